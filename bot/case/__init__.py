@@ -1,0 +1,1 @@
+"""What we do: the only place that decides."""

@@ -1,0 +1,1 @@
+"""What we write: step and language to a draft."""

@@ -1,0 +1,1 @@
+"""All contact with the world, one module or package a protocol."""

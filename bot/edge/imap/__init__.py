@@ -1,0 +1,1 @@
+"""Mail in, over IMAP (RFC 9051)."""

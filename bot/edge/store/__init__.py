@@ -1,0 +1,1 @@
+"""Where cases, letters and mail rows are kept."""

@@ -1,0 +1,1 @@
+"""What a mail says by the RFCs; knows nothing of Amazon."""

@@ -1,0 +1,91 @@
+"""A mail as frozen values: headers unfolded, text decoded, every part numbered (RFC 5322, RFC 2045)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A place in a mail: half-open character range in the decoded text of one part."""
+
+    part: str  #: part number as IMAP writes it ("1", "1.2"); "header:subject" for a header field
+    start: int
+    end: int
+    text: str  #: the very characters, so that the place proves itself
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """One mailbox of an address list (RFC 5322 §3.4)."""
+
+    display_name: str  #: decoded, "" when there is none
+    addr_spec: str  #: local part as written, domain lower-cased and in its ASCII (IDNA) form
+
+    @property
+    def domain(self) -> str:
+        """The part right of the last @, ASCII, lower case."""
+        return self.addr_spec.rpartition("@")[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One leaf of the MIME tree, or a nested message that we do not descend into for its text."""
+
+    number: str
+    content_type: str  #: lower case, "type/subtype"
+    filename: str | None  #: a label only, never a path
+    attachment: bool
+    text: str | None  #: decoded; HTML flattened to lines; None for what is not text
+    size: int  #: octets after transfer decoding
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """The header fields that matching and threading need, free of folds and control characters."""
+
+    message_id: str | None  #: with its angle brackets, as in every field below
+    in_reply_to: tuple[str, ...]
+    references: tuple[str, ...]
+    subject: str
+    from_: tuple[Address, ...]  #: more than one From is suspicious, so all are kept
+    sender: Address | None
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+    date: datetime | None  #: aware, UTC; what the sender claims
+    automatic: str | None  #: why the headers prove an automatic response (RFC 3834), else None
+    return_path: str | None  #: addr-spec; "" for the null reverse-path
+
+    @property
+    def cites(self) -> tuple[str, ...]:
+        """Every Message-ID this mail refers to, newest reference first, without repeats."""
+        return tuple(dict.fromkeys((*self.in_reply_to, *reversed(self.references))))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One whole mail."""
+
+    head: Head
+    headers: tuple[tuple[str, str], ...]  #: all fields in order, names as written, bodies unfolded
+    parts: tuple[Part, ...]
+    nested: tuple[Message, ...]  #: message/rfc822 children, depth-limited
+    defects: tuple[str, ...]
+    size: int
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """Bodies of every field of this name, topmost first."""
+        wanted = name.casefold()
+        return tuple(body for field, body in self.headers if field.casefold() == wanted)
+
+    @property
+    def body(self) -> Part | None:
+        """The part a person would read: the first inline text/plain that says something, else text/html."""
+        inline = [part for part in self.parts if part.text is not None and not part.attachment]
+        for kind in ("text/plain", "text/html"):
+            for part in inline:
+                if part.content_type == kind and part.text and part.text.strip():
+                    return part
+        return None

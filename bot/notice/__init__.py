@@ -1,0 +1,1 @@
+"""What Amazon says: facts, each with the place it was read."""

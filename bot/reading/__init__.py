@@ -1,0 +1,1 @@
+"""Which of the twelve readings a mail is."""

@@ -1,0 +1,200 @@
+"""The twelve things a mail can be for us; every mail is exactly one of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from bot.mail.authentication import Verdict
+from bot.mail.message import Address, Head
+from bot.notice.facts import Action, Complaint, Deadline, Found
+
+
+class Disposition(StrEnum):
+    """What an answer of the other side comes to."""
+
+    RETRACTED = "retracted"
+    REASON_GIVEN = "reason_given"
+    SETTLEMENT = "settlement"
+    REFUSED = "refused"
+    NEEDS_INFO = "needs_info"
+    REPRESENTED = "represented"
+    NONE = "none"
+
+
+class Doubt(StrEnum):
+    """Why a notice may not open a case by itself; a closed list."""
+
+    NOT_PROVEN = "not-proven"  #: no DMARC-aligned proof that a listed Amazon domain sent it
+    FORWARDED = "forwarded"  #: a colleague's genuine mail; the notice inside is unproven
+    NO_FAMILY = "no-family"  #: looks like a notice, no family matched
+    FAKE = "fake"  #: signs of a fake
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Amazon says that somebody complains about a listing, or warns about a page or the account."""
+
+    family: str  #: name of the file in rules/families
+    warning: bool  #: the page stays up and must be edited, or the whole account is meant
+    automated: bool  #: "suspected" violations: nobody complained
+    action: Action | None
+    complaints: tuple[Complaint, ...]
+    marketplace: str | None  #: "amazon.de"
+    marketplace_span: Found | None
+    deadline: Deadline | None
+    retraction_address: Found | None  #: where the notice says a retraction must be sent
+    amazon_addresses: tuple[Found, ...]  #: other Amazon addresses named in the notice that take mail
+    reason_stated: bool
+    language: str  #: language tag
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmazonAnswer:
+    """Amazon answers an appeal."""
+
+    complaint_ids: tuple[Found, ...]
+    asins: tuple[Found, ...]
+    outcome: str  #: refused | more_information | accepted_account_down | reinstated | other
+    action: Action | None
+    deadline: Deadline | None
+    marketplace: str | None
+    language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retraction:
+    """Amazon confirms a withdrawal, or the owner withdraws towards Amazon with us in copy."""
+
+    by_amazon: bool
+    complaint_ids: tuple[Found, ...]
+    asins: tuple[Found, ...]
+    marketplace: str | None
+    language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CourtOrEvaluation:
+    """A court order, service of process, or Amazon's patent evaluation: stop automation, tell a person."""
+
+    evaluation: bool  #: APEX when True, a court matter when False
+    notice: Notice  #: the same facts, read with the same labels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegalLetter:
+    """A warning letter of a firm that does not come through Amazon."""
+
+    deadline: Deadline | None
+    language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """A person of the other side answers."""
+
+    disposition: Disposition
+    disposition_span: Found | None
+    complaint_ids: tuple[Found, ...]
+    asins: tuple[Found, ...]
+    deadline: Deadline | None
+    language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AutomaticResponse:
+    """A machine answered (RFC 3834): out of office, ticket acknowledgement, unattended address."""
+
+    why: str  #: the header field that proves it
+    complaint_ids: tuple[Found, ...]
+    returns_on: date | None
+    language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedRecipient:
+    """One recipient of a delivery report (RFC 3464 §2.3)."""
+
+    address: str
+    action: str  #: failed | delayed | delivered | relayed | expanded
+    status: str  #: "5.1.1"
+    diagnostic: str
+
+    @property
+    def permanent(self) -> bool:
+        """A permanent failure: action `failed` and a status of class 5 (RFC 3463 §2)."""
+        return self.action == "failed" and self.status.startswith("5")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryReport:
+    """A delivery report about a mail of ours."""
+
+    original_message_id: str | None
+    recipients: tuple[FailedRecipient, ...]
+    language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnCopy:
+    """Our own mail coming back to us: the copy to yourself."""
+
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspect:
+    """Claims to be Amazon's, or reads like a notice, and is not believed."""
+
+    doubt: Doubt
+    signs: tuple[str, ...]
+    claims: Notice | None  #: what it pretends, to be shown, never to be acted upon
+    fake: bool  #: judged a fake, rather than merely unproven
+    language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Other:
+    """Everything else that is what it claims to be."""
+
+    language: str
+    complaint_ids: tuple[Found, ...] = ()
+    asins: tuple[Found, ...] = ()
+    own_report: bool = False  #: brand-programme mail about a report that we filed ourselves
+    marketplace: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable:
+    """A mail that cannot be understood; parked."""
+
+    reason: str
+
+
+Reading = (
+    Notice
+    | AmazonAnswer
+    | Retraction
+    | CourtOrEvaluation
+    | LegalLetter
+    | Reply
+    | AutomaticResponse
+    | DeliveryReport
+    | OwnCopy
+    | Suspect
+    | Other
+    | Unreadable
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Understood:
+    """What we make of one mail."""
+
+    head: Head | None  #: None only for Unreadable
+    verdict: Verdict | None
+    reading: Reading
+    correspondent: Address | None  #: the one From address, when there is exactly one
+    raw_cites: tuple[str, ...] = ()  #: Message-IDs cited anywhere, delivery report included
+    complaint_ids: tuple[str, ...] = ()  #: every complaint number found, for matching
