@@ -1,0 +1,316 @@
+"""What can happen in a case, in the past tense; ids and digests only, never mail text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from bot.case.model import PartyRole, State
+from bot.case.reasons import Reason
+
+ENGINE = "rejoinder"  #: `by` of what no person did
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Common to all: when, who, and on which track (None: the whole case)."""
+
+    at: datetime
+    by: str = ENGINE
+    track: str | None = None
+
+
+# ------------------------------------------------------------------- the case and its plan; no state moves
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened(Event):
+    """A case was opened for a mail."""
+
+    mail: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackStarted(Event):
+    """A line of action began."""
+
+    party: PartyRole
+    playbook: str
+    step: str
+    state: State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned(Event):
+    """The next step was set, and when it falls due (None: nothing follows by itself)."""
+
+    step: str
+    due_at: datetime | None
+    calendar: str = ""  #: which calendar counted, with its version
+
+
+# ----------------------------------------------------------------------------------------- what we do
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drafted(Event):
+    """A letter was written and waits for a person."""
+
+    letter: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redrafted(Event):
+    """The letter was written again because a fact or its complaints changed."""
+
+    letter: str
+    revision: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edited(Event):
+    """A person changed the text."""
+
+    letter: str
+    revision: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snoozed(Event):
+    """A person wants to see the draft later."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected(Event):
+    """A person does not want this letter."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held(Event):
+    """The track stops and waits for a person."""
+
+    reason: Reason
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approved(Event):
+    """A person approved these bytes and this envelope."""
+
+    letter: str
+    digest: str
+    leaves_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recalled(Event):
+    """A person took the approval back inside the undo window."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voided(Event):
+    """The approval no longer holds."""
+
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GaveUp(Event):
+    """Deferred too often."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendStarted(Event):
+    """The letter was claimed for one attempt, before the first byte to the server."""
+
+    letter: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interrupted(Event):
+    """We died before the body began: nothing was sent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deferred(Event):
+    """The server wants us to come back later; nothing was sent."""
+
+    code: int | None
+    retry_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused(Event):
+    """The server refused for good; nothing was sent."""
+
+    code: int
+    stage: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyBegun(Event):
+    """The server said 354 and the body is about to go: from here on only evidence tells."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted(Event):
+    """The server took responsibility (250 after the dot)."""
+
+    letter: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rehearsed(Event):
+    """Safe mode: the server took a copy for the operator only. Starts no clock, counts as no attempt."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeUnknown(Event):
+    """The line was lost after the body began (RFC 1047)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proven(Event):
+    """Evidence shows that the letter in doubt was accepted."""
+
+    evidence: str  #: own-copy | sent-mailbox | bounce | reply
+    mail: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedSent(Event):
+    """A person judges that the letter in doubt was sent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedNotSent(Event):
+    """A person judges that the letter in doubt was not sent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FellDue(Event):
+    """The wait is over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resumed(Event):
+    """A person lets the track go on, at this step."""
+
+    step: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptWaiting(Event):
+    """A person wants to wait on, until then."""
+
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored(Event):
+    """A person wants the withdrawn draft back."""
+
+    letter: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed(Event):
+    """A person ends one held track."""
+
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseClosed(Event):
+    """A person ends the case."""
+
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reopened(Event):
+    """A person opens a closed track again."""
+
+
+# ---------------------------------------------------------------------------------- what the world does
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorldEvent(Event):
+    """Others act whenever they like, so every state answers these."""
+
+    mail: int | None = None
+    cites_us: bool = False  #: cites a Message-ID of ours, which also proves that our letter arrived
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered(WorldEvent):
+    """Mail of the other side, not proven automatic."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounced(WorldEvent):
+    """A permanent failure of the To address."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetractionSeen(WorldEvent):
+    """A rung of the retraction ladder."""
+
+    rung: str = "copy-seen"  #: promised | copy-seen | sent-by-owner | confirmed | listing-back
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeAgain(WorldEvent):
+    """Amazon wrote again about the same complaint."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactOutside(WorldEvent):
+    """Somebody of ours wrote or spoke to them outside Rejoinder, or reports what happened elsewhere."""
+
+    what: str = "wrote"
+
+
+# ------------------------------------------------------------------------- legal everywhere, moves nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BounceNoted(Event):
+    """A delivery report that moves nothing: a copy failed, or the failure is temporary."""
+
+    mail: int
+    role: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AutomaticResponse(Event):
+    """A machine answered; the clock runs on."""
+
+    mail: int
+    returns_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlineNeared(Event):
+    """The last-safe date has come."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlinePassed(Event):
+    """The platform's deadline is over."""
+
+
+#: Every event there is, in the order of this file; the store reads and writes them by name.
+EVENTS: tuple[type[Event], ...] = (
+    Opened, TrackStarted, Planned, Drafted, Redrafted, Edited, Snoozed, Rejected, Held, Approved, Recalled,
+    Voided, GaveUp, SendStarted, Interrupted, Deferred, Refused, BodyBegun, Accepted, Rehearsed,
+    OutcomeUnknown, Proven, JudgedSent, JudgedNotSent, FellDue, Resumed, KeptWaiting, Restored, Closed,
+    CaseClosed, Reopened, Answered, Bounced, RetractionSeen, NoticeAgain, ContactOutside, BounceNoted,
+    AutomaticResponse, DeadlineNeared, DeadlinePassed,
+)  # fmt: skip

@@ -1,0 +1,89 @@
+"""Why a track is held, a draft is void or a letter waits: a closed list, each with a sentence to show."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """A named reason; stored with the case and explained on screen by `REASON_TEXT`."""
+
+    # A track is held.
+    ANSWERED = "answered"
+    BOUNCED = "bounced"
+    RETRACTION_SEEN = "retraction-seen"
+    NOTICE_AGAIN = "notice-again"
+    CONTACT_OUTSIDE = "contact-outside"
+    NO_ADDRESS = "no-address"
+    AUTOMATED_NOTICE = "automated-notice"
+    PAGE_WARNING = "page-warning"
+    ACCOUNT_LEVEL = "account-level"
+    PATENT_EVALUATION = "patent-evaluation"
+    COURT_MATTER = "court-matter"
+    COUNSEL_NAMED = "counsel-named"
+    NOT_ROUTED = "not-routed"
+    PERHAPS_THE_SAME = "perhaps-the-same"
+    PROFILE_INCOMPLETE = "profile-incomplete"
+    DRAFT_INCOMPLETE = "draft-incomplete"
+    REJECTED = "rejected"
+    REFUSED_BY_SERVER = "refused-by-server"
+    GAVE_UP = "gave-up"
+    LETTER_LIMIT = "letter-limit"
+    RECIPIENT_NOT_ALLOWED = "recipient-not-allowed"
+    STOP_SWITCH = "stop-switch"
+
+    # An approval is void, the letter is a draft again.
+    FACTS_CHANGED = "facts-changed"
+    OUT_OF_DATE = "out-of-date"
+    BYTES_DIFFER = "bytes-differ"
+    SAFE_MODE_SWITCHED = "safe-mode-switched"
+    CASE_LEFT_LETTER = "case-left-letter"
+    WORLD_SPOKE = "world-spoke"
+
+    # An approved letter waits.
+    UNDO_WINDOW = "undo-window"
+    RETRY_LATER = "retry-later"
+    NOT_RECONCILED = "not-reconciled"
+    MAIL_UNREAD = "mail-unread"
+    PARKED_MAIL_CITES_US = "parked-mail-cites-us"
+    CLAIM_OPEN = "claim-open"
+    DAILY_CAP = "daily-cap"
+
+
+REASON_TEXT: dict[Reason, str] = {
+    Reason.ANSWERED: "they answered; read the answer and decide how to go on",
+    Reason.BOUNCED: "our letter came back: the address does not accept mail; another contact is needed",
+    Reason.RETRACTION_SEEN: "a retraction was seen; wait until Amazon confirms it and the listing is back",
+    Reason.NOTICE_AGAIN: "Amazon sent a further notice for the same complaint",
+    Reason.CONTACT_OUTSIDE: "somebody wrote or spoke to them outside Rejoinder",
+    Reason.NO_ADDRESS: "the notice names no address of the complainant; look in Account Health",
+    Reason.AUTOMATED_NOTICE: "Amazon's own automatic finding: nobody complained, so edit the page and appeal",
+    Reason.PAGE_WARNING: "a warning about the page: edit the listing, nothing was removed",
+    Reason.ACCOUNT_LEVEL: "this is about the whole account; answer in Seller Central, not by a letter",
+    Reason.PATENT_EVALUATION: "a patent evaluation (APEX) runs against the clock; show it to a lawyer",
+    Reason.COURT_MATTER: "a court is involved; write to nobody and show it to a lawyer now",
+    Reason.COUNSEL_NAMED: "a lawyer acts for them; decide with yours who writes",
+    Reason.NOT_ROUTED: "the rules do not let this kind of notice start an inquiry",
+    Reason.PERHAPS_THE_SAME: "perhaps the same complaint as another case; compare the two",
+    Reason.PROFILE_INCOMPLETE: "the seller profile lacks something that the letter needs",
+    Reason.DRAFT_INCOMPLETE: "the letter cannot be written with what we know",
+    Reason.REJECTED: "you rejected the draft",
+    Reason.REFUSED_BY_SERVER: "the mail server refused the letter for good",
+    Reason.GAVE_UP: "the mail server kept deferring the letter",
+    Reason.LETTER_LIMIT: "three letters to this complainant are the most in one case",
+    Reason.RECIPIENT_NOT_ALLOWED: "the recipient may not be written to",
+    Reason.STOP_SWITCH: "something looked impossible (very many new cases at once); everything waits",
+    Reason.FACTS_CHANGED: "a fact that the letter uses has changed",
+    Reason.OUT_OF_DATE: "the draft grew too old",
+    Reason.BYTES_DIFFER: "what would leave is not what was approved",
+    Reason.SAFE_MODE_SWITCHED: "safe mode was switched after the approval",
+    Reason.CASE_LEFT_LETTER: "one of the complaints in this letter moved on by itself",
+    Reason.WORLD_SPOKE: "something new arrived in this case",
+    Reason.UNDO_WINDOW: "approved; can still be recalled",
+    Reason.RETRY_LATER: "the mail server asked us to come back later",
+    Reason.NOT_RECONCILED: "the mailbox has not been read since this step fell due",
+    Reason.MAIL_UNREAD: "mail that arrived has not been understood yet",
+    Reason.PARKED_MAIL_CITES_US: "a parked mail cites one of our letters; look at it first",
+    Reason.CLAIM_OPEN: "a mail claims to belong to this case; say whether it does",
+    Reason.DAILY_CAP: "today's limit of letters is reached",
+}

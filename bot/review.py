@@ -1,0 +1,119 @@
+"""What a person sees and may answer: review items, and which of them a change of a case opens or closes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.case.model import Case, State, Track
+from bot.case.reasons import Reason
+
+
+class ItemKind(StrEnum):
+    """Anything a person must decide or read."""
+
+    DRAFT = "draft"
+    HOLD = "hold"
+    IN_DOUBT = "in-doubt"
+    CLAIM = "claim"  #: a mail claims to belong to a case
+    SUSPECT = "suspect"
+    PARKED = "parked"
+    ALARM = "alarm"  #: something to read: a reply after closing, a copy that bounced, a legal letter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewItem:
+    """An item to be opened; the store gives it its number."""
+
+    kind: ItemKind
+    subject: str  #: `letter:ID`, `track:CASE/TRACK` or `mail:ID`; at most one open item per kind and subject
+    account_id: str
+    cases: tuple[str, ...] = ()
+    reason: str = ""  #: a `Reason`, or a name that its kind explains
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """An open or closed item of the queue."""
+
+    number: int  #: small, never reused
+    kind: ItemKind
+    subject: str
+    account_id: str
+    cases: tuple[str, ...]
+    reason: str
+    detail: str
+    opened_at: datetime
+    closed_at: datetime | None = None
+    outcome: str | None = None  #: how it was closed, in a word
+    snoozed_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemClosing:
+    """An item to be closed, if it is open."""
+
+    kind: ItemKind
+    subject: str
+    outcome: str
+
+
+def letter_subject(letter_id: str) -> str:
+    """Subject of an item about a letter."""
+    return f"letter:{letter_id}"
+
+
+def track_subject(case_id: str, track_id: str) -> str:
+    """Subject of an item about a track."""
+    return f"track:{case_id}/{track_id}"
+
+
+def mail_subject(mail_id: int) -> str:
+    """Subject of an item about a mail."""
+    return f"mail:{mail_id}"
+
+
+def _wanted(case: Case, track: Track) -> NewItem | None:
+    if track.state in (State.DRAFTED, State.APPROVED) and track.letter_id:
+        kind, subject, reason = ItemKind.DRAFT, letter_subject(track.letter_id), ""
+    elif track.state is State.IN_DOUBT and track.letter_id:
+        kind, subject, reason = ItemKind.IN_DOUBT, letter_subject(track.letter_id), "in-doubt"
+    elif track.state is State.HELD:
+        hold = track.hold or Reason.STOP_SWITCH
+        kind, subject, reason = ItemKind.HOLD, track_subject(case.case_id, track.track_id), hold.value
+    else:
+        return None
+    return NewItem(
+        kind=kind,
+        subject=subject,
+        account_id=case.account_id,
+        cases=(case.case_id,),
+        reason=reason,
+        detail=track.detail or "",
+    )
+
+
+def item_changes(before: Case | None, after: Case) -> tuple[tuple[NewItem, ...], tuple[ItemClosing, ...]]:
+    """Items to open and to close when a case changes.
+
+    A letter on the line keeps its item open: the person sees it until its outcome is known.
+    """
+    old = {t.track_id: w for t in (before.tracks if before else ()) if (w := _wanted(before or after, t))}
+    opened: list[NewItem] = []
+    closed: list[ItemClosing] = []
+    for track in after.tracks:
+        wanted = _wanted(after, track)
+        had = old.get(track.track_id)
+        if wanted is not None and wanted != had:
+            opened.append(wanted)
+        on_the_line = track.state in (State.SENDING, State.BODY_GONE)
+        same = (
+            wanted is not None
+            and had is not None
+            and (wanted.kind, wanted.subject) == (had.kind, had.subject)
+        )
+        if had is not None and not same and not on_the_line:
+            closed.append(ItemClosing(kind=had.kind, subject=had.subject, outcome=track.state.value))
+    return tuple(opened), tuple(closed)
