@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+
+from bot.mail.address import ascii_form, is_within, organisational_domain
+from bot.mail.message import Message
 
 
 class Proof(StrEnum):
@@ -30,3 +34,150 @@ class Verdict:
     proof: Proof
     domain: str | None  #: domain of the From address
     authserv_id: str | None  #: who says so
+
+
+#: A sentence for a person, for each proof.
+PROOF_TEXT: dict[Proof, str] = {
+    Proof.ALIGNED: "your mail provider confirms that the author's domain sent this mail",
+    Proof.NO_RESULTS: "your mail provider wrote no authentication results into this mail",
+    Proof.NOT_PINNED: "no trusted mail provider is set for this account: set `authserv_id`",
+    Proof.FOREIGN_AUTHSERV: "the authentication results in this mail were not written by your mail provider",
+    Proof.DMARC_FAILED: "your mail provider says that the author's domain did not send this mail (DMARC failed)",
+    Proof.NOT_ALIGNED: "what passed authentication is another domain than the author's",
+    Proof.SEVERAL_FROM: "the mail names more than one author",
+    Proof.NO_FROM: "the mail names no author",
+    Proof.LOOK_ALIKE: "the author's domain only looks like the one it claims to be",
+    Proof.RELAY: "the author's domain passes on what anybody writes",
+    Proof.FORWARDED: "the mail was passed on by a colleague, which proves nothing about the mail inside",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Method:
+    """One method of a results field: `dkim=pass header.d=amazon.com`."""
+
+    name: str  #: lower case: spf | dkim | dmarc | …
+    result: str  #: lower case: pass | fail | none | …
+    properties: tuple[tuple[str, str], ...]  #: ("header.d", "amazon.com"), names in lower case
+
+    def get(self, name: str) -> str:
+        """The property of this name, or ""."""
+        return next((value for key, value in self.properties if key == name), "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    """One Authentication-Results field (RFC 8601 §2.2)."""
+
+    authserv_id: str | None  #: lower case; None where the writer leaves it out, as Microsoft 365 does
+    methods: tuple[Method, ...]
+
+
+def parse_results(body: str) -> Results:
+    """Read one field body, tolerant of what providers write; nothing raises."""
+    pieces = [piece.strip() for piece in _without_comments(body[:20_000]).split(";")]
+    head = pieces[0].split()
+    has_id = bool(head) and "=" not in head[0]
+    methods = [found for piece in (pieces[1:] if has_id else pieces) if (found := _method(piece)) is not None]
+    return Results(authserv_id=head[0].casefold().rstrip(".") if has_id else None, methods=tuple(methods))
+
+
+def _without_comments(body: str) -> str:
+    """Comments (RFC 5322 §3.2.2) become spaces; an unclosed one swallows the rest, as it must."""
+    out: list[str] = []
+    depth = 0
+    quoted = escaped = False
+    for char in body:
+        if escaped:
+            escaped = False
+            out.append(" " if depth else char)
+        elif char == "\\":
+            escaped = True
+        elif char == '"' and not depth:
+            quoted = not quoted
+        elif char == "(" and not quoted:
+            depth += 1
+        elif char == ")" and depth:
+            depth -= 1
+            out.append(" ")
+        elif not depth:
+            # A quoted semicolon or space must not start a new method.
+            out.append("_" if quoted and char in "; =" else char)
+    return "".join(out)
+
+
+def _method(piece: str) -> Method | None:
+    words = [word for word in re.sub(r"\s*=\s*", "=", piece).split() if "=" in word]
+    if not words:
+        return None
+    name, _, result = words[0].partition("=")
+    properties = tuple(
+        (key.casefold(), value) for key, _, value in (word.partition("=") for word in words[1:])
+    )
+    return Method(name=name.casefold().split("/")[0], result=result.casefold(), properties=properties)
+
+
+def verify(message: Message, pinned: str | None) -> Verdict:
+    """What the topmost results of the pinned authserv-id prove about the domain of the one From address."""
+    froms = message.all("From")
+    if not message.head.from_:
+        return Verdict(proven=False, proof=Proof.NO_FROM, domain=None, authserv_id=pinned)
+    domain = message.head.from_[0].domain
+    if len(froms) != 1 or len(message.head.from_) != 1:
+        return Verdict(proven=False, proof=Proof.SEVERAL_FROM, domain=domain, authserv_id=pinned)
+    if not pinned:
+        return Verdict(proven=False, proof=Proof.NOT_PINNED, domain=domain, authserv_id=None)
+    fields = [parse_results(body) for body in message.all("Authentication-Results")]
+    if not fields:
+        return Verdict(proven=False, proof=Proof.NO_RESULTS, domain=domain, authserv_id=pinned)
+    chosen = _believed(fields, pinned.casefold())
+    if chosen is None:
+        return Verdict(proven=False, proof=Proof.FOREIGN_AUTHSERV, domain=domain, authserv_id=pinned)
+    proof = _judge(chosen.methods, domain)
+    return Verdict(
+        proven=proof is Proof.ALIGNED, proof=proof, domain=domain, authserv_id=chosen.authserv_id or pinned
+    )
+
+
+def _believed(fields: list[Results], pinned: str) -> Results | None:
+    """The topmost field of the pinned id; Microsoft writes none, so there only the topmost field of all counts."""
+    if is_within(pinned, "outlook.com"):
+        top = fields[0]
+        return top if top.authserv_id in (None, pinned) or is_within(top.authserv_id, "outlook.com") else None
+    return next((field for field in fields if field.authserv_id == pinned), None)
+
+
+def _judge(methods: tuple[Method, ...], domain: str) -> Proof:
+    """RFC 7489 §3.1: a DMARC verdict decides; without one an aligned DKIM or SPF pass does."""
+    dmarc = [method for method in methods if method.name == "dmarc"]
+    if any(method.result in ("fail", "reject", "quarantine") for method in dmarc):
+        return Proof.DMARC_FAILED
+    for method in dmarc:
+        stated = method.get("header.from").rpartition("@")[2]
+        if method.result in ("pass", "bestguesspass") and (ascii_form(stated) or domain) == domain:
+            return Proof.ALIGNED
+    passed = [method for method in methods if method.result == "pass" and method.name in ("dkim", "spf")]
+    return Proof.ALIGNED if any(_aligned(method, domain) for method in passed) else Proof.NOT_ALIGNED
+
+
+def _aligned(method: Method, domain: str) -> bool:
+    names = ("header.d", "header.i") if method.name == "dkim" else ("smtp.mailfrom", "smtp.mail")
+    stated = next((value for name in names if (value := method.get(name))), "")
+    host = ascii_form(stated.rpartition("@")[2].strip("<>\"'"))
+    return host is not None and organisational_domain(host) == organisational_domain(domain)
+
+
+_BY = re.compile(r"\bby\s+([A-Za-z0-9.-]+)")
+_FROM = re.compile(r"^\s*from\s", re.IGNORECASE)
+
+
+def trusted_authserv_of_file(message: Message) -> str | None:
+    """The receiving host of a mail given as a file: the `by` of the topmost Received that has a `from` clause.
+
+    Only for looking at a file by hand; a daemon pins the id it was told.
+    """
+    for body in message.all("Received"):
+        if _FROM.match(body):
+            by = _BY.search(_without_comments(body))
+            return by[1].casefold().rstrip(".") if by else None
+    return None

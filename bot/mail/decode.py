@@ -1,0 +1,99 @@
+"""Header bodies and part bodies as text: folds, encoded words (RFC 2047) and charsets, never failing."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import quopri
+import re
+from email.message import Message as RawMessage
+
+from bot.mail.text import clean
+
+_ENCODED_WORD = re.compile(r"=\?([^?\s]{1,40})\?([bBqQ])\?([^?]*)\?=")
+_BETWEEN_WORDS = re.compile(r"(\?=)\s+(=\?[^?\s]{1,40}\?[bBqQ]\?)")
+TEXT_LIMIT = 2_000_000  #: characters of one part that we look at
+
+
+def decode_bytes(octets: bytes, charset: str | None) -> str:
+    """Octets as text: declared charset, then UTF-8, then Windows-1252; what is left undecodable is replaced."""
+    declared = (charset or "").strip("\"' ").casefold()
+    for name in (declared, "utf-8", "cp1252"):
+        try:
+            if name and not name.startswith(("idna", "punycode", "rot", "unicode_escape", "raw_unicode")):
+                return octets.decode(name)
+        except (LookupError, ValueError, UnicodeError):
+            continue
+    return octets.decode("utf-8", "replace")
+
+
+def header_text(body: object) -> str:
+    """One header body, unfolded, its encoded words decoded (also multi-byte ones that were split), on one line."""
+    raw = str(body)
+    if any("\udc80" <= char <= "\udcff" for char in raw):
+        raw = decode_bytes(
+            raw.encode("ascii", "surrogateescape") if _is_escaped(raw) else raw.encode("utf-8", "replace"),
+            None,
+        )
+    return clean(decode_words(raw), keep_lines=False)
+
+
+def _is_escaped(raw: str) -> bool:
+    try:
+        raw.encode("ascii", "surrogateescape")
+    except UnicodeError:
+        return False
+    return True
+
+
+def decode_words(raw: str) -> str:
+    """Encoded words decoded; neighbours of one charset are joined as octets first, so split characters survive."""
+    joined = _BETWEEN_WORDS.sub(r"\1\2", raw)
+    out: list[str] = []
+    pending: tuple[str, bytes] | None = None
+    at = 0
+    for word in _ENCODED_WORD.finditer(joined):
+        gap, charset = joined[at : word.start()], word[1].split("*")[0]
+        octets = _octets(word[2], word[3])
+        if pending and not gap and pending[0].casefold() == charset.casefold():
+            pending = (charset, pending[1] + octets)
+        else:
+            if pending:
+                out.append(decode_bytes(pending[1], pending[0]))
+            out.append(gap)
+            pending = (charset, octets)
+        at = word.end()
+    if pending:
+        out.append(decode_bytes(pending[1], pending[0]))
+    return "".join(out) + joined[at:]
+
+
+def _octets(encoding: str, text: str) -> bytes:
+    raw = text.encode("utf-8", "replace")
+    if encoding in "qQ":
+        return quopri.decodestring(raw, header=True)
+    try:
+        return base64.b64decode(raw + b"=" * (-len(raw) % 4))
+    except (binascii.Error, ValueError):
+        return raw
+
+
+def part_octets(part: RawMessage) -> bytes:
+    """Octets of a leaf after transfer decoding; whatever is broken is given as it stands."""
+    try:
+        payload = part.get_payload(decode=True)
+    except Exception:  # noqa: BLE001 - the standard library raises a wide choice on hostile mail
+        payload = None
+    if isinstance(payload, bytes):
+        return payload
+    text = part.get_payload()
+    return text.encode("utf-8", "surrogateescape") if isinstance(text, str) else b""
+
+
+def part_text(part: RawMessage, octets: bytes) -> str:
+    """Text of a text leaf, cleaned; at most TEXT_LIMIT characters."""
+    try:
+        charset = part.get_content_charset()
+    except Exception:  # noqa: BLE001 - a broken RFC 2231 charset parameter
+        charset = None
+    return clean(decode_bytes(octets[: TEXT_LIMIT * 4], charset)[:TEXT_LIMIT])

@@ -1,0 +1,153 @@
+"""HTML made into lines of text: what a person sees, and the targets of mailto links (selectolax)."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from bot.mail.text import clean
+
+_BLOCKS = frozenset(
+    "address article aside blockquote body center dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 "
+    "header hr html li main nav ol p pre section table tbody tfoot thead tr td th caption ul".split()
+)
+_DROPPED = "head, script, style, template, noscript, title, meta, link, object, svg, iframe"
+_HIDDEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0+(?:px|pt|em|%)?\s*(?:;|$|!)|mso-hide\s*:\s*all"
+    r"|opacity\s*:\s*0(?:\.0+)?\s*(?:;|$|!)|max-height\s*:\s*0",
+    re.IGNORECASE,
+)
+_SPACES = re.compile(r"[^\S\n]+")
+_ADDRESS_LIKE = re.compile(r"[^\s@<>]+@[^\s@<>]+")
+HTML_LIMIT = 1_000_000  #: characters of HTML that we look at
+_DEPTH = 400  #: deeper elements are read as plain text
+
+
+def flatten(html: str) -> str:
+    """The visible text of an HTML part, one line for each block, table rows as `label: value`."""
+    tree = LexborHTMLParser(html[:HTML_LIMIT])
+    for node in tree.css(_DROPPED):
+        node.decompose()
+    for node in tree.css("[hidden], [style]"):
+        if "hidden" in node.attributes or _HIDDEN.search(node.attributes.get("style") or ""):
+            node.decompose()
+    root = tree.body or tree.root
+    if root is None:
+        return ""
+    out: list[str] = []
+    _walk(root, out, 0)
+    return _tidy("".join(out))
+
+
+def _tidy(text: str) -> str:
+    """No spaces at line ends, at most one empty line in a row."""
+    lines = [_SPACES.sub(" ", line).strip() for line in clean(text).split("\n")]
+    kept: list[str] = []
+    for line in lines:
+        if line or (kept and kept[-1]):
+            kept.append(line)
+    return "\n".join(kept).strip("\n")
+
+
+def _walk(node: LexborNode, out: list[str], depth: int) -> None:
+    if depth > _DEPTH:
+        out.append(node.text(deep=True, separator=" "))
+        return
+    child = node.child
+    while child is not None:
+        _one(child, out, depth)
+        child = child.next
+
+
+def _one(node: LexborNode, out: list[str], depth: int) -> None:
+    tag = node.tag
+    if tag == "-text":
+        out.append(_SPACES.sub(" ", (node.text_content or "").replace("\n", " ").replace("\r", " ")))
+    elif tag == "br":
+        out.append("\n")
+    elif tag == "table":
+        out.append("\n")
+        _table(node, out, depth)
+        out.append("\n")
+    elif tag == "a":
+        _link(node, out, depth)
+    elif tag in _BLOCKS:
+        out.append("\n" + ("-- " if tag == "li" else ""))
+        _walk(node, out, depth + 1)
+        out.append("\n" * (2 if tag in ("p", "h1", "h2", "h3", "h4", "ul", "ol") else 1))
+    elif tag and not tag.startswith(("-", "!", "_")):
+        _walk(node, out, depth + 1)
+
+
+def _link(node: LexborNode, out: list[str], depth: int) -> None:
+    """A link's text; the address of a mailto link is added when the text does not show it."""
+    inner: list[str] = []
+    _walk(node, inner, depth + 1)
+    shown = "".join(inner)
+    out.append(shown)
+    target = (node.attributes.get("href") or "").strip()
+    if not target.casefold().startswith("mailto:"):
+        return
+    for address in _ADDRESS_LIKE.findall(unquote(target[7:].split("?")[0]).replace(",", " ")):
+        if address.casefold() not in shown.casefold():
+            out.append(f" <{address}>")
+
+
+def _rows(table: LexborNode) -> list[list[LexborNode]]:
+    """The cells of each row of this very table, not of tables inside it."""
+    rows: list[list[LexborNode]] = []
+    for row in _children(table, frozenset(("tr",)), frozenset(("tbody", "thead", "tfoot"))):
+        rows.append(list(_children(row, frozenset(("td", "th")), frozenset())))
+    return rows
+
+
+def _children(node: LexborNode, wanted: frozenset[str], through: frozenset[str]) -> list[LexborNode]:
+    found: list[LexborNode] = []
+    child = node.child
+    while child is not None:
+        if child.tag in wanted:
+            found.append(child)
+        elif child.tag in through:
+            found.extend(_children(child, wanted, frozenset()))
+        child = child.next
+    return found
+
+
+def _cell(node: LexborNode, depth: int) -> str:
+    out: list[str] = []
+    _walk(node, out, depth + 1)
+    return _tidy("".join(out))
+
+
+def _table(table: LexborNode, out: list[str], depth: int) -> None:
+    """Rows of two cells read `label: value`; under a row of headings every cell gets its heading."""
+    rows = [[(cell.tag or "", _cell(cell, depth)) for cell in row] for row in _rows(table)]
+    heads = _headings(rows)
+    for cells in rows[1:] if heads else rows:
+        texts = [text for _, text in cells]
+        if heads and len(texts) == len(heads):
+            lines = [_labelled(head, text) for head, text in zip(heads, texts, strict=True) if text]
+        elif len(texts) == 2 and _is_label(texts[0]) and texts[1]:
+            lines = [_labelled(texts[0], texts[1])]
+        else:
+            lines = [text for text in texts if text]
+        out.append("\n".join(lines) + "\n")
+
+
+def _headings(rows: list[list[tuple[str, str]]]) -> list[str] | None:
+    if len(rows) < 2 or len(rows[0]) < 2 or any(len(row) != len(rows[0]) for row in rows):
+        return None
+    first = [text for _, text in rows[0]]
+    marked = all(tag == "th" for tag, _ in rows[0])
+    plain = len(first) > 2 and not any(char.isdigit() or char in ":@" for text in first for char in text)
+    return first if (marked or plain) and all(_is_label(text) for text in first) else None
+
+
+def _is_label(text: str) -> bool:
+    return 0 < len(text) <= 60 and "\n" not in text and "@" not in text and not text.endswith((".", "!", "?"))
+
+
+def _labelled(label: str, value: str) -> str:
+    return f"{label if label.endswith((':', '：')) else label + ':'} {value}"
