@@ -4,34 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
+from bot.case.items import ItemClosing, ItemKind, NewItem, letter_subject, mail_subject, track_subject
 from bot.case.model import Case, State, Track
 from bot.case.reasons import Reason
-
-
-class ItemKind(StrEnum):
-    """Anything a person must decide or read."""
-
-    DRAFT = "draft"
-    HOLD = "hold"
-    IN_DOUBT = "in-doubt"
-    CLAIM = "claim"  #: a mail claims to belong to a case
-    SUSPECT = "suspect"
-    PARKED = "parked"
-    ALARM = "alarm"  #: something to read: a reply after closing, a copy that bounced, a legal letter
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewItem:
-    """An item to be opened; the store gives it its number."""
-
-    kind: ItemKind
-    subject: str  #: `letter:ID`, `track:CASE/TRACK` or `mail:ID`; at most one open item per kind and subject
-    account_id: str
-    cases: tuple[str, ...] = ()
-    reason: str = ""  #: a `Reason`, or a name that its kind explains
-    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,30 +25,6 @@ class Item:
     closed_at: datetime | None = None
     outcome: str | None = None  #: how it was closed, in a word
     snoozed_until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemClosing:
-    """An item to be closed, if it is open."""
-
-    kind: ItemKind
-    subject: str
-    outcome: str
-
-
-def letter_subject(letter_id: str) -> str:
-    """Subject of an item about a letter."""
-    return f"letter:{letter_id}"
-
-
-def track_subject(case_id: str, track_id: str) -> str:
-    """Subject of an item about a track."""
-    return f"track:{case_id}/{track_id}"
-
-
-def mail_subject(mail_id: int) -> str:
-    """Subject of an item about a mail."""
-    return f"mail:{mail_id}"
 
 
 def _wanted(case: Case, track: Track) -> NewItem | None:
@@ -117,3 +69,15 @@ def item_changes(before: Case | None, after: Case) -> tuple[tuple[NewItem, ...],
         if had is not None and not same and not on_the_line:
             closed.append(ItemClosing(kind=had.kind, subject=had.subject, outcome=track.state.value))
     return tuple(opened), tuple(closed)
+
+
+__all__ = [
+    "Item",
+    "ItemClosing",
+    "ItemKind",
+    "NewItem",
+    "item_changes",
+    "letter_subject",
+    "mail_subject",
+    "track_subject",
+]

@@ -244,7 +244,7 @@ class WorldEvent(Event):
     """Others act whenever they like, so every state answers these."""
 
     mail: int | None = None
-    cites_us: bool = False  #: cites a Message-ID of ours, which also proves that our letter arrived
+    cites: tuple[str, ...] = ()  #: letters whose Message-ID it cites, which also proves that they arrived
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -116,7 +116,7 @@ class Noted:
 
     event: str  #: class name of the event
     mail: int | None
-    cites_us: bool
+    cites: tuple[str, ...]  #: letters it cites
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -104,7 +104,7 @@ def apply(track: Track, event: e.Event) -> Track:
 
 def _world(before: Track, after: Track, event: e.WorldEvent) -> Track:
     if before.state in ON_THE_LINE:
-        note = Noted(event=type(event).__name__, mail=event.mail, cites_us=event.cites_us)
+        note = Noted(event=type(event).__name__, mail=event.mail, cites=event.cites)
         return replace(after, noted=(*before.noted, note))
     if before.state is State.CLOSED:
         return after

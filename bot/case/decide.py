@@ -1,0 +1,191 @@
+"""Decides what follows from what happened: a pure function of the case, the event, the playbook and now.
+
+The event is applied to the tracks it concerns; then the consequences follow, each an event of its own:
+a letter proven by the mail that cites it, the next step planned from the moment of acceptance, what was
+noted while a letter was on the line, the limit of letters. Nothing here asks the clock or the world.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.case import events as e
+from bot.case.commands import Command, TellPerson, WriteDraft
+from bot.case.model import Case, PartyRole, State, Track
+from bot.case.playbook import Playbook
+from bot.case.reasons import REASON_TEXT, Reason
+from bot.case.states import ON_THE_LINE, apply, started
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A case after something happened, what to write in its diary, and what to do."""
+
+    before: Case | None  #: None when the case is new
+    case: Case
+    events: tuple[e.Event, ...]
+    commands: tuple[Command, ...] = ()
+    reason: Reason | None = None
+
+
+def decide(case: Case, happened: e.Event, playbook: Playbook, now: datetime) -> Decision:
+    """What follows from the event. Raises IllegalTransition when a person or we ask for an illegal move.
+
+    An event without a track concerns every track of the case.
+    """
+    events: list[e.Event] = []
+    after = _remark(case, happened)
+    if _is_remark(happened) or (happened.track is None and not case.tracks):
+        events.append(happened)
+    else:
+        for track_id in [happened.track] if happened.track else [t.track_id for t in case.tracks]:
+            after = _follow(after, replace(happened, track=track_id), playbook, now, events)
+    return Decision(
+        before=case,
+        case=after,
+        events=tuple(events),
+        commands=_commands(case, after, happened),
+        reason=_reason(case, after),
+    )
+
+
+def _is_remark(event: e.Event) -> bool:
+    return isinstance(
+        event, e.DeadlineNeared | e.DeadlinePassed | e.AutomaticResponse | e.BounceNoted | e.Opened
+    )
+
+
+def _remark(case: Case, event: e.Event) -> Case:
+    match event:
+        case e.DeadlineNeared():
+            return replace(case, deadline_neared=True)
+        case e.DeadlinePassed():
+            return replace(case, deadline_passed=True)
+        case _:
+            return case
+
+
+def _follow(case: Case, first: e.Event, playbook: Playbook, now: datetime, done: list[e.Event]) -> Case:
+    """Apply the event and all that follows from it, recording each in `done`."""
+    waiting = deque([*_proof_first(case, first), first])
+    while waiting:
+        event = waiting.popleft()
+        done.append(event)
+        if isinstance(event, e.TrackStarted):
+            case = case.with_track(started(event))
+            continue
+        assert event.track is not None
+        before = case.track(event.track)
+        case = case.with_track(apply(before, event))
+        waiting.extend(_consequences(case, before, event, playbook, now))
+    return case
+
+
+def _proof_first(case: Case, event: e.Event) -> list[e.Event]:
+    """A mail that cites the very letter in doubt proves it accepted, before it does anything else."""
+    assert event.track is not None
+    track = case.track(event.track)
+    if track.state is not State.IN_DOUBT or not isinstance(event, e.WorldEvent):
+        return []
+    if track.letter_id not in event.cites:
+        return []
+    return [_proven(track, event)]
+
+
+def _proven(track: Track, event: e.WorldEvent) -> e.Proven:
+    evidence = "bounce" if isinstance(event, e.Bounced) else "reply"
+    return e.Proven(at=event.at, track=track.track_id, evidence=evidence, mail=event.mail)
+
+
+def _consequences(
+    case: Case, before: Track, event: e.Event, playbook: Playbook, now: datetime
+) -> list[e.Event]:
+    track = case.track(before.track_id)
+    following: list[e.Event] = []
+    if isinstance(event, e.Accepted | e.Proven | e.JudgedSent):
+        following += _plan_next(case, track, playbook, now)
+    if isinstance(event, e.FellDue | e.Resumed):
+        following += _too_many(case, track, playbook, now)
+    if before.state in ON_THE_LINE:
+        following += _noted(before, track, now)
+    return following
+
+
+def _plan_next(case: Case, track: Track, playbook: Playbook, at: datetime) -> list[e.Event]:
+    """The step after the one just done; a step towards somebody else walks on a track of its own."""
+    step = playbook.after(track.step)
+    if step is None:
+        return []
+    accepted_at = track.attempts[-1].at
+    due_at = playbook.calendar.add(accepted_at, step.wait)
+    planned = e.Planned(
+        at=at, track=track.track_id, step=step.name, due_at=due_at, calendar=playbook.calendar.describe()
+    )
+    if step.to is track.party:
+        return [planned]
+    other = next((t for t in case.tracks if t.party is step.to and t.playbook == playbook.name), None)
+    if other is not None:
+        # The person resumed an earlier step: the other party's track keeps the plan it has.
+        return []
+    track_id = str(1 + max(int(t.track_id) for t in case.tracks))
+    begun = e.TrackStarted(
+        at=at, track=track_id, party=step.to, playbook=playbook.name, step=step.name, state=State.AWAITING
+    )
+    return [begun, replace(planned, track=track_id)]
+
+
+def _too_many(case: Case, track: Track, playbook: Playbook, at: datetime) -> list[e.Event]:
+    if track.party is not PartyRole.COMPLAINANT:
+        return []
+    written = sum(len(t.attempts) for t in case.tracks if t.party is PartyRole.COMPLAINANT)
+    if written < playbook.letter_limit:
+        return []
+    return [e.Held(at=at, track=track.track_id, reason=Reason.LETTER_LIMIT)]
+
+
+_WORLD_BY_NAME = {
+    kind.__name__: kind for kind in (e.Answered, e.Bounced, e.RetractionSeen, e.NoticeAgain, e.ContactOutside)
+}
+
+
+def _noted(before: Track, track: Track, at: datetime) -> list[e.Event]:
+    """What the world did while the letter was on the line, now that its outcome is known.
+
+    While the letter is in doubt only mail that cites it moves anything: it proves the letter first.
+    """
+    events: list[e.WorldEvent] = [
+        _WORLD_BY_NAME[n.event](at=at, track=track.track_id, mail=n.mail, cites=n.cites) for n in before.noted
+    ]
+    if track.state not in ON_THE_LINE:
+        return list(events)
+    if track.state is not State.IN_DOUBT or before.state is State.IN_DOUBT:
+        return []
+    proof = next((event for event in events if track.letter_id in event.cites), None)
+    return [_proven(track, proof)] if proof else []
+
+
+def _commands(before: Case, after: Case, happened: e.Event) -> tuple[Command, ...]:
+    old = {track.track_id: track for track in before.tracks}
+    commands: list[Command] = [
+        WriteDraft(case_id=after.case_id, track_id=track.track_id)
+        for track in after.tracks
+        if track.state is State.READY
+    ]
+    for track in after.tracks:
+        was = old.get(track.track_id)
+        if track.state is State.HELD and (was is None or was.state is not State.HELD) and track.hold:
+            commands.append(
+                TellPerson(case_id=after.case_id, reason=track.hold, text=REASON_TEXT[track.hold])
+            )
+    if isinstance(happened, e.DeadlineNeared):
+        commands.append(TellPerson(case_id=after.case_id, reason=None, text="the last safe date has come"))
+    if isinstance(happened, e.DeadlinePassed):
+        commands.append(TellPerson(case_id=after.case_id, reason=None, text="Amazon's deadline is over"))
+    return tuple(commands)
+
+
+def _reason(before: Case, after: Case) -> Reason | None:
+    held = {t.track_id: t.hold for t in before.tracks}
+    return next((t.hold for t in after.tracks if t.hold and held.get(t.track_id) is not t.hold), None)

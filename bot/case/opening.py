@@ -1,0 +1,271 @@
+"""Opens cases from a notice: one for each complaint, ready for an inquiry or held with a named reason."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.case import events as e
+from bot.case.commands import TellPerson, WriteDraft
+from bot.case.decide import Decision, decide
+from bot.case.model import (
+    Case,
+    Facts,
+    ListingFact,
+    NumberFact,
+    Party,
+    PartyRole,
+    Source,
+    State,
+)
+from bot.case.playbook import Playbook, Wait
+from bot.case.reasons import REASON_TEXT, Reason
+from bot.case.routing import Routing
+from bot.case.states import apply, started
+from bot.notice.facts import Action, Complainant, Complaint, Found, Role
+from bot.reading.model import CourtOrEvaluation, Notice
+
+#: Without a complaint ID, the same addressee, right and ASINs within this span may be the same complaint.
+SAME_WITHIN = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeMail:
+    """The mail that carries the notice, as the store knows it."""
+
+    mail_id: int
+    received_at: datetime  #: INTERNALDATE; never the Date field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What opening a case needs besides the notice itself."""
+
+    tenant_id: int
+    account_id: str
+    routing: Routing
+    playbooks: Mapping[str, Playbook]
+    amazon_address: Callable[[str | None], str | None]  #: marketplace → address for the copy, dated table
+    new_case_id: Callable[[], str]
+    rules_hash: str
+    existing: tuple[Case, ...]  #: open and closed cases of the account that may be concerned
+    stopped: bool = False  #: the stop switch is on: very many new cases at once
+
+
+def open_cases(
+    reading: Notice | CourtOrEvaluation, mail: NoticeMail, opening: Opening, now: datetime
+) -> tuple[Decision, ...]:
+    """One decision for each complaint: a new case, or `NoticeAgain` for one that is already known."""
+    notice = reading.notice if isinstance(reading, CourtOrEvaluation) else reading
+    complaints: tuple[Complaint | None, ...] = notice.complaints or (None,)
+    decisions: list[Decision] = []
+    for complaint in complaints:
+        known = _known(complaint, opening.existing)
+        if known is not None:
+            playbook = opening.playbooks[known.tracks[0].playbook]
+            decisions.append(decide(known, e.NoticeAgain(at=now, mail=mail.mail_id), playbook, now))
+            continue
+        facts = _facts(notice, complaint, mail, opening)
+        party = _party(complaint.complainant if complaint else None, opening.account_id)
+        twin = _perhaps_same(facts, party, opening.existing, mail.received_at)
+        reason = _hold(reading, notice, complaint, opening, twin)
+        decisions.append(_open(facts, party, notice, reason, twin, opening, now))
+    return tuple(decisions)
+
+
+def _known(complaint: Complaint | None, existing: tuple[Case, ...]) -> Case | None:
+    if complaint is None or complaint.complaint_id is None:
+        return None
+    wanted = complaint.complaint_id.value
+    return next((case for case in existing if case.facts.complaint_id == wanted), None)
+
+
+def _hold(
+    reading: Notice | CourtOrEvaluation,
+    notice: Notice,
+    complaint: Complaint | None,
+    opening: Opening,
+    twin: Case | None,
+) -> Reason | None:
+    """The first reason, in this order, why no inquiry may be drafted; None when one may."""
+    complainant = complaint.complainant if complaint else None
+    route = opening.routing.route(notice.family)
+    account_level = notice.action in (Action.ACCOUNT_RISK, Action.FUNDS_HELD)
+    rules: tuple[tuple[bool, Reason], ...] = (
+        (isinstance(reading, CourtOrEvaluation) and reading.evaluation, Reason.PATENT_EVALUATION),
+        (isinstance(reading, CourtOrEvaluation), Reason.COURT_MATTER),
+        (account_level, Reason.ACCOUNT_LEVEL),
+        (notice.automated, Reason.AUTOMATED_NOTICE),
+        (notice.warning, Reason.PAGE_WARNING),
+        (route.playbook is None, route.hold or Reason.NOT_ROUTED),
+        (complainant is not None and complainant.role is Role.COUNSEL, Reason.COUNSEL_NAMED),
+        (complainant is None or not complainant.addresses, Reason.NO_ADDRESS),
+        (twin is not None, Reason.PERHAPS_THE_SAME),
+        (opening.stopped, Reason.STOP_SWITCH),
+    )
+    return next((reason for applies, reason in rules if applies), None)
+
+
+def _perhaps_same(
+    facts: Facts, party: Party | None, existing: tuple[Case, ...], received_at: datetime
+) -> Case | None:
+    """Without a complaint ID: the same addressee or none, right and ASINs within 30 days."""
+    if facts.complaint_id is not None or not facts.asins:
+        return None
+    address = party.address if party else None
+    for case in existing:
+        other = case.party(PartyRole.COMPLAINANT)
+        if (
+            (other.address if other else None) == address
+            and case.facts.right == facts.right
+            and set(case.facts.asins) == set(facts.asins)
+            and abs(received_at - case.facts.notice_at) <= SAME_WITHIN
+        ):
+            return case
+    return None
+
+
+def _open(
+    facts: Facts,
+    party: Party | None,
+    notice: Notice,
+    reason: Reason | None,
+    twin: Case | None,
+    opening: Opening,
+    now: datetime,
+) -> Decision:
+    name = opening.routing.route(notice.family).playbook or next(iter(opening.playbooks))
+    playbook = opening.playbooks[name]
+    case_id = opening.new_case_id()
+    begun = e.TrackStarted(
+        at=now,
+        track="1",
+        party=PartyRole.COMPLAINANT,
+        playbook=name,
+        step=playbook.first.name,
+        state=State.READY,
+    )
+    events: list[e.Event] = [e.Opened(at=now, mail=facts.notice_mail), begun]
+    track = started(begun)
+    if reason is not None:
+        held = e.Held(at=now, track="1", reason=reason)
+        events.append(held)
+        track = apply(track, held)
+    deadline, last_safe, ours = _clocks(notice, facts.notice_at, playbook)
+    case = Case(
+        case_id=case_id,
+        tenant_id=opening.tenant_id,
+        account_id=opening.account_id,
+        opened_at=now,
+        facts=facts,
+        parties=(party,) if party else (),
+        tracks=(track,),
+        deadline=deadline,
+        last_safe=last_safe,
+        last_safe_is_ours=ours,
+        rules_hash=opening.rules_hash,
+        perhaps_same_as=twin.case_id if twin else None,
+    )
+    command = (
+        WriteDraft(case_id=case_id, track_id="1")
+        if reason is None
+        else TellPerson(case_id=case_id, reason=reason, text=REASON_TEXT[reason])
+    )
+    return Decision(before=None, case=case, events=tuple(events), commands=(command,), reason=reason)
+
+
+def _clocks(
+    notice: Notice, received_at: datetime, playbook: Playbook
+) -> tuple[datetime | None, datetime | None, bool]:
+    """The platform's deadline, the last-safe date, and whether the latter is only our default."""
+    calendar = playbook.calendar
+    if notice.deadline is None:
+        return None, calendar.add(received_at, playbook.last_safe_default), True
+    unit = "business days" if notice.deadline.business else "days"
+    deadline = calendar.add(received_at, Wait.parse(f"{notice.deadline.days} {unit}"))
+    return deadline, calendar.subtract(deadline, playbook.last_safe_margin), False
+
+
+def _party(complainant: Complainant | None, account_id: str) -> Party | None:
+    if complainant is None:
+        return None
+    name = complainant.name.value if complainant.name else None
+    organisation = complainant.organisation.value if complainant.organisation else None
+    addresses = tuple(found.value for found in complainant.addresses)
+    role = PartyRole.COUNSEL if complainant.role is Role.COUNSEL else PartyRole.COMPLAINANT
+    key = addresses[0].casefold() if addresses else (organisation or name or "unknown").casefold()
+    return Party(
+        party_id=hashlib.blake2b(f"{account_id}/{role.value}/{key}".encode(), digest_size=10).hexdigest(),
+        role=role,
+        name=name,
+        organisation=organisation,
+        addresses=addresses,
+    )
+
+
+def _facts(notice: Notice, complaint: Complaint | None, mail: NoticeMail, opening: Opening) -> Facts:
+    retraction = notice.retraction_address.value if notice.retraction_address else None
+    named = notice.amazon_addresses[0].value if notice.amazon_addresses else None
+    listings = complaint.listings if complaint else ()
+    numbers = complaint.numbers if complaint else ()
+    return Facts(
+        complaint_id=complaint.complaint_id.value if complaint and complaint.complaint_id else None,
+        family=notice.family,
+        right=complaint.right.value if complaint and complaint.right else None,
+        listings=tuple(
+            ListingFact(asin=item.asin.value, title=item.title.value if item.title else None)
+            for item in listings
+        ),
+        numbers=tuple(
+            NumberFact(kind=item.kind, number=item.number.value, office=item.office) for item in numbers
+        ),
+        reason_stated=notice.reason_stated,
+        marketplace=notice.marketplace,
+        language=notice.language,
+        notice_mail=mail.mail_id,
+        notice_at=mail.received_at,
+        retraction_address=retraction,
+        amazon_address=named or retraction or opening.amazon_address(notice.marketplace),
+        sources=tuple(_sources(notice, complaint)),
+    )
+
+
+def _sources(notice: Notice, complaint: Complaint | None) -> list[Source]:
+    """Where each value was read, to be shown beside the draft."""
+    places: list[tuple[str, Found | None]] = [
+        ("marketplace", notice.marketplace_span),
+        ("retraction address", notice.retraction_address),
+        *(("Amazon's address", found) for found in notice.amazon_addresses),
+    ]
+    if complaint is not None:
+        places.append(("complaint ID", complaint.complaint_id))
+        for listing in complaint.listings:
+            places += [("ASIN", listing.asin), ("title", listing.title)]
+        places += [(f"{number.kind.replace('_', ' ')} number", number.number) for number in complaint.numbers]
+        if complaint.complainant is not None:
+            who = complaint.complainant
+            places += [("complainant", who.name), ("organisation", who.organisation)]
+            places += [("complainant's address", found) for found in who.addresses]
+    sources = [
+        Source(
+            field=field,
+            value=found.value,
+            part=found.span.part,
+            start=found.span.start,
+            end=found.span.end,
+            text=found.span.text,
+        )
+        for field, found in places
+        if found is not None
+    ]
+    if notice.deadline is not None:
+        span = notice.deadline.span
+        days = f"{notice.deadline.days} {'business ' if notice.deadline.business else ''}days"
+        sources.append(
+            Source(
+                field="deadline", value=days, part=span.part, start=span.start, end=span.end, text=span.text
+            )
+        )
+    return sources
