@@ -1,0 +1,405 @@
+"""A store that forgets when it is closed: for tests and rehearsals, with every rule of the real one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.case.events import Event
+from bot.case.model import Case, Party, State
+from bot.draft.model import Letter
+from bot.edge.store import record as records
+from bot.edge.store.check import Held, advanced, check_change, check_keep, no_such_case, utc
+from bot.edge.store.derive import (
+    CHAIN_START,
+    accepted_at,
+    chain_hash,
+    folded,
+    leaves_at,
+    linked_cases,
+    wakes_at,
+)
+from bot.errors import NotPossible, StoreDamaged
+from bot.ports import Change, Cursor, KeepMail, KeptMail, MailboxRow, MailResult, MailStatus
+from bot.review import Item, ItemClosing, ItemKind, NewItem
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    document: str
+    hash: str
+
+
+class MemoryStore:
+    """`bot.ports.Store` in dictionaries. One thread at a time."""
+
+    def __init__(self, *, tenant_id: int = 1) -> None:
+        self.tenant_id = tenant_id
+        self._mailboxes: dict[tuple[str, str], MailboxRow] = {}
+        self._mails: dict[int, KeptMail] = {}
+        self._mail_keys: set[tuple[object, ...]] = set()
+        self._cases: dict[str, Case] = {}
+        self._parties: dict[tuple[str, str], Party] = {}
+        self._diaries: dict[str, list[_Line]] = {}
+        self._letters: dict[str, Letter] = {}
+        self._letter_cases: dict[str, tuple[str, ...]] = {}
+        self._message_ids: dict[tuple[str, str], str] = {}
+        self._items: dict[int, Item] = {}
+        self._open_items: dict[tuple[ItemKind, str], int] = {}
+
+    # Mail.
+    def mailbox(self, account_id: str, mailbox: str) -> MailboxRow | None:
+        """See `bot.ports.Store`; so do all that follow."""
+        return self._mailboxes.get((account_id, mailbox))
+
+    def mailboxes(self, account_id: str | None = None) -> tuple[MailboxRow, ...]:
+        """By account and name."""
+        keys = sorted(key for key in self._mailboxes if account_id in (None, key[0]))
+        return tuple(self._mailboxes[key] for key in keys)
+
+    def set_cursor(self, account_id: str, mailbox: str, cursor: Cursor) -> None:
+        """The moment of the last reconcile stays."""
+        held = self.mailbox(account_id, mailbox)
+        reconciled_at = held.reconciled_at if held else None
+        self._mailboxes[account_id, mailbox] = MailboxRow(
+            account_id=account_id, mailbox=mailbox, cursor=cursor, reconciled_at=reconciled_at
+        )
+
+    def keep(self, mails: tuple[KeepMail, ...], cursor: Cursor | None, at: datetime) -> tuple[int, ...]:
+        """The cursor never moves back."""
+        at = utc(at)
+        held = self.mailbox(mails[0].account_id, mails[0].mailbox) if mails else None
+        check_keep(mails, cursor, held.cursor if held else None)
+        moments = [utc(mail.internal_date) for mail in mails]
+        fresh = tuple(
+            mail_id
+            for mail, moment in zip(mails, moments, strict=True)
+            if (mail_id := self._keep_one(mail, moment, at)) is not None
+        )
+        if cursor is not None and mails:
+            self.set_cursor(
+                mails[0].account_id, mails[0].mailbox, advanced(held.cursor if held else None, cursor)
+            )
+        return fresh
+
+    def _keep_one(self, mail: KeepMail, internal_date: datetime, at: datetime) -> int | None:
+        place: tuple[object, ...] | None = (mail.account_id, mail.mailbox, mail.uidvalidity, mail.uid)
+        if mail.mailbox == "":
+            place = (mail.account_id, "", mail.sha256) if mail.sha256 is not None else None
+        if place in self._mail_keys:
+            return None
+        if place is not None:
+            self._mail_keys.add(place)
+        mail_id = len(self._mails) + 1
+        self._mails[mail_id] = KeptMail(
+            mail_id=mail_id,
+            tenant_id=self.tenant_id,
+            account_id=mail.account_id,
+            mailbox=mail.mailbox,
+            uidvalidity=mail.uidvalidity,
+            uid=mail.uid,
+            sha256=mail.sha256,
+            size=mail.size,
+            internal_date=internal_date,
+            kept_at=at,
+            status=MailStatus.OVERSIZE if mail.sha256 is None else MailStatus.UNREAD,
+        )
+        return mail_id
+
+    def reconciled(self, account_id: str, mailbox: str, at: datetime) -> None:
+        """Raises NotPossible before the first `set_cursor` or `keep`."""
+        held = self.mailbox(account_id, mailbox)
+        if held is None:
+            raise NotPossible(f"the mailbox {mailbox!r} of {account_id} has no cursor yet")
+        self._mailboxes[account_id, mailbox] = replace(held, reconciled_at=utc(at))
+
+    def mail(self, mail_id: int) -> KeptMail:
+        """By its number."""
+        if mail_id not in self._mails:
+            raise NotPossible(f"there is no mail {mail_id}")
+        return self._mails[mail_id]
+
+    def mails(
+        self, account_id: str, *, status: MailStatus | None = None, limit: int = 1000
+    ) -> tuple[KeptMail, ...]:
+        """By number."""
+        found = [m for m in self._mails.values() if m.account_id == account_id and status in (None, m.status)]
+        return tuple(found[:limit])
+
+    def seen_before(self, mail: KeptMail, message_id: str | None) -> KeptMail | None:
+        """Earlier is what was read earlier: for a mail still unread, any that was read."""
+        for other in self._mails.values():
+            if other.account_id != mail.account_id or other.status is not MailStatus.READ:
+                continue
+            if other.mail_id == mail.mail_id:
+                continue
+            if mail.status is MailStatus.READ and other.mail_id > mail.mail_id:
+                continue
+            same_bytes = mail.sha256 is not None and other.sha256 == mail.sha256
+            if same_bytes or (message_id is not None and other.message_id == message_id):
+                return other
+        return None
+
+    # Cases.
+    def case(self, case_id: str) -> Case:
+        """Exact, or by the beginning of its id."""
+        if case_id in self._cases:
+            return self._joined(self._cases[case_id])
+        found = [one for one in sorted(self._cases) if case_id and one.upper().startswith(case_id.upper())]
+        if len(found) != 1:
+            raise no_such_case(case_id, tuple(found))
+        return self._joined(self._cases[found[0]])
+
+    def cases(self, account_id: str | None = None, *, open_only: bool = False) -> tuple[Case, ...]:
+        """Newest first."""
+        return self._newest(
+            case
+            for case in self._cases.values()
+            if account_id in (None, case.account_id) and not (open_only and case.closed)
+        )
+
+    def cases_of_complaint(self, account_id: str, complaint_ids: tuple[str, ...]) -> tuple[Case, ...]:
+        """Newest first."""
+        return self._newest(
+            case
+            for case in self._cases.values()
+            if case.account_id == account_id and case.facts.complaint_id in complaint_ids
+        )
+
+    def cases_of_address(self, account_id: str, address: str) -> tuple[Case, ...]:
+        """Newest first."""
+        wanted = folded(address)
+        return self._newest(
+            case
+            for case in self._cases.values()
+            if case.account_id == account_id
+            and any(wanted == folded(a) for party in self._joined(case).parties for a in party.addresses)
+        )
+
+    def cases_of_mail(self, account_id: str, message_ids: tuple[str, ...]) -> tuple[Case, ...]:
+        """Newest first."""
+        letters = [self._message_ids.get((account_id, one)) for one in message_ids]
+        found = {case_id for one in letters if one is not None for case_id in self._letter_cases[one]}
+        return self._newest(self._cases[case_id] for case_id in found)
+
+    def opened_since(self, account_id: str, at: datetime) -> int:
+        """That moment included."""
+        return sum(
+            1 for case in self._cases.values() if case.account_id == account_id and case.opened_at >= at
+        )
+
+    def diary(self, case_id: str) -> tuple[Event, ...]:
+        """Oldest first."""
+        return tuple(records.event_loads(line.document) for line in self._diaries.get(case_id, ()))
+
+    def verify_chain(self, case_id: str) -> int:
+        """Number of diary lines. Raises StoreDamaged when one is not what was written."""
+        previous = CHAIN_START
+        lines = self._diaries.get(case_id, [])
+        for sequence, line in enumerate(lines, 1):
+            previous = chain_hash(previous, case_id, sequence, line.document)
+            if previous != line.hash:
+                raise StoreDamaged(f"line {sequence} of the diary of case {case_id} was changed")
+        return len(lines)
+
+    def due(self, now: datetime, limit: int = 100) -> tuple[Case, ...]:
+        """Longest due first."""
+        moments = [(moment, case_id) for case_id, case in self._cases.items() if (moment := wakes_at(case))]
+        found = sorted((moment, case_id) for moment, case_id in moments if moment <= now)
+        return tuple(self._joined(self._cases[case_id]) for _, case_id in found[:limit])
+
+    def next_due(self, account_ids: tuple[str, ...] | None = None) -> datetime | None:
+        """Over all accounts when none are named."""
+
+        def wanted(account_id: str) -> bool:
+            return account_ids is None or account_id in account_ids
+
+        moments = [wakes_at(case) for case in self._cases.values() if wanted(case.account_id)]
+        moments += [self._leaves_at(letter) for letter in self._letters.values() if wanted(letter.account_id)]
+        moments += [
+            self._items[number].snoozed_until
+            for number in self._open_items.values()
+            if wanted(self._items[number].account_id)
+        ]
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    def _leaves_at(self, letter: Letter) -> datetime | None:
+        moment = leaves_at(letter)
+        if moment is None:
+            return None
+        retries = [
+            track.retry_at
+            for case_id in self._letter_cases[letter.letter_id]
+            for track in self._cases[case_id].tracks
+            if track.letter_id == letter.letter_id and track.state is State.APPROVED
+        ]
+        return max([moment, *(retry for retry in retries if retry is not None)])
+
+    def _joined(self, case: Case) -> Case:
+        parties = tuple(self._parties[case.account_id, party.party_id] for party in case.parties)
+        return replace(case, parties=parties)
+
+    def _newest(self, cases: Iterable[Case]) -> tuple[Case, ...]:
+        ordered = sorted(cases, key=lambda case: (case.opened_at, case.case_id), reverse=True)
+        return tuple(map(self._joined, ordered))
+
+    # Letters.
+    def letter(self, letter_id: str) -> Letter:
+        """By its id."""
+        if letter_id not in self._letters:
+            raise NotPossible(f"there is no letter {letter_id}")
+        return self._letters[letter_id]
+
+    def letters(self, *, account_id: str | None = None, states: tuple[State, ...] = ()) -> tuple[Letter, ...]:
+        """Oldest first."""
+        found = [
+            letter
+            for letter in self._letters.values()
+            if account_id in (None, letter.account_id) and (not states or letter.state in states)
+        ]
+        return tuple(sorted(found, key=lambda letter: (letter.drafted_at, letter.letter_id)))
+
+    def letter_of_message_id(self, account_id: str, message_id: str) -> Letter | None:
+        """Within the account."""
+        letter_id = self._message_ids.get((account_id, message_id))
+        return self._letters[letter_id] if letter_id is not None else None
+
+    def letters_accepted_since(self, account_id: str, at: datetime) -> tuple[Letter, ...]:
+        """That moment included, oldest acceptance first."""
+        ends = [
+            (accepted_at(one), one.letter_id)
+            for one in self._letters.values()
+            if one.account_id == account_id
+        ]
+        found = sorted((end, letter_id) for end, letter_id in ends if end is not None and end >= at)
+        return tuple(self._letters[letter_id] for _, letter_id in found)
+
+    # The queue.
+    def item(self, number: int) -> Item:
+        """By its number."""
+        if number not in self._items:
+            raise NotPossible(f"there is no item {number} in the queue")
+        return self._items[number]
+
+    def items(self, *, open_only: bool = True, account_id: str | None = None) -> tuple[Item, ...]:
+        """By number."""
+        return tuple(
+            item
+            for item in self._items.values()
+            if account_id in (None, item.account_id) and not (open_only and item.closed_at is not None)
+        )
+
+    def open_item(self, kind: ItemKind, subject: str) -> Item | None:
+        """At most one."""
+        number = self._open_items.get((kind, subject))
+        return self._items[number] if number is not None else None
+
+    # Writing.
+    def held_case(self, case_id: str) -> Held | None:
+        """See `check.Known`."""
+        case = self._cases.get(case_id)
+        return Held(account_id=case.account_id, version=case.version) if case else None
+
+    def held_letter(self, letter_id: str) -> Held | None:
+        """See `check.Known`."""
+        letter = self._letters.get(letter_id)
+        return Held(account_id=letter.account_id, version=letter.version) if letter else None
+
+    def letter_id_of(self, account_id: str, message_id: str) -> str | None:
+        """See `check.Known`."""
+        return self._message_ids.get((account_id, message_id))
+
+    def mail_account(self, mail_id: int) -> str | None:
+        """See `check.Known`."""
+        return self._mails[mail_id].account_id if mail_id in self._mails else None
+
+    def record(self, change: Change, at: datetime) -> tuple[int, ...]:
+        """Numbers of the items that are new; an item only updated is not among them."""
+        at = utc(at)
+        check_change(change, self, self.tenant_id)
+        # Through JSON and back, so that what a database would refuse is refused here before anything is
+        # written, and what it would change (a time zone other than UTC) is changed here too.
+        cases = [records.loads(Case, records.dumps(case)) for case in change.cases]
+        letters = [records.loads(Letter, records.dumps(letter)) for letter in change.letters]
+        lines = [(case_id, records.event_dumps(event)) for case_id, event in change.diary]
+        snooze = None
+        if change.snooze_item is not None:
+            number, until = change.snooze_item
+            snooze = (number, utc(until) if until is not None else None)
+
+        for case in cases:
+            self._write_case(case)
+        for case_id, document in lines:
+            self._write_line(case_id, document)
+        for letter in letters:
+            self._write_letter(letter)
+        for result in change.mails:
+            self._write_mail(result)
+        for closing in change.close_items:
+            self._close_item(closing, at)
+        if snooze is not None:
+            self._items[snooze[0]] = replace(self._items[snooze[0]], snoozed_until=snooze[1])
+        opened = [self._open_item(new, at) for new in change.open_items]
+        return tuple(number for number in opened if number is not None)
+
+    def _write_case(self, case: Case) -> None:
+        self._cases[case.case_id] = replace(case, version=case.version + 1)
+        for party in case.parties:
+            self._parties[case.account_id, party.party_id] = party
+
+    def _write_line(self, case_id: str, document: str) -> None:
+        lines = self._diaries.setdefault(case_id, [])
+        previous = lines[-1].hash if lines else CHAIN_START
+        lines.append(_Line(document, chain_hash(previous, case_id, len(lines) + 1, document)))
+
+    def _write_letter(self, letter: Letter) -> None:
+        before = self._letters.get(letter.letter_id)
+        if before is not None:
+            self._message_ids.pop((before.account_id, before.message_id), None)
+        self._message_ids[letter.account_id, letter.message_id] = letter.letter_id
+        self._letters[letter.letter_id] = replace(letter, version=letter.version + 1)
+        self._letter_cases[letter.letter_id] = linked_cases(
+            letter, self._letter_cases.get(letter.letter_id, ())
+        )
+
+    def _write_mail(self, result: MailResult) -> None:
+        self._mails[result.mail_id] = replace(
+            self._mails[result.mail_id],
+            status=result.status,
+            kind=result.kind,
+            reason=result.reason,
+            message_id=result.message_id,
+            cases=tuple(dict.fromkeys(result.cases)),
+        )
+
+    def _close_item(self, closing: ItemClosing, at: datetime) -> None:
+        number = self._open_items.pop((closing.kind, closing.subject), None)
+        if number is not None:
+            self._items[number] = replace(
+                self._items[number], closed_at=at, outcome=closing.outcome, snoozed_until=None
+            )
+
+    def _open_item(self, new: NewItem, at: datetime) -> int | None:
+        number = self._open_items.get((new.kind, new.subject))
+        if number is not None:
+            item = self._items[number]
+            cases = tuple(dict.fromkeys((*item.cases, *new.cases)))
+            self._items[number] = replace(item, reason=new.reason, detail=new.detail, cases=cases)
+            return None
+        number = len(self._items) + 1
+        self._open_items[new.kind, new.subject] = number
+        self._items[number] = Item(
+            number=number,
+            kind=new.kind,
+            subject=new.subject,
+            account_id=new.account_id,
+            cases=tuple(dict.fromkeys(new.cases)),
+            reason=new.reason,
+            detail=new.detail,
+            opened_at=at,
+        )
+        return number
+
+    def close(self) -> None:
+        """Nothing to let go of."""

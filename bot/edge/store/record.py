@@ -1,0 +1,175 @@
+"""Frozen dataclasses to canonical JSON and back, derived from their type hints; every event, case and letter.
+
+The hints decide, not the values: what does not fit its hint is refused when it is written, so nothing that
+cannot be read back is ever stored. Canonical means sorted keys, no blanks, ASCII only: the same value always
+gives the same bytes (they are hashed in the diary), and lone surrogates or NULs of hostile mail cannot upset
+the database.
+
+A field that is missing takes its default, so a newer version may add fields; an unknown field is an error.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import types
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import Enum
+from functools import cache
+from typing import Any, TypeVar
+
+from bot.case.events import EVENTS, Event
+from bot.errors import StoreDamaged
+
+T = TypeVar("T")
+
+_EVENTS: dict[str, type[Event]] = {cls.__name__: cls for cls in EVENTS}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Codec:
+    encode: Callable[[Any], Any]
+    decode: Callable[[Any], Any]
+
+
+# ----------------------------------------------------------------------------------------------- in and out
+
+
+def dumps(value: object) -> str:
+    """Canonical JSON of a frozen dataclass. Raises TypeError when a value does not fit its type hint."""
+    return canonical(_codec(type(value)).encode(value))
+
+
+def loads(cls: type[T], text: str) -> T:
+    """The dataclass that `dumps` wrote. Raises StoreDamaged when the text is not that."""
+    return typing.cast(T, _decoded(cls, _parsed(text)))
+
+
+def event_dumps(event: Event) -> str:
+    """Canonical JSON of an event: its fields and, as `event`, its class name."""
+    name = type(event).__name__
+    if _EVENTS.get(name) is not type(event):
+        raise TypeError(f"{name} is not in bot.case.events.EVENTS, so the diary could not be read back")
+    return canonical({"event": name, **_codec(type(event)).encode(event)})
+
+
+def event_loads(text: str) -> Event:
+    """The event that `event_dumps` wrote. Raises StoreDamaged."""
+    document = _parsed(text)
+    name = document.pop("event", None) if isinstance(document, dict) else None
+    if not isinstance(name, str) or name not in _EVENTS:
+        raise StoreDamaged(f"the diary holds {name!r}, which is no event that this version knows")
+    return typing.cast(Event, _decoded(_EVENTS[name], document))
+
+
+def canonical(document: object) -> str:
+    """JSON with sorted keys, no blanks, ASCII only."""
+    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise StoreDamaged(f"a stored document is not JSON: {error}") from error
+
+
+def _decoded(cls: type, document: Any) -> Any:
+    try:
+        return _codec(cls).decode(document)
+    except (TypeError, ValueError) as error:
+        raise StoreDamaged(f"a stored {cls.__name__} cannot be read: {error}") from error
+
+
+# -------------------------------------------------------------------------------------------- one per hint
+
+
+def _codec(hint: Any) -> _Codec:
+    return _built(hint)
+
+
+@cache
+def _built(hint: Any) -> _Codec:
+    origin = typing.get_origin(hint)
+    if origin is typing.Union or origin is types.UnionType:
+        return _optional(hint)
+    if origin is tuple:
+        return _tuple(hint)
+    if hint is datetime:
+        return _Codec(encode=_instant_out, decode=_instant_in)
+    if hint is date:
+        return _Codec(encode=lambda value: _exactly(date, value).isoformat(), decode=date.fromisoformat)
+    if hint in (str, int, bool):
+        return _Codec(encode=lambda value: _exactly(hint, value), decode=lambda value: _exactly(hint, value))
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return _Codec(encode=lambda value: _exactly(hint, value).value, decode=hint)
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
+        return _dataclass(hint)
+    raise TypeError(f"{hint!r} has no canonical form; extend bot/edge/store/record.py")
+
+
+def _exactly(cls: type, value: Any) -> Any:
+    # `True` is an int and a datetime is a date to Python; neither would come back as what it was.
+    if type(value) is not cls:
+        raise TypeError(f"expected {cls.__name__}, got {value!r}")
+    return value
+
+
+def _instant_out(value: Any) -> str:
+    if not isinstance(value, datetime) or value.utcoffset() is None:
+        raise TypeError(f"expected an aware datetime, got {value!r}")
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def _instant_in(value: Any) -> datetime:
+    instant = datetime.fromisoformat(value)
+    if instant.utcoffset() is None:
+        raise ValueError(f"{value!r} names no time zone")
+    return instant.astimezone(UTC)
+
+
+def _optional(hint: Any) -> _Codec:
+    inner = [arm for arm in typing.get_args(hint) if arm is not types.NoneType]
+    if len(inner) != 1:
+        raise TypeError(f"{hint!r} could not be told apart when read back; only `X | None` is possible")
+    codec = _codec(inner[0])
+    return _Codec(
+        encode=lambda value: None if value is None else codec.encode(value),
+        decode=lambda value: None if value is None else codec.decode(value),
+    )
+
+
+def _tuple(hint: Any) -> _Codec:
+    arms = typing.get_args(hint)
+    if len(arms) != 2 or arms[1] is not Ellipsis:
+        raise TypeError(f"{hint!r} has no canonical form; use `tuple[X, ...]` or a dataclass")
+    codec = _codec(arms[0])
+    return _Codec(
+        encode=lambda value: [codec.encode(one) for one in _exactly(tuple, value)],
+        decode=lambda value: tuple(codec.decode(one) for one in _exactly(list, value)),
+    )
+
+
+def _dataclass(cls: type) -> _Codec:
+    hints = typing.get_type_hints(cls)
+    fields = {field.name: _codec(hints[field.name]) for field in dataclasses.fields(cls)}
+
+    def encode(value: Any) -> dict[str, Any]:
+        document = {}
+        for name, codec in fields.items():
+            try:
+                document[name] = codec.encode(getattr(_exactly(cls, value), name))
+            except TypeError as error:
+                raise TypeError(f"{cls.__name__}.{name}: {error}") from error
+        return document
+
+    def decode(document: Any) -> Any:
+        unknown = set(_exactly(dict, document)) - set(fields)
+        if unknown:
+            raise ValueError(f"{cls.__name__} has no field {', '.join(sorted(unknown))}")
+        return cls(**{name: fields[name].decode(value) for name, value in document.items()})
+
+    return _Codec(encode=encode, decode=decode)
