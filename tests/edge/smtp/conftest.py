@@ -81,12 +81,12 @@ class Mail:
             finally:
                 await sender.close()
 
-        return within(go())
+        return self.within(go())
 
-
-def within(what: Coroutine[Any, Any, T], seconds: float = 20.0) -> T:
-    """Run it on a fresh loop under a deadline."""
-    return asyncio.run(asyncio.wait_for(what, seconds))
+    @staticmethod
+    def within(what: Coroutine[Any, Any, T], seconds: float = 20.0) -> T:
+        """Run it on a fresh loop under a deadline."""
+        return asyncio.run(asyncio.wait_for(what, seconds))
 
 
 @pytest.fixture
