@@ -9,7 +9,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import holidays
-from holidays.version import __version__ as _HOLIDAYS_VERSION
+import holidays.version
 
 from bot.case.playbook import Unit, Wait
 
@@ -62,7 +62,7 @@ class Calendar:
     def describe(self) -> str:
         """What counted, for the diary: `de: Europe/Berlin, DE, holidays 0.109`."""
         place = self.country if self.subdivision is None else f"{self.country}-{self.subdivision}"
-        return f"{self.name}: {self.time_zone}, {place}, holidays {_HOLIDAYS_VERSION}"
+        return f"{self.name}: {self.time_zone}, {place}, holidays {holidays.version.__version__}"
 
     def _shift(self, moment: datetime, wait: Wait, sign: int) -> datetime:
         if moment.tzinfo is None:

@@ -13,8 +13,8 @@ from datetime import datetime
 
 from bot.case import events as e
 from bot.case.commands import Command, TellPerson, WriteDraft
+from bot.case.ladder import Ladder
 from bot.case.model import Case, PartyRole, State, Track
-from bot.case.playbook import Playbook
 from bot.case.reasons import REASON_TEXT, Reason
 from bot.case.states import ON_THE_LINE, apply, started
 
@@ -30,7 +30,7 @@ class Decision:
     reason: Reason | None = None
 
 
-def decide(case: Case, happened: e.Event, playbook: Playbook, now: datetime) -> Decision:
+def decide(case: Case, happened: e.Event, playbook: Ladder, now: datetime) -> Decision:
     """What follows from the event. Raises IllegalTransition when a person or we ask for an illegal move.
 
     An event without a track concerns every track of the case.
@@ -67,7 +67,7 @@ def _remark(case: Case, event: e.Event) -> Case:
             return case
 
 
-def _follow(case: Case, first: e.Event, playbook: Playbook, now: datetime, done: list[e.Event]) -> Case:
+def _follow(case: Case, first: e.Event, playbook: Ladder, now: datetime, done: list[e.Event]) -> Case:
     """Apply the event and all that follows from it, recording each in `done`."""
     waiting = deque([*_proof_first(case, first), first])
     while waiting:
@@ -100,7 +100,7 @@ def _proven(track: Track, event: e.WorldEvent) -> e.Proven:
 
 
 def _consequences(
-    case: Case, before: Track, event: e.Event, playbook: Playbook, now: datetime
+    case: Case, before: Track, event: e.Event, playbook: Ladder, now: datetime
 ) -> list[e.Event]:
     track = case.track(before.track_id)
     following: list[e.Event] = []
@@ -113,13 +113,12 @@ def _consequences(
     return following
 
 
-def _plan_next(case: Case, track: Track, playbook: Playbook, at: datetime) -> list[e.Event]:
+def _plan_next(case: Case, track: Track, playbook: Ladder, at: datetime) -> list[e.Event]:
     """The step after the one just done; a step towards somebody else walks on a track of its own."""
     step = playbook.after(track.step)
     if step is None:
         return []
-    accepted_at = track.attempts[-1].at
-    due_at = playbook.calendar.add(accepted_at, step.wait)
+    due_at = playbook.falls_due(track.step, track.attempts[-1].at)
     planned = e.Planned(
         at=at, track=track.track_id, step=step.name, due_at=due_at, calendar=playbook.calendar.describe()
     )
@@ -136,7 +135,7 @@ def _plan_next(case: Case, track: Track, playbook: Playbook, at: datetime) -> li
     return [begun, replace(planned, track=track_id)]
 
 
-def _too_many(case: Case, track: Track, playbook: Playbook, at: datetime) -> list[e.Event]:
+def _too_many(case: Case, track: Track, playbook: Ladder, at: datetime) -> list[e.Event]:
     if track.party is not PartyRole.COMPLAINANT:
         return []
     written = sum(len(t.attempts) for t in case.tracks if t.party is PartyRole.COMPLAINANT)

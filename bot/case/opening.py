@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from bot.case import events as e
 from bot.case.commands import TellPerson, WriteDraft
 from bot.case.decide import Decision, decide
+from bot.case.ladder import Ladder
 from bot.case.model import (
     Case,
     Facts,
@@ -20,9 +21,9 @@ from bot.case.model import (
     Source,
     State,
 )
-from bot.case.playbook import Playbook, Wait
+from bot.case.playbook import Unit, Wait
 from bot.case.reasons import REASON_TEXT, Reason
-from bot.case.routing import Routing
+from bot.case.routing import Kind, Matter, Route, Routing
 from bot.case.states import apply, started
 from bot.notice.facts import Action, Complainant, Complaint, Found, Role
 from bot.reading.model import CourtOrEvaluation, Notice
@@ -46,7 +47,7 @@ class Opening:
     tenant_id: int
     account_id: str
     routing: Routing
-    playbooks: Mapping[str, Playbook]
+    playbooks: Mapping[str, Ladder]
     amazon_address: Callable[[str | None], str | None]  #: marketplace → address for the copy, dated table
     new_case_id: Callable[[], str]
     rules_hash: str
@@ -70,8 +71,9 @@ def open_cases(
         facts = _facts(notice, complaint, mail, opening)
         party = _party(complaint.complainant if complaint else None, opening.account_id)
         twin = _perhaps_same(facts, party, opening.existing, mail.received_at)
-        reason = _hold(reading, notice, complaint, opening, twin)
-        decisions.append(_open(facts, party, notice, reason, twin, opening, now))
+        route = _route(reading, notice, complaint, opening.routing)
+        reason = _hold(reading, notice, complaint, route, twin, stopped=opening.stopped)
+        decisions.append(_open(facts, party, notice, route, reason, twin, opening, now))
     return tuple(decisions)
 
 
@@ -82,16 +84,40 @@ def _known(complaint: Complaint | None, existing: tuple[Case, ...]) -> Case | No
     return next((case for case in existing if case.facts.complaint_id == wanted), None)
 
 
+def _route(
+    reading: Notice | CourtOrEvaluation, notice: Notice, complaint: Complaint | None, routing: Routing
+) -> Route:
+    kind = Kind.NOTICE
+    if isinstance(reading, CourtOrEvaluation):
+        kind = Kind.EVALUATION if reading.evaluation else Kind.COURT
+    complainant = complaint.complainant if complaint else None
+    return routing.choose(
+        Matter(
+            kind=kind,
+            family=notice.family,
+            right=complaint.right.value if complaint and complaint.right else None,
+            action=notice.action.value if notice.action else None,
+            warning=notice.warning,
+            automated=notice.automated,
+            counsel=complainant is not None and complainant.role is Role.COUNSEL,
+        )
+    )
+
+
 def _hold(
     reading: Notice | CourtOrEvaluation,
     notice: Notice,
     complaint: Complaint | None,
-    opening: Opening,
+    route: Route,
     twin: Case | None,
+    *,
+    stopped: bool,
 ) -> Reason | None:
-    """The first reason, in this order, why no inquiry may be drafted; None when one may."""
+    """The first reason, in this order, why no inquiry may be drafted; None when one may.
+
+    What stands above the operator's routing cannot be routed into an inquiry by any rules file.
+    """
     complainant = complaint.complainant if complaint else None
-    route = opening.routing.route(notice.family)
     account_level = notice.action in (Action.ACCOUNT_RISK, Action.FUNDS_HELD)
     rules: tuple[tuple[bool, Reason], ...] = (
         (isinstance(reading, CourtOrEvaluation) and reading.evaluation, Reason.PATENT_EVALUATION),
@@ -99,11 +125,11 @@ def _hold(
         (account_level, Reason.ACCOUNT_LEVEL),
         (notice.automated, Reason.AUTOMATED_NOTICE),
         (notice.warning, Reason.PAGE_WARNING),
-        (route.playbook is None, route.hold or Reason.NOT_ROUTED),
         (complainant is not None and complainant.role is Role.COUNSEL, Reason.COUNSEL_NAMED),
+        (route.playbook is None, route.hold or Reason.NOT_ROUTED),
         (complainant is None or not complainant.addresses, Reason.NO_ADDRESS),
         (twin is not None, Reason.PERHAPS_THE_SAME),
-        (opening.stopped, Reason.STOP_SWITCH),
+        (stopped, Reason.STOP_SWITCH),
     )
     return next((reason for applies, reason in rules if applies), None)
 
@@ -131,12 +157,13 @@ def _open(
     facts: Facts,
     party: Party | None,
     notice: Notice,
+    route: Route,
     reason: Reason | None,
     twin: Case | None,
     opening: Opening,
     now: datetime,
 ) -> Decision:
-    name = opening.routing.route(notice.family).playbook or next(iter(opening.playbooks))
+    name = route.playbook or next(iter(opening.playbooks))
     playbook = opening.playbooks[name]
     case_id = opening.new_case_id()
     begun = e.TrackStarted(
@@ -144,7 +171,7 @@ def _open(
         track="1",
         party=PartyRole.COMPLAINANT,
         playbook=name,
-        step=playbook.first.name,
+        step=playbook.playbook.first.name,
         state=State.READY,
     )
     events: list[e.Event] = [e.Opened(at=now, mail=facts.notice_mail), begun]
@@ -153,7 +180,7 @@ def _open(
         held = e.Held(at=now, track="1", reason=reason)
         events.append(held)
         track = apply(track, held)
-    deadline, last_safe, ours = _clocks(notice, facts.notice_at, playbook)
+    deadline, last_safe = playbook.clocks(facts.notice_at, _limit(notice))
     case = Case(
         case_id=case_id,
         tenant_id=opening.tenant_id,
@@ -164,7 +191,7 @@ def _open(
         tracks=(track,),
         deadline=deadline,
         last_safe=last_safe,
-        last_safe_is_ours=ours,
+        last_safe_is_ours=deadline is None,
         rules_hash=opening.rules_hash,
         perhaps_same_as=twin.case_id if twin else None,
     )
@@ -176,16 +203,10 @@ def _open(
     return Decision(before=None, case=case, events=tuple(events), commands=(command,), reason=reason)
 
 
-def _clocks(
-    notice: Notice, received_at: datetime, playbook: Playbook
-) -> tuple[datetime | None, datetime | None, bool]:
-    """The platform's deadline, the last-safe date, and whether the latter is only our default."""
-    calendar = playbook.calendar
+def _limit(notice: Notice) -> Wait | None:
     if notice.deadline is None:
-        return None, calendar.add(received_at, playbook.last_safe_default), True
-    unit = "business days" if notice.deadline.business else "days"
-    deadline = calendar.add(received_at, Wait.parse(f"{notice.deadline.days} {unit}"))
-    return deadline, calendar.subtract(deadline, playbook.last_safe_margin), False
+        return None
+    return Wait(notice.deadline.days, Unit.BUSINESS_DAYS if notice.deadline.business else Unit.DAYS)
 
 
 def _party(complainant: Complainant | None, account_id: str) -> Party | None:
