@@ -1,0 +1,141 @@
+"""The plain values that a template is filled with: nothing but dicts, lists, text, numbers and dates."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import date, datetime, tzinfo
+from typing import Final
+
+from bot.case.model import Case, Facts
+from bot.draft.request import LetterRequest
+from bot.draft.templates import Plain
+
+LONGEST_VALUE: Final = 300  #: characters of a title or a name; a longer one is cut
+
+#: Rights that exist without a register, so that a number cannot be asked for.
+UNREGISTERED: Final = frozenset({"copyright"})
+
+
+def clean(text: str) -> str:
+    """One line without control, bidi and other invisible characters: a value from a mail cannot shape a letter."""
+    spaced = "".join(" " if c.isspace() else c for c in text)
+    # Cc controls, Cf format (bidi overrides, zero width), Co/Cs/Cn; Zl and Zp became a space above.
+    plain = "".join(c for c in spaced if c == "\u200d" or unicodedata.category(c)[0] != "C")
+    short = " ".join(plain.split())
+    return short if len(short) <= LONGEST_VALUE else short[: LONGEST_VALUE - 1].rstrip() + "…"
+
+
+def letter_values(request: LetterRequest) -> dict[str, Plain]:
+    """What the templates may name; the list is `templates.VARIABLES`."""
+    cases = [member.case for member in request.cases]
+    complainant = request.complainant
+    contact = complainant.address if complainant else None
+    first_subject = request.previous[0].subject if request.previous else ""
+    return {
+        "complaints": [_complaint(case, request) for case in cases],
+        "count": len(cases),
+        "listing_count": len({listing.asin for case in cases for listing in case.facts.listings}),
+        "ids": [clean(case.facts.complaint_id) for case in cases if case.facts.complaint_id],
+        "contact_name": clean(complainant.name) if complainant and complainant.name else None,
+        "contact_address": clean(contact) if contact else None,
+        "organisation": clean(complainant.organisation) if complainant and complainant.organisation else None,
+        "questions": list(questions(cases)),
+        "open_points": list(questions(cases)),
+        "unnumbered": _unnumbered(cases),
+        "cc_amazon": any(case.facts.amazon_address for case in cases),
+        "retractions": _retractions(cases),
+        "seller": _seller(request),
+        "stores": _stores(request),
+        "previous": [_local(letter.at, request.zone) for letter in request.previous],
+        "first_subject": first_subject.removeprefix("Re: "),
+        "attempts": _attempts(request),
+        "answers": [_local(at, request.zone) for at in request.record.answered_at] if request.record else [],
+        "reply_by": request.reply_by,
+        "today": _local(request.now, request.zone),
+    }
+
+
+def questions(cases: list[Case]) -> tuple[str, ...]:
+    """What the notices leave open, at most three: `right` or `work`, `element`, `proof`."""
+    asked = []
+    numberless = [case.facts for case in cases if not case.facts.numbers]
+    if numberless:
+        asked.append("work" if all(facts.right in UNREGISTERED for facts in numberless) else "right")
+    if not all(case.facts.reason_stated for case in cases):
+        asked.append("element")
+    # Where a reason is given for "counterfeit", it is how they came to think so; elsewhere it is the element.
+    if not all(case.facts.reason_stated and case.facts.right == "counterfeit" for case in cases):
+        asked.append("proof")
+    return tuple(asked)
+
+
+def _local(at: datetime, zone: tzinfo) -> date:
+    return at.astimezone(zone).date()
+
+
+def _complaint(case: Case, request: LetterRequest) -> dict[str, Plain]:
+    facts = case.facts
+    return {
+        "id": clean(facts.complaint_id) if facts.complaint_id else None,
+        "right": facts.right,
+        # Without the office: the notice may not name it, and then it is only our inference.
+        "numbers": [clean(number.number) for number in facts.numbers],
+        "listings": [
+            {"asin": clean(listing.asin), "title": clean(listing.title) if listing.title else None}
+            for listing in facts.listings
+        ],
+        "asins": [clean(asin) for asin in facts.asins],
+        "noticed": _local(facts.notice_at, request.zone),
+        "marketplace": facts.marketplace,
+        "store": request.profile.store(facts.marketplace),
+    }
+
+
+def _label(facts: Facts) -> str:
+    return clean(facts.complaint_id or ", ".join(facts.asins))
+
+
+def _unnumbered(cases: list[Case]) -> list[str]:
+    """Complaints without a number of the right, named only when others have one."""
+    without = [_label(case.facts) for case in cases if not case.facts.numbers]
+    return without if len(without) < len(cases) else []
+
+
+def _retractions(cases: list[Case]) -> list[Plain]:
+    """Where a withdrawal goes: one entry an address, with the complaints it is for; the address may be None."""
+    places: dict[str | None, list[str]] = {}
+    for case in cases:
+        places.setdefault(case.facts.retraction_address, []).append(_label(case.facts))
+    return [{"address": clean(place) if place else None, "complaints": ids} for place, ids in places.items()]
+
+
+def _stores(request: LetterRequest) -> list[Plain]:
+    """Our stores on the marketplaces concerned."""
+    marketplaces = dict.fromkeys(member.case.facts.marketplace for member in request.cases)
+    return [
+        {"marketplace": marketplace, "name": request.profile.store(marketplace)}
+        for marketplace in marketplaces
+    ]
+
+
+def _seller(request: LetterRequest) -> dict[str, Plain]:
+    profile = request.profile
+    lines = [*profile.postal_address, profile.country]
+    return {
+        "legal_name": clean(profile.legal_name),
+        "address_lines": [clean(line) for line in lines if line.strip()],
+        "signatory": clean(profile.signatory),
+        "address": clean(profile.sending_address),
+    }
+
+
+def _attempts(request: LetterRequest) -> list[Plain]:
+    return [
+        {
+            "day": _local(line.at, request.zone),
+            "step": line.step,
+            "fate": line.fate,
+            "returned": _local(line.bounced_at, request.zone) if line.bounced_at else None,
+        }
+        for line in (request.record.attempts if request.record else ())
+    ]

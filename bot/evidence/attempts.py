@@ -1,0 +1,68 @@
+"""The dated record of every attempt to reach somebody: what an escalation puts before Amazon."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.case.events import Answered, Bounced, Event
+from bot.case.model import Case, PartyRole
+
+ACCEPTED = "accepted"  #: the mail server took it; nobody ever knows more
+BOUNCED = "bounced"  #: accepted, and came back later as undeliverable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptLine:
+    """One letter that a mail server took, and what became of it."""
+
+    step: str
+    letter_id: str
+    at: datetime  #: when the server accepted it; aware, UTC
+    fate: str  #: ACCEPTED | BOUNCED
+    bounced_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptsRecord:
+    """Every attempt towards one party, oldest first, and when that party answered."""
+
+    attempts: tuple[AttemptLine, ...] = ()
+    answered_at: tuple[datetime, ...] = ()
+
+
+def attempts_record(
+    cases: Sequence[Case],
+    diaries: Mapping[str, Sequence[Event]],
+    party: PartyRole = PartyRole.COMPLAINANT,
+) -> AttemptsRecord:
+    """What was tried towards this party in these cases; `diaries` maps case id to its events, oldest first.
+
+    Only what a server accepted counts: rehearsals, deferrals and refusals reached nobody. A letter that
+    speaks for several cases is one attempt.
+    """
+    lines: dict[str, AttemptLine] = {}
+    answers: set[datetime] = set()
+    for case in cases:
+        for track in (t for t in case.tracks if t.party is party):
+            mine = [e for e in diaries.get(case.case_id, ()) if e.track in (None, track.track_id)]
+            answers |= {e.at for e in mine if isinstance(e, Answered)}
+            bounces = [e.at for e in mine if isinstance(e, Bounced)]
+            for attempt, until in zip(
+                track.attempts, [a.at for a in track.attempts[1:]] + [None], strict=True
+            ):
+                # A permanent failure holds the track at once, so it always belongs to the letter before it.
+                back = next((b for b in bounces if b >= attempt.at and (until is None or b < until)), None)
+                known = lines.get(attempt.letter_id)
+                if known is None or (known.bounced_at is None and back is not None):
+                    lines[attempt.letter_id] = AttemptLine(
+                        step=attempt.step,
+                        letter_id=attempt.letter_id,
+                        at=attempt.at,
+                        fate=BOUNCED if back else ACCEPTED,
+                        bounced_at=back,
+                    )
+    return AttemptsRecord(
+        attempts=tuple(sorted(lines.values(), key=lambda line: line.at)), answered_at=tuple(sorted(answers))
+    )
