@@ -1,4 +1,4 @@
-"""A private Dovecot on loopback, with TLS and without, that any user name may enter with the password `pw`."""
+"""A private Dovecot on loopback, with TLS and without; any user name logs in with the password `pw`."""
 
 from __future__ import annotations
 
