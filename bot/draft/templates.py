@@ -19,13 +19,13 @@ from jinja2.exceptions import TemplateError, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 #: What a template may be handed: plain data all the way down.
-Plain: TypeAlias = "None | bool | int | str | date | Sequence[Plain] | Mapping[str, Plain]"
+Plain: TypeAlias = "bool | int | str | date | Sequence[Plain] | Mapping[str, Plain] | None"
 
 #: Every name that a template may use; `check` reports any other.
 VARIABLES: Final = frozenset({
-    "answers", "attempts", "cc_amazon", "complaints", "contact_address", "contact_name", "count",
-    "first_subject", "ids", "listing_count", "open_points", "organisation", "previous", "questions",
-    "reply_by", "retractions", "seller", "stores", "today", "unnumbered",
+    "answers", "attempts", "cc_amazon", "complaints", "contact_address", "contact_in_notice", "contact_name",
+    "count", "first_subject", "ids", "listing_count", "organisation", "previous", "questions", "reply_by",
+    "retractions", "seller", "stores", "today",
 })  # fmt: skip
 
 MOST_CHARACTERS: Final = 40_000  #: of one rendered text
@@ -139,7 +139,7 @@ class TemplateSet:
 
 
 def lookup_ranges(language: str) -> tuple[str, ...]:
-    """`de-Latn-AT` → `de-Latn-AT`, `de-Latn`, `de` (RFC 4647 §3.4: a single letter goes with what follows)."""
+    """`de-Latn-AT` → `de-Latn-AT`, `de-Latn`, `de` (RFC 4647 §3.4: a lone letter goes too)."""
     subtags = language.replace("_", "-").split("-")
     ranges = []
     while subtags and subtags[0]:

@@ -17,7 +17,7 @@ UNREGISTERED: Final = frozenset({"copyright"})
 
 
 def clean(text: str) -> str:
-    """One line without control, bidi and other invisible characters: a value from a mail cannot shape a letter."""
+    """One line without control, bidi and invisible characters: a value from a mail cannot shape a letter."""
     spaced = "".join(" " if c.isspace() else c for c in text)
     # Cc controls, Cf format (bidi overrides, zero width), Co/Cs/Cn; Zl and Zp became a space above.
     plain = "".join(c for c in spaced if c == "\u200d" or unicodedata.category(c)[0] != "C")
@@ -38,10 +38,9 @@ def letter_values(request: LetterRequest) -> dict[str, Plain]:
         "ids": [clean(case.facts.complaint_id) for case in cases if case.facts.complaint_id],
         "contact_name": clean(complainant.name) if complainant and complainant.name else None,
         "contact_address": clean(contact) if contact else None,
+        "contact_in_notice": bool(complainant and complainant.source == "mail"),
         "organisation": clean(complainant.organisation) if complainant and complainant.organisation else None,
-        "questions": list(questions(cases)),
-        "open_points": list(questions(cases)),
-        "unnumbered": _unnumbered(cases),
+        "questions": questions(cases),
         "cc_amazon": any(case.facts.amazon_address for case in cases),
         "retractions": _retractions(cases),
         "seller": _seller(request),
@@ -55,18 +54,23 @@ def letter_values(request: LetterRequest) -> dict[str, Plain]:
     }
 
 
-def questions(cases: list[Case]) -> tuple[str, ...]:
-    """What the notices leave open, at most three: `right` or `work`, `element`, `proof`."""
-    asked = []
-    numberless = [case.facts for case in cases if not case.facts.numbers]
-    if numberless:
-        asked.append("work" if all(facts.right in UNREGISTERED for facts in numberless) else "right")
-    if not all(case.facts.reason_stated for case in cases):
-        asked.append("element")
+def questions(cases: list[Case]) -> list[Plain]:
+    """What the notices leave open, at most three points: `right` or `work`, `element`, `proof`.
+
+    Each with the complaints it concerns, or none when it concerns all.
+    """
+    all_facts = [case.facts for case in cases]
+    numberless = [facts for facts in all_facts if not facts.numbers]
+    name = "work" if all(facts.right in UNREGISTERED for facts in numberless) else "right"
+    unexplained = [facts for facts in all_facts if not facts.reason_stated]
     # Where a reason is given for "counterfeit", it is how they came to think so; elsewhere it is the element.
-    if not all(case.facts.reason_stated and case.facts.right == "counterfeit" for case in cases):
-        asked.append("proof")
-    return tuple(asked)
+    unproven = [facts for facts in all_facts if not (facts.reason_stated and facts.right == "counterfeit")]
+    points = ((name, numberless), ("element", unexplained), ("proof", unproven))
+    return [
+        {"name": point, "only": [_label(facts) for facts in about] if len(about) < len(cases) else []}
+        for point, about in points
+        if about
+    ]
 
 
 def _local(at: datetime, zone: tzinfo) -> date:
@@ -95,14 +99,8 @@ def _label(facts: Facts) -> str:
     return clean(facts.complaint_id or ", ".join(facts.asins))
 
 
-def _unnumbered(cases: list[Case]) -> list[str]:
-    """Complaints without a number of the right, named only when others have one."""
-    without = [_label(case.facts) for case in cases if not case.facts.numbers]
-    return without if len(without) < len(cases) else []
-
-
 def _retractions(cases: list[Case]) -> list[Plain]:
-    """Where a withdrawal goes: one entry an address, with the complaints it is for; the address may be None."""
+    """Where a withdrawal goes: one entry an address, which may be None, with the complaints it is for."""
     places: dict[str | None, list[str]] = {}
     for case in cases:
         places.setdefault(case.facts.retraction_address, []).append(_label(case.facts))

@@ -76,9 +76,9 @@ def case(case_id: str = "C1", *, party: PartyRole = PartyRole.COMPLAINANT, **cha
 def several(party: PartyRole = PartyRole.COMPLAINANT) -> tuple[Case, ...]:
     """Three complaints by one owner in a day: one with a number, one with a reason, two marketplaces."""
     return (
-        case("C1", party=party, numbers=(NumberFact(kind="trademark", number="018 123 456", office="EUIPO"),)),
+        case("C1", party=party, numbers=(NumberFact(kind="trademark", number="018 123 456", office=None),)),
         case("C2", party=party, complaint_id="17340981266", listings=(
-            ListingFact(asin="B0ZG04SJF4", title="Peeler with a handle of oiled walnut, dishwasher safe, in a gift box"),
+            ListingFact(asin="B0ZG04SJF4", title="Peeler with an oiled walnut handle, rust-free, in a gift box"),
             ListingFact(asin="B0ZG04SJF5", title=None),
         )),
         case("C3", party=party, complaint_id="17340981267", marketplace="amazon.co.uk", reason_stated=True,
@@ -95,7 +95,13 @@ def request(
     previous = tuple(
         PreviousLetter(
             message_id=f"<rj.{n}@nordlicht.example>",
-            subject=("Re: " if n else "") + "Your report to Amazon, complaint ID 17340981265",
+            subject=("Re: " if n else "")
+            + (
+                "Ihre Meldung bei Amazon, Beschwerde-ID"
+                if language == "de"
+                else "Your report to Amazon, complaint ID"
+            )
+            + " 17340981265",
             at=NOW + timedelta(days=4 * n),
         )
         for n in range(sent)
