@@ -127,14 +127,21 @@ def running_smtp_server(
     security: Literal["none", "tls", "starttls"] = "none",
     auth: bool = False,
     without: tuple[str, ...] = (),
+    certified_name: str | None = None,
     **options: Any,
 ) -> Iterator[SmtpServer]:
-    """aiosmtpd in a thread; `auth` makes the login obligatory, `without` names AUTH mechanisms it lacks."""
+    """aiosmtpd in a thread; `auth` makes the login obligatory, `without` names AUTH mechanisms it lacks.
+
+    Its certificate is for localhost and the loopback addresses, or for `certified_name` alone.
+    """
     server = SmtpServer()
     context = None
     if security != "none":
         server.ca_file = folder / "smtp-certificate.pem"
-        write_certificate(server.ca_file, folder / "smtp-key.pem")
+        names = ("localhost",) if certified_name is None else (certified_name,)
+        write_certificate(
+            server.ca_file, folder / "smtp-key.pem", names=names, loopback=certified_name is None
+        )
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(server.ca_file, folder / "smtp-key.pem")
     controller = _OnAFreePort(
