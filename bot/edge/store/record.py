@@ -38,14 +38,17 @@ class _Codec:
 # ----------------------------------------------------------------------------------------------- in and out
 
 
-def dumps(value: object) -> str:
-    """Canonical JSON of a frozen dataclass. Raises TypeError when a value does not fit its type hint."""
-    return canonical(_codec(type(value)).encode(value))
+def dumps(value: object, hint: Any = None) -> str:
+    """Canonical JSON of a frozen dataclass, or of what `hint` says (`tuple[Source, ...]`).
+
+    Raises TypeError when a value does not fit its type hint.
+    """
+    return canonical(_codec(hint or type(value)).encode(value))
 
 
-def loads(cls: type[T], text: str) -> T:
-    """The dataclass that `dumps` wrote. Raises StoreDamaged when the text is not that."""
-    return typing.cast(T, _decoded(cls, _parsed(text)))
+def loads(hint: type[T], text: str) -> T:
+    """What `dumps` wrote. Raises StoreDamaged when the text is not that."""
+    return typing.cast(T, _decoded(hint, _parsed(text)))
 
 
 def event_dumps(event: Event) -> str:
@@ -77,11 +80,11 @@ def _parsed(text: str) -> Any:
         raise StoreDamaged(f"a stored document is not JSON: {error}") from error
 
 
-def _decoded(cls: type, document: Any) -> Any:
+def _decoded(hint: Any, document: Any) -> Any:
     try:
-        return _codec(cls).decode(document)
+        return _codec(hint).decode(document)
     except (TypeError, ValueError) as error:
-        raise StoreDamaged(f"a stored {cls.__name__} cannot be read: {error}") from error
+        raise StoreDamaged(f"a stored {getattr(hint, '__name__', hint)} cannot be read: {error}") from error
 
 
 # -------------------------------------------------------------------------------------------- one per hint

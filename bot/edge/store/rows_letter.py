@@ -1,0 +1,202 @@
+"""SQL about letters and about the queue of review items."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, select, update
+
+from bot.case.model import State
+from bot.draft.model import Letter
+from bot.edge.store import record as records
+from bot.edge.store.check import Held
+from bot.edge.store.derive import accepted_at, leaves_at, linked_cases
+from bot.edge.store.rows_mail import take_numbers
+from bot.edge.store.schema import item, letter, letter_case, track
+from bot.errors import Conflict, NotPossible
+from bot.review import Item, ItemClosing, ItemKind, NewItem
+
+
+@dataclass(frozen=True, slots=True)
+class LetterRows:
+    """Letters within one transaction of one tenant."""
+
+    connection: Connection
+    tenant_id: int
+
+    def letter(self, letter_id: str) -> Letter:
+        """Raises NotPossible when there is none."""
+        found = self.where(letter.c.letter_id == letter_id)
+        if not found:
+            raise NotPossible(f"there is no letter {letter_id}")
+        return found[0]
+
+    def held(self, letter_id: str) -> Held | None:
+        """Account and version."""
+        query = select(letter.c.account_id, letter.c.version).where(self._here(letter_id))
+        row = self.connection.execute(query).one_or_none()
+        return Held(account_id=row.account_id, version=row.version) if row else None
+
+    def where(self, *conditions: ColumnElement[bool], by: Any = None) -> tuple[Letter, ...]:
+        """Letters that meet all conditions, oldest first."""
+        order = letter.c.drafted_at if by is None else by
+        query = select(letter.c.document, letter.c.version).where(
+            letter.c.tenant_id == self.tenant_id, *conditions
+        )
+        return tuple(map(_letter, self.connection.execute(query.order_by(order, letter.c.letter_id))))
+
+    def id_of(self, account_id: str, message_id: str) -> str | None:
+        """Id of the letter that carries this Message-ID."""
+        query = select(letter.c.letter_id).where(
+            letter.c.tenant_id == self.tenant_id,
+            letter.c.account_id == account_id,
+            letter.c.message_id == message_id,
+        )
+        return self.connection.execute(query).scalar()
+
+    def leaves_at(self, account_id: str | None) -> datetime | None:
+        """The earliest moment at which an approved letter may leave, or be tried again."""
+        query = (
+            select(letter.c.leaves_at, func.max(track.c.retry_at).label("retry_at"))
+            .outerjoin(
+                track,
+                and_(
+                    track.c.tenant_id == letter.c.tenant_id,
+                    track.c.letter_id == letter.c.letter_id,
+                    track.c.state == State.APPROVED.value,
+                ),
+            )
+            .where(letter.c.tenant_id == self.tenant_id, letter.c.leaves_at.is_not(None))
+            .group_by(letter.c.letter_id, letter.c.leaves_at)
+        )
+        if account_id is not None:
+            query = query.where(letter.c.account_id == account_id)
+        moments = (
+            max(row.leaves_at, row.retry_at or row.leaves_at) for row in self.connection.execute(query)
+        )
+        return min(moments, default=None)
+
+    def write(self, one: Letter) -> None:
+        """The letter and its links to cases, one version on. Raises Conflict."""
+        values = {
+            "version": one.version + 1,
+            "state": one.state.value,
+            "message_id": one.message_id,
+            "to": one.to,
+            "drafted_at": one.drafted_at,
+            "leaves_at": leaves_at(one),
+            "accepted_at": accepted_at(one),
+            "document": records.dumps(one),
+        }
+        key = {"tenant_id": self.tenant_id, "account_id": one.account_id, "letter_id": one.letter_id}
+        if one.version == 0:
+            self.connection.execute(insert(letter).values(key | values))
+        else:
+            here = and_(self._here(one.letter_id), letter.c.version == one.version)
+            if self.connection.execute(update(letter).where(here).values(values)).rowcount != 1:
+                raise Conflict(f"letter {one.letter_id} has changed; nothing was written, read it again")
+        self._write_links(one, key)
+
+    def _write_links(self, one: Letter, key: dict[str, Any]) -> None:
+        here = and_(letter_case.c.tenant_id == self.tenant_id, letter_case.c.letter_id == one.letter_id)
+        before = self.connection.execute(
+            select(letter_case.c.case_id).where(here).order_by(letter_case.c.position)
+        ).scalars()
+        cases = linked_cases(one, tuple(before))
+        self.connection.execute(delete(letter_case).where(here))
+        if cases:
+            self.connection.execute(
+                insert(letter_case),
+                [key | {"position": n, "case_id": case_id} for n, case_id in enumerate(cases)],
+            )
+
+    def _here(self, letter_id: str) -> ColumnElement[bool]:
+        return and_(letter.c.tenant_id == self.tenant_id, letter.c.letter_id == letter_id)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRows:
+    """The queue within one transaction of one tenant."""
+
+    connection: Connection
+    tenant_id: int
+
+    def item(self, number: int) -> Item:
+        """Raises NotPossible when there is none."""
+        found = self.where(item.c.number == number)
+        if not found:
+            raise NotPossible(f"there is no item {number} in the queue")
+        return found[0]
+
+    def where(self, *conditions: ColumnElement[bool]) -> tuple[Item, ...]:
+        """Items that meet all conditions, by number."""
+        query = select(item.c.document).where(item.c.tenant_id == self.tenant_id, *conditions)
+        rows = self.connection.execute(query.order_by(item.c.number)).scalars()
+        return tuple(records.loads(Item, document) for document in rows)
+
+    def open_item(self, kind: ItemKind, subject: str) -> Item | None:
+        """The open one of this kind and subject."""
+        found = self.where(item.c.kind == kind.value, item.c.open_subject == subject)
+        return found[0] if found else None
+
+    def snoozed_until(self, account_id: str | None) -> datetime | None:
+        """The earliest moment at which a snoozed item comes back."""
+        query = select(func.min(item.c.snoozed_until)).where(
+            item.c.tenant_id == self.tenant_id,
+            item.c.snoozed_until.is_not(None),
+            item.c.open_subject.is_not(None),
+        )
+        if account_id is not None:
+            query = query.where(item.c.account_id == account_id)
+        return self.connection.execute(query).scalar()
+
+    def open(self, new: NewItem, at: datetime) -> int | None:
+        """Number of the new item; None when one was open and is now up to date."""
+        held = self.open_item(new.kind, new.subject)
+        if held is not None:
+            cases = tuple(dict.fromkeys((*held.cases, *new.cases)))
+            self._update(replace(held, reason=new.reason, detail=new.detail, cases=cases))
+            return None
+        one = Item(
+            number=take_numbers(self.connection, self.tenant_id, "item", 1),
+            kind=new.kind,
+            subject=new.subject,
+            account_id=new.account_id,
+            cases=tuple(dict.fromkeys(new.cases)),
+            reason=new.reason,
+            detail=new.detail,
+            opened_at=at,
+        )
+        key = {"tenant_id": self.tenant_id, "account_id": one.account_id, "kind": one.kind.value}
+        self.connection.execute(insert(item).values(key | {"number": one.number} | _values(one)))
+        return one.number
+
+    def close(self, closing: ItemClosing, at: datetime) -> None:
+        """Close it if it is open."""
+        held = self.open_item(closing.kind, closing.subject)
+        if held is not None:
+            self._update(replace(held, closed_at=at, outcome=closing.outcome, snoozed_until=None))
+
+    def snooze(self, number: int, until: datetime | None) -> None:
+        """Put it away until then; None brings it back. Closed items stay as they are."""
+        held = self.item(number)
+        if held.closed_at is None:
+            self._update(replace(held, snoozed_until=until))
+
+    def _update(self, one: Item) -> None:
+        here = and_(item.c.tenant_id == self.tenant_id, item.c.number == one.number)
+        self.connection.execute(update(item).where(here).values(_values(one)))
+
+
+def _values(one: Item) -> dict[str, Any]:
+    return {
+        "open_subject": one.subject if one.closed_at is None else None,
+        "snoozed_until": one.snoozed_until,
+        "document": records.dumps(one),
+    }
+
+
+def _letter(row: Row[str, int]) -> Letter:
+    return replace(records.loads(Letter, row.document), version=row.version)

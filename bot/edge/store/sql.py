@@ -1,0 +1,305 @@
+"""The store over SQLAlchemy Core: each method is one short transaction, and nothing of it escapes.
+
+Reading and writing transactions are told apart by the execution option `writes`; what a database does with it
+stands in its own module (`sqlite`). Every write first asks `check`, so both stores refuse the same things.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection, create_engine, insert, inspect, select
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from bot.case.events import Event
+from bot.case.model import Case, State
+from bot.draft.model import Letter
+from bot.edge.store import sqlite
+from bot.edge.store.check import check_change, utc
+from bot.edge.store.rows_case import CaseRows
+from bot.edge.store.rows_letter import ItemRows, LetterRows
+from bot.edge.store.rows_mail import MailRows
+from bot.edge.store.schema import (
+    SCHEMA_VERSION,
+    case_file,
+    item,
+    letter,
+    metadata,
+    schema_version,
+)
+from bot.errors import Conflict, SchemaTooNew, StoreError
+from bot.ports import Change, Cursor, KeepMail, KeptMail, MailboxRow, MailStatus
+from bot.review import Item, ItemKind
+
+
+class SqlStore:
+    """`bot.ports.Store` in a database. See there for what the methods mean; `open_store` makes one."""
+
+    def __init__(self, url: URL | str, *, tenant_id: int = 1, check: bool = True) -> None:
+        """Open, create when empty, and with `check` make sure that the file is sound.
+
+        Raises SchemaTooNew, StoreDamaged, StoreFull or StoreError.
+        """
+        self.url = make_url(url)
+        self.tenant_id = tenant_id
+        self.place = self.url.database or self.url.render_as_string(hide_password=True)
+        is_sqlite = self.url.get_backend_name() == "sqlite"
+        if is_sqlite:
+            sqlite.make_room(self.url)
+        self.engine = create_engine(self.url)
+        if is_sqlite:
+            sqlite.prepare(self.engine)
+        try:
+            if is_sqlite and check:
+                with self._reading() as rows:
+                    sqlite.check(rows.connection, self.place)
+            self._open_schema()
+        except BaseException:
+            self.engine.dispose()
+            raise
+
+    def _open_schema(self) -> None:
+        with self._reading() as rows:
+            tables = set(inspect(rows.connection).get_table_names())
+            if schema_version.name in tables:
+                self._check_version(rows.connection)
+                return
+        if tables:
+            raise StoreError(f"{self.place} is a database of another program; name a path of its own")
+        with self._writing() as rows:
+            connection = rows.connection
+            metadata.create_all(connection)
+            # Another process may have been first while we waited for the lock.
+            if connection.execute(select(schema_version.c.version)).first() is None:
+                connection.execute(insert(schema_version).values(version=SCHEMA_VERSION))
+
+    def _check_version(self, connection: Connection) -> None:
+        version = connection.execute(select(schema_version.c.version)).scalar_one()
+        if version > SCHEMA_VERSION:
+            raise SchemaTooNew(
+                f"{self.place} was written by a newer Rejoinder (schema {version}, this one knows "
+                f"{SCHEMA_VERSION}); install that version again, or go back to a backup from before it"
+            )
+
+    @contextmanager
+    def _transaction(self, *, writes: bool) -> Iterator[_Rows]:
+        try:
+            with self.engine.connect().execution_options(writes=writes) as connection, connection.begin():
+                yield _Rows(connection, self.tenant_id)
+        except IntegrityError as error:
+            raise Conflict(
+                f"another process wrote to {self.place} first ({error.orig}); nothing was written, read again"
+            ) from error
+        except DBAPIError as error:
+            raise sqlite.explain(error.orig, self.place) from error
+
+    def _reading(self) -> AbstractContextManager[_Rows]:
+        return self._transaction(writes=False)
+
+    def _writing(self) -> AbstractContextManager[_Rows]:
+        return self._transaction(writes=True)
+
+    # Mail.
+    def mailbox(self, account_id: str, mailbox: str) -> MailboxRow | None:
+        """See `bot.ports.Store`; so do all that follow."""
+        with self._reading() as rows:
+            return rows.mails.mailbox(account_id, mailbox)
+
+    def mailboxes(self, account_id: str | None = None) -> tuple[MailboxRow, ...]:
+        """By account and name."""
+        with self._reading() as rows:
+            return rows.mails.mailboxes(account_id)
+
+    def set_cursor(self, account_id: str, mailbox: str, cursor: Cursor) -> None:
+        """The moment of the last reconcile stays."""
+        with self._writing() as rows:
+            rows.mails.set_cursor(account_id, mailbox, cursor)
+
+    def keep(self, mails: tuple[KeepMail, ...], cursor: Cursor | None, at: datetime) -> tuple[int, ...]:
+        """The cursor never moves back."""
+        at = utc(at)
+        mails = tuple(replace(one, internal_date=utc(one.internal_date)) for one in mails)
+        with self._writing() as rows:
+            return rows.mails.keep(mails, cursor, at)
+
+    def reconciled(self, account_id: str, mailbox: str, at: datetime) -> None:
+        """Raises NotPossible before the first `set_cursor` or `keep`."""
+        at = utc(at)
+        with self._writing() as rows:
+            rows.mails.reconciled(account_id, mailbox, at)
+
+    def mail(self, mail_id: int) -> KeptMail:
+        """By its number."""
+        with self._reading() as rows:
+            return rows.mails.mail(mail_id)
+
+    def mails(
+        self, account_id: str, *, status: MailStatus | None = None, limit: int = 1000
+    ) -> tuple[KeptMail, ...]:
+        """By number."""
+        with self._reading() as rows:
+            return rows.mails.mails(account_id, status, limit)
+
+    def seen_before(self, mail: KeptMail, message_id: str | None) -> KeptMail | None:
+        """Earlier is what was read earlier: for a mail still unread, any that was read."""
+        with self._reading() as rows:
+            return rows.mails.seen_before(mail, message_id)
+
+    # Cases.
+    def case(self, case_id: str) -> Case:
+        """Exact, or by the beginning of its id."""
+        with self._reading() as rows:
+            return rows.cases.case(case_id)
+
+    def cases(self, account_id: str | None = None, *, open_only: bool = False) -> tuple[Case, ...]:
+        """Newest first."""
+        conditions = [] if account_id is None else [case_file.c.account_id == account_id]
+        if open_only:
+            conditions.append(case_file.c.closed.is_(False))
+        with self._reading() as rows:
+            return rows.cases.where(*conditions)
+
+    def cases_of_complaint(self, account_id: str, complaint_ids: tuple[str, ...]) -> tuple[Case, ...]:
+        """Newest first."""
+        with self._reading() as rows:
+            return rows.cases.where(
+                case_file.c.account_id == account_id, case_file.c.complaint_id.in_(complaint_ids)
+            )
+
+    def cases_of_address(self, account_id: str, address: str) -> tuple[Case, ...]:
+        """Newest first."""
+        with self._reading() as rows:
+            return rows.cases.of_address(account_id, address)
+
+    def cases_of_mail(self, account_id: str, message_ids: tuple[str, ...]) -> tuple[Case, ...]:
+        """Newest first."""
+        with self._reading() as rows:
+            return rows.cases.of_message_ids(account_id, message_ids)
+
+    def opened_since(self, account_id: str, at: datetime) -> int:
+        """That moment included."""
+        with self._reading() as rows:
+            return rows.cases.opened_since(account_id, utc(at))
+
+    def diary(self, case_id: str) -> tuple[Event, ...]:
+        """Oldest first."""
+        with self._reading() as rows:
+            return rows.cases.diary(case_id)
+
+    def verify_chain(self, case_id: str) -> int:
+        """Number of diary lines. Raises StoreDamaged when one was changed, added or taken away."""
+        with self._reading() as rows:
+            return rows.cases.verify_chain(case_id)
+
+    def due(self, now: datetime, limit: int = 100) -> tuple[Case, ...]:
+        """Longest due first."""
+        with self._reading() as rows:
+            return rows.cases.due(utc(now), limit)
+
+    def next_due(self, account_ids: tuple[str, ...] | None = None) -> datetime | None:
+        """Over all accounts when none are named."""
+        with self._reading() as rows:
+            moments = [
+                moment
+                for account_id in ((None,) if account_ids is None else account_ids)
+                for moment in (
+                    rows.cases.wakes_at(account_id),
+                    rows.letters.leaves_at(account_id),
+                    rows.items.snoozed_until(account_id),
+                )
+            ]
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    # Letters.
+    def letter(self, letter_id: str) -> Letter:
+        """By its id."""
+        with self._reading() as rows:
+            return rows.letters.letter(letter_id)
+
+    def letters(self, *, account_id: str | None = None, states: tuple[State, ...] = ()) -> tuple[Letter, ...]:
+        """Oldest first."""
+        conditions = [] if account_id is None else [letter.c.account_id == account_id]
+        if states:
+            conditions.append(letter.c.state.in_([state.value for state in states]))
+        with self._reading() as rows:
+            return rows.letters.where(*conditions)
+
+    def letter_of_message_id(self, account_id: str, message_id: str) -> Letter | None:
+        """Within the account."""
+        with self._reading() as rows:
+            found = rows.letters.where(letter.c.account_id == account_id, letter.c.message_id == message_id)
+            return found[0] if found else None
+
+    def letters_accepted_since(self, account_id: str, at: datetime) -> tuple[Letter, ...]:
+        """That moment included, oldest acceptance first."""
+        with self._reading() as rows:
+            return rows.letters.where(
+                letter.c.account_id == account_id,
+                letter.c.accepted_at >= utc(at),
+                by=letter.c.accepted_at,
+            )
+
+    # The queue.
+    def item(self, number: int) -> Item:
+        """By its number."""
+        with self._reading() as rows:
+            return rows.items.item(number)
+
+    def items(self, *, open_only: bool = True, account_id: str | None = None) -> tuple[Item, ...]:
+        """By number."""
+        conditions = [] if account_id is None else [item.c.account_id == account_id]
+        if open_only:
+            conditions.append(item.c.open_subject.is_not(None))
+        with self._reading() as rows:
+            return rows.items.where(*conditions)
+
+    def open_item(self, kind: ItemKind, subject: str) -> Item | None:
+        """At most one."""
+        with self._reading() as rows:
+            return rows.items.open_item(kind, subject)
+
+    # Writing.
+    def record(self, change: Change, at: datetime) -> tuple[int, ...]:
+        """Numbers of the items that are new; an item only updated is not among them."""
+        at = utc(at)
+        with self._writing() as rows:
+            check_change(change, rows, self.tenant_id)
+            for case in change.cases:
+                rows.cases.write(case)
+            rows.cases.write_lines(list(change.diary))
+            for one in change.letters:
+                rows.letters.write(one)
+            for result in change.mails:
+                rows.mails.write_result(result)
+            for closing in change.close_items:
+                rows.items.close(closing, at)
+            if change.snooze_item is not None:
+                number, until = change.snooze_item
+                rows.items.snooze(number, until if until is None else utc(until))
+            opened = [rows.items.open(new, at) for new in change.open_items]
+        return tuple(number for number in opened if number is not None)
+
+    def close(self) -> None:
+        """Close every connection; SQLite then folds its log back into the file."""
+        self.engine.dispose()
+
+
+class _Rows:
+    """All tables within one transaction; also answers what `check` asks."""
+
+    def __init__(self, connection: Connection, tenant_id: int) -> None:
+        self.connection = connection
+        self.mails = MailRows(connection, tenant_id)
+        self.cases = CaseRows(connection, tenant_id)
+        self.letters = LetterRows(connection, tenant_id)
+        self.items = ItemRows(connection, tenant_id)
+        self.held_case = self.cases.held
+        self.held_letter = self.letters.held
+        self.letter_id_of = self.letters.id_of
+        self.mail_account = self.mails.mail_account
+        self.open_item = self.items.open_item
+        self.item = self.items.item
