@@ -1,0 +1,241 @@
+"""A whole home, read and checked: settings, rules, templates; every mistake of every file at once."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from bot.case.calendar import Calendar
+from bot.case.playbook import Playbook
+from bot.case.routing import Routing
+from bot.draft.templates import TemplateSet
+from bot.edge.consistency import inconsistencies
+from bot.edge.files import defaults_folder, read_bytes, read_document, read_settings
+from bot.errors import ConfigurationError, Problem
+from bot.settings.explain import check
+from bot.settings.rules import ACCOUNT_CALENDAR, CalendarFile, PlaybookFile, PolicyFile, RoutingFile
+from bot.settings.text import LARGEST, Document
+from bot.settings.values import Account, Policy, Settings
+
+#: Files under rules/, by pattern -> what they must look like.
+RULE_FILES: dict[str, type[BaseModel]] = {
+    "policy.yaml": PolicyFile,
+    "routing.yaml": RoutingFile,
+    "playbooks/*.yaml": PlaybookFile,
+    "calendars/*.yaml": CalendarFile,
+}
+#: These must be there: nothing works without them.
+NEEDED = ("policy.yaml", "routing.yaml")
+
+#: As `TemplateSet` wants them.
+TEMPLATE_KEY = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*/[a-z0-9]+(?:[-.][a-z0-9]+)*")
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleFile:
+    """One effective file under rules/: the home's own, else the default."""
+
+    name: str  #: "playbooks/inquiry.yaml"
+    document: Document
+    model: BaseModel
+
+    @property
+    def stem(self) -> str:
+        """ "inquiry" for "playbooks/inquiry.yaml"."""
+        return self.name.rpartition("/")[2].removesuffix(".yaml")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """Everything that files say."""
+
+    settings: Settings
+    policy: Policy
+    routing: Routing
+    playbooks: Mapping[str, Playbook]
+    calendars: Mapping[str, CalendarFile]  #: by name, without a time zone
+    templates: TemplateSet
+    template_texts: Mapping[str, str]  #: "de/inquiry" -> text
+    rules: Mapping[str, RuleFile]  #: "families/trademark.yaml" -> file, in the order of their names
+    rules_hash: str  #: SHA-256 over the names and bytes of every effective rule and template
+
+    def calendar(self, account: Account, playbook: Playbook | None = None) -> Calendar:
+        """By which calendar the waits of a playbook are counted for an account.
+
+        The playbook's own, else the account's, else the file named like the account's country, else the
+        plain public holidays of that country.
+        """
+        name = account.calendar or account.country.lower()
+        if playbook is not None and playbook.calendar != ACCOUNT_CALENDAR:
+            name = playbook.calendar
+        if (file := self.calendars.get(name)) is not None:
+            calendar = file.value(name, account.time_zone)
+            same_country = calendar.country == account.country and calendar.subdivision is None
+            return replace(calendar, subdivision=account.subdivision) if same_country else calendar
+        return Calendar(
+            name=name,
+            time_zone=account.time_zone,
+            country=account.country,
+            subdivision=account.subdivision,
+        )
+
+
+def load_home(
+    home: Path, *, environment: Mapping[str, str] = os.environ, flags: Mapping[str, Any] | None = None
+) -> Loaded:
+    """Read and check everything. Raises ConfigurationError with every mistake of every file."""
+    home = home.expanduser().absolute()
+    problems: list[Problem] = []
+    settings_document, settings = read_settings(home, environment=environment, flags=flags)
+    problems += settings_document.problems
+    digests: dict[str, str] = {}
+    rules = _read_rules(home, digests, problems)
+    texts = _read_templates(home, digests, problems)
+    templates = TemplateSet(texts, settings.default_language if settings else "en")
+    problems += _template_problems(home, texts, templates)
+    if settings is None or any(name not in rules for name in NEEDED):
+        raise ConfigurationError(tuple(problems))
+    problems += inconsistencies(
+        settings,
+        settings_document,
+        {name: (rule.document, rule.model) for name, rule in rules.items()},
+        templates,
+    )
+    if problems:
+        raise ConfigurationError(tuple(problems))
+    policy = _models(rules, PolicyFile)["policy"].value()
+    return Loaded(
+        settings=settings,
+        policy=policy,
+        routing=_models(rules, RoutingFile)["routing"].value(),
+        playbooks={name: file.value(name, policy) for name, file in _models(rules, PlaybookFile).items()},
+        calendars=_models(rules, CalendarFile),
+        templates=templates,
+        template_texts=texts,
+        rules=rules,
+        rules_hash=_hash(digests),
+    )
+
+
+def effective_files(home: Path, folder: str, ending: str) -> dict[str, Path]:
+    """Files of a folder (`rules` or `templates`) by name; a home's own wins over the default of that name."""
+    found: dict[str, Path] = {}
+    for root in dict.fromkeys((defaults_folder() / folder, home / folder)):
+        for file in sorted(root.rglob(f"*{ending}")) if root.is_dir() else ():
+            name = file.relative_to(root).as_posix()
+            if not any(part.startswith(".") for part in name.split("/")):
+                found[name] = file
+    return dict(sorted(found.items()))
+
+
+def _models(rules: Mapping[str, RuleFile], model: type[M]) -> dict[str, M]:
+    return {rule.stem: rule.model for rule in rules.values() if isinstance(rule.model, model)}
+
+
+def _shown(home: Path, file: Path) -> str:
+    """A path as a person at the home would write it; a default elsewhere keeps its full path."""
+    return file.relative_to(home).as_posix() if file.is_relative_to(home) else str(file)
+
+
+def _hash(digests: Mapping[str, str]) -> str:
+    lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(digests.items()))
+    return hashlib.sha256(lines.encode("utf-8")).hexdigest()
+
+
+def _read_rules(home: Path, digests: dict[str, str], problems: list[Problem]) -> dict[str, RuleFile]:
+    """Every rule file that is sound; mistakes are added to `problems`."""
+    rules: dict[str, RuleFile] = {}
+    files = effective_files(home, "rules", ".yaml")
+    for name, file in files.items():
+        shown = _shown(home, file)
+        model = next((model for pattern, model in RULE_FILES.items() if fnmatchcase(name, pattern)), None)
+        if model is None:
+            problems.append(_unknown_file(name, shown))
+            continue
+        raw, document = read_document(file, shown)
+        if _switched_off(document) and name not in NEEDED:
+            continue
+        checked = check(model, document)
+        problems += document.problems
+        if checked is not None:
+            rules[name] = RuleFile(name=name, document=document, model=checked)
+            digests[f"rules/{name}"] = hashlib.sha256(raw).hexdigest()
+    problems += [
+        Problem(path=f"rules/{name}", message="this file is missing and there is no default for it")
+        for name in NEEDED
+        if name not in files
+    ]
+    return rules
+
+
+def _unknown_file(name: str, shown: str) -> Problem:
+    stems = [pattern.removesuffix("/*.yaml") for pattern in RULE_FILES]
+    near = get_close_matches(name.partition("/")[0], stems, 1)
+    hint = (
+        f"Nearest: rules/{near[0]}" if near else f"Known are: {', '.join(f'rules/{p}' for p in RULE_FILES)}"
+    )
+    return Problem(path=shown, message="no rule file has this name", hint=hint)
+
+
+def _switched_off(document: Document) -> bool:
+    """`off: true`; the rest of such a file is not looked at."""
+    if not isinstance(document.value, dict):
+        return False
+    return document.value.get("off") is True
+
+
+def _read_templates(home: Path, digests: dict[str, str], problems: list[Problem]) -> dict[str, str]:
+    """Texts of all templates by "<language tag>/<step>"; mistakes are added to `problems`."""
+    texts: dict[str, str] = {}
+    for name, file in effective_files(home, "templates", ".txt").items():
+        shown, key = _shown(home, file), name.removesuffix(".txt")
+        raw, problem = read_bytes(file, shown)
+        if problem is None:
+            problem = _no_template(raw, key, shown)
+        if problem is not None:
+            problems.append(problem)
+            continue
+        text = raw.decode("utf-8-sig")
+        if text.strip() != "off: true":
+            texts[key] = text
+            digests[f"templates/{name}"] = hashlib.sha256(raw).hexdigest()
+    return texts
+
+
+def _no_template(raw: bytes, key: str, shown: str) -> Problem | None:
+    """Why a file cannot be a template at all."""
+    if len(raw) > LARGEST:
+        return Problem(path=shown, message=f"more than {LARGEST} bytes are not read")
+    if not TEMPLATE_KEY.fullmatch(key):
+        return Problem(
+            path=shown,
+            message="this is not the name of a template",
+            hint="Write templates/<language tag>/<step>.txt, as in templates/en/inquiry.txt",
+        )
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        hint = "Save the file with encoding UTF-8."
+        return Problem(path=shown, line=line, message="a byte in this line is not UTF-8", hint=hint)
+    return None
+
+
+def _template_problems(home: Path, texts: Mapping[str, str], templates: TemplateSet) -> Iterator[Problem]:
+    files = effective_files(home, "templates", ".txt")
+    for found in templates.problems():
+        lines = texts[found.key].splitlines()
+        source = lines[found.line - 1].rstrip() if 0 < found.line <= len(lines) else None
+        shown = _shown(home, files[f"{found.key}.txt"])
+        yield Problem(path=shown, line=found.line, message=found.message, source=source)

@@ -1,0 +1,282 @@
+"""The model of rejoinder.yaml, and the frozen Settings made of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationInfo, field_validator, model_validator
+
+from bot.settings.parts import (
+    AddressField,
+    CountryField,
+    HostField,
+    LanguageField,
+    LineField,
+    Model,
+    NameField,
+    SpanField,
+    TimeZoneField,
+)
+from bot.settings.values import (
+    Account,
+    Limits,
+    Profile,
+    SecretFrom,
+    Server,
+    Settings,
+    StopSwitch,
+)
+
+#: Only these hosts may be spoken to in plain text: what is sent there stays on this machine.
+LOOPBACK = ("127.0.0.1", "::1")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a file's values are read against."""
+
+    home: Path  #: absolute
+    environment: Mapping[str, str]
+
+    def path(self, written: str) -> Path:
+        """Relative paths start at the home; `~` is the user's folder."""
+        return self.home / Path(written).expanduser()
+
+
+class SecretModel(Model):
+    """Where a password or token is to be had; the secret itself never stands in this file."""
+
+    env: str | None = Field(
+        default=None,
+        description="Variable NAME holding it; when NAME_FILE is set, the file named there is read.",
+    )
+    file: str | None = Field(
+        default=None, description="File with nothing but the secret; relative to the home."
+    )
+    command: list[str] | None = Field(
+        default=None, min_length=1, description="Program and arguments that print it, run without a shell."
+    )
+
+    @field_validator("env")
+    @classmethod
+    def _is_a_variable(cls, name: str | None) -> str | None:
+        if name is not None and not _VARIABLE.fullmatch(name):
+            raise ValueError("expected the name of an environment variable, not the secret itself")
+        return name
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> SecretModel:
+        if sum(source is not None for source in (self.env, self.file, self.command)) != 1:
+            raise ValueError("expected exactly one of env, file and command")
+        return self
+
+    def value(self, around: Surroundings) -> SecretFrom:
+        """Paths become absolute. Where NAME is not set but NAME_FILE is, the file named there is meant."""
+        named = around.environment.get(f"{self.env}_FILE")
+        if self.env is not None and named and self.env not in around.environment:
+            return SecretFrom(file=around.path(named))
+        file = None if self.file is None else around.path(self.file)
+        return SecretFrom(env=self.env, file=file, command=tuple(self.command) if self.command else None)
+
+
+class ServerModel(Model):
+    """One server of an account."""
+
+    host: HostField
+    port: int | None = Field(default=None, ge=1, le=65535, description="Default: the usual one.")
+    security: Literal["tls", "starttls", "none"] = Field(
+        default="tls", description="none is for 127.0.0.1 and ::1 only."
+    )
+    auth: Literal["password", "xoauth2", "none"] = "password"
+    user: LineField | None = Field(default=None, description="Default: the account's address.")
+    password: SecretModel | None = Field(default=None, description="Default: the account's password.")
+
+    @field_validator("security")
+    @classmethod
+    def _plain_text_stays_here(cls, security: str, info: ValidationInfo) -> str:
+        if security == "none" and info.data.get("host", LOOPBACK[0]) not in LOOPBACK:
+            raise ValueError(
+                f"plain text to {info.data['host']} would show mail and password to everybody on the way; "
+                'write tls or starttls ("none" is for 127.0.0.1 and ::1 only)'
+            )
+        return security
+
+    def value(self, around: Surroundings, account: AccountModel, ports: dict[str, int]) -> Server:
+        """With the account's user and password where the server has none of its own."""
+        password = self.password or account.password
+        signs_in = self.auth != "none"
+        return Server(
+            host=self.host,
+            port=self.port or ports[self.security],
+            security=self.security,
+            auth=self.auth,
+            user=(self.user or account.address) if signs_in else None,
+            password=password.value(around) if password and signs_in else None,
+        )
+
+
+class SmtpModel(ServerModel):
+    """The submission server (RFC 6409)."""
+
+
+class ProfileModel(Model):
+    """Who signs; what is missing holds a draft until it is filled in."""
+
+    legal_name: LineField | None = None
+    from_name: LineField | None = Field(
+        default=None, description="Display name in From; default: legal_name."
+    )
+    postal_address: list[LineField] = Field(default_factory=list, description="One entry a line.")
+    country: LineField | None = Field(default=None, description="Written out, under the postal address.")
+    signatory: LineField | None = Field(default=None, description="The person under the letter.")
+    stores: dict[str, LineField] = Field(
+        default_factory=dict, description="Marketplace to store name, such as amazon.de: Brindlecove"
+    )
+
+    @field_validator("stores")
+    @classmethod
+    def _marketplaces(cls, stores: dict[str, str]) -> dict[str, str]:
+        for marketplace in stores:
+            if not re.fullmatch(r"amazon\.[a-z]{2,3}(\.[a-z]{2})?", marketplace):
+                raise ValueError(f'"{marketplace}" is no marketplace: expected something like amazon.de')
+        return stores
+
+    def value(self) -> Profile:
+        """As a frozen value."""
+        return Profile(
+            legal_name=self.legal_name,
+            from_name=self.from_name,
+            postal_address=tuple(self.postal_address),
+            country=self.country,
+            signatory=self.signatory,
+            stores=tuple(self.stores.items()),
+        )
+
+
+class AccountModel(Model):
+    """One seller account."""
+
+    address: AddressField = Field(description="Tied to the account at Amazon; letters come from it.")
+    password: SecretModel | None = None
+    imap: ServerModel
+    smtp: SmtpModel
+    authserv_id: HostField | None = Field(
+        default=None, description="Whose Authentication-Results to believe; `rejoinder doctor` proposes it."
+    )
+    mailboxes: list[LineField] = Field(default=["INBOX"], min_length=1)
+    watch_junk: bool = True
+    sent_copy: Literal["auto", "append", "provider"] = "auto"
+    own_copy_to: AddressField | None = Field(default=None, description="Copy to yourself of every letter.")
+    first_run: Literal["observe", "read_all"] = "observe"
+    time_zone: TimeZoneField
+    country: CountryField = Field(description="Whose public holidays count: DE, US, GB.")
+    subdivision: str | None = Field(default=None, description="State or region: BY, CA.")
+    calendar: NameField | None = Field(default=None, description="A file in rules/calendars to count by.")
+    languages: list[LanguageField] = Field(default_factory=list)
+    profile: ProfileModel = ProfileModel()
+
+    @model_validator(mode="after")
+    def _can_sign_in(self) -> AccountModel:
+        for name, server in (("imap", self.imap), ("smtp", self.smtp)):
+            if server.auth != "none" and (server.password or self.password) is None:
+                raise ValueError(
+                    f"{name} signs in with {server.auth} but neither it nor the account has a password: "
+                    "add password: with env, file or command (or auth: none)"
+                )
+        return self
+
+    def value(self, name: str, around: Surroundings) -> Account:
+        """As a frozen value, with ports, users and passwords filled in."""
+        return Account(
+            name=name,
+            address=self.address,
+            imap=self.imap.value(around, self, {"tls": 993, "starttls": 143, "none": 143}),
+            smtp=self.smtp.value(around, self, {"tls": 465, "starttls": 587, "none": 25}),
+            authserv_id=self.authserv_id,
+            mailboxes=tuple(dict.fromkeys(self.mailboxes)),
+            watch_junk=self.watch_junk,
+            sent_copy=self.sent_copy,
+            own_copy_to=self.own_copy_to,
+            first_run=self.first_run,
+            time_zone=self.time_zone,
+            country=self.country,
+            subdivision=self.subdivision,
+            calendar=self.calendar,
+            languages=tuple(self.languages),
+            profile=self.profile.value(),
+        )
+
+
+class LimitsModel(Model):
+    """How many letters may leave at most, in any 24 hours."""
+
+    letters_per_day: int = Field(default=30, ge=0, description="Per account.")
+    letters_per_address_per_day: int = Field(default=1, ge=0)
+
+
+class StopSwitchModel(Model):
+    """Beyond these numbers everything is held and a person is told."""
+
+    cases_per_minute: int = Field(default=20, ge=1)
+    cases_per_address: int = Field(default=15, ge=1, description="Cases of one address opened within a day.")
+    unknown_replies_per_hour: int = Field(default=20, ge=1)
+
+
+class HomeModel(Model):
+    """rejoinder.yaml."""
+
+    accounts: dict[NameField, AccountModel] = Field(default_factory=dict)
+    reviewer: LineField | None = Field(default=None, description="Who approves.")
+    safe_mode: bool = Field(default=True, description="Letters go to yourself only, marked TEST.")
+    safe_mode_to: AddressField | None = Field(default=None, description="Default: the account's own address.")
+    undo_window: SpanField = Field(default=timedelta(minutes=10), validate_default=False)
+    state: str = Field(default="state", min_length=1, description="Folder; relative to the home.")
+    default_language: LanguageField = "en"
+    limits: LimitsModel = LimitsModel()
+    stop_switch: StopSwitchModel = StopSwitchModel()
+
+    @field_validator("undo_window")
+    @classmethod
+    def _not_for_days(cls, window: timedelta) -> timedelta:
+        if window > timedelta(days=1):
+            raise ValueError("an undo window of more than a day would only delay letters")
+        return window
+
+    @field_validator("accounts")
+    @classmethod
+    def _one_account_an_address(cls, accounts: dict[str, AccountModel]) -> dict[str, AccountModel]:
+        seen: dict[str, str] = {}
+        for name, account in accounts.items():
+            address = account.address.casefold()
+            if address in seen:
+                raise ValueError(
+                    f"accounts {seen[address]} and {name} have the same address {account.address}"
+                )
+            seen[address] = name
+        return accounts
+
+    def value(self, around: Surroundings, raw_sha256: str) -> Settings:
+        """As frozen values."""
+        return Settings(
+            home=around.home,
+            state=around.path(self.state),
+            accounts=tuple(account.value(name, around) for name, account in self.accounts.items()),
+            reviewer=self.reviewer,
+            safe_mode=self.safe_mode,
+            safe_mode_to=self.safe_mode_to,
+            undo_window=self.undo_window,
+            default_language=self.default_language,
+            limits=Limits(**dict(self.limits)),
+            stop_switch=StopSwitch(**dict(self.stop_switch)),
+            raw_sha256=raw_sha256,
+        )
+
+
+#: Keys of rejoinder.yaml that `REJOINDER_<KEY>` and the command line may set.
+FROM_OUTSIDE = ("reviewer", "safe_mode", "safe_mode_to", "undo_window", "state", "default_language")
