@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import socket
 import ssl
 import subprocess
@@ -178,13 +179,17 @@ def running_smtp_sink(*options: str) -> Iterator[int]:
     """Postfix's smtp-sink with these options; gives its port."""
     path = program("smtp-sink", "postfix")
     port = _free_port()
-    process = subprocess.Popen([path, *options, f"127.0.0.1:{port}", "100"], stderr=subprocess.PIPE)
+    # It insists on -u when started by root, and refuses it otherwise.
+    user = ("-u", "nobody") if os.geteuid() == 0 else ()
+    process = subprocess.Popen([path, *user, *options, f"127.0.0.1:{port}", "100"], stderr=subprocess.PIPE)
     try:
         _wait_until_it_listens(process, port)
         yield port
     finally:
         process.kill()
-        process.communicate()
+        process.wait()
+        if process.stderr is not None:
+            process.stderr.close()
 
 
 def _free_port() -> int:
@@ -200,6 +205,7 @@ def _wait_until_it_listens(process: subprocess.Popen[bytes], port: int) -> None:
         with suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port), 1):
             return
         if process.poll() is not None:
-            pytest.fail(f"smtp-sink ended: {process.communicate()[1].decode()}")
+            reason = process.stderr.read().decode() if process.stderr is not None else ""
+            pytest.fail(f"smtp-sink ended: {reason}")
         deadline.wait(0.01)
     pytest.fail("smtp-sink did not listen within 5 s")
