@@ -25,7 +25,7 @@ from tests.servers.certificate import write_certificate
 from tests.servers.programs import program
 
 PASSWORD = "pw"
-#: Shared secret of the tokens that XOAUTH2 accepts (HS256, signed with pyjwt by the test).
+#: Shared secret of the tokens that XOAUTH2 accepts (HS256, signed by the test).
 TOKEN_SECRET = b"a secret of 32 bytes for testing"
 
 _SEEN = "(\\Seen)"

@@ -77,9 +77,12 @@ class IdlePoller:
 
     # ------------------------------------------------------------------------------- from any thread
 
-    def watch(self, line: ImapGuard, state: MailboxState, news: Callable[[], None]) -> Watch:
+    def watch(
+        self, line: ImapGuard, state: MailboxState, news: Callable[[], None], *, heard: bool = False
+    ) -> Watch:
         """Take over a line that has entered IDLE on `state.mailbox`; call `news` (from some thread) on news.
 
+        `heard` is what `line.idle()` said: bytes already taken in would never wake a selector.
         Raises MailboxUnreachable when the poller is closed.
         """
         watch = Watch(line, state, news)
@@ -88,7 +91,7 @@ class IdlePoller:
                 raise MailboxUnreachable("the watch over the mailboxes has ended")
             if self._thread is None:
                 self._start()
-        self._ask(lambda: self._admit(watch))
+        self._ask(lambda: self._admit(watch, heard))
         return watch
 
     def stop(self, watch: Watch) -> None:
@@ -155,9 +158,12 @@ class IdlePoller:
             else:
                 self._begin_turn(watch)
 
-    def _admit(self, watch: Watch) -> None:
+    def _admit(self, watch: Watch, heard: bool) -> None:
         self._watches.add(watch)
-        self._idle(watch)
+        if heard:
+            self._turn(watch)
+        else:
+            self._idle(watch)
 
     def _idle(self, watch: Watch) -> None:
         watch._turning = False

@@ -210,11 +210,14 @@ class ImapSource:
         async def attempt() -> Watch | None:
             self._refuse_if_closed()
             line = ImapGuard(self._settings)
-            state = await self._in_a_thread(line, partial(self._enter_idle, line, mailbox), self._patience(0))
-            if state is None:
+            entered = await self._in_a_thread(
+                line, partial(self._enter_idle, line, mailbox), self._patience(0)
+            )
+            if entered is None:
                 return None
+            state, heard = entered
             try:
-                return self._poller.watch(line, state, news)
+                return self._poller.watch(line, state, news, heard=heard)
             except MailboxUnreachable:
                 line.close()
                 raise
@@ -225,18 +228,16 @@ class ImapSource:
             news()
         return watch
 
-    def _enter_idle(self, line: ImapGuard, mailbox: str) -> MailboxState | None:
+    def _enter_idle(self, line: ImapGuard, mailbox: str) -> tuple[MailboxState, bool] | None:
         try:
             self._log_in(line)
             if not line.has_capability("IDLE"):
                 line.log_out()
                 return None
-            state = line.examine(mailbox)
-            line.idle()
+            return line.examine(mailbox), line.idle()
         except BaseException:
             line.close()
             raise
-        return state
 
     async def _keep(self, watch: Watch, mailbox: str, news: Callable[[], None]) -> None:
         """Until cancelled: watch one mailbox, and open the line again when it was lost after a good while."""
