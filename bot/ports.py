@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,6 +13,7 @@ from bot.case.events import Event
 from bot.case.model import Case, State
 from bot.draft.model import Letter
 from bot.mail.envelope import Envelope
+from bot.reading.model import Understood
 from bot.review import Item, ItemClosing, ItemKind, NewItem
 
 # ---------------------------------------------------------------------------------------------- mail in
@@ -154,8 +155,20 @@ class Sender(Protocol):
 # ---------------------------------------------------------------------------------------------- the rest
 
 
+class Reader(Protocol):
+    """Turns bytes into readings, in a process that can be killed."""
+
+    async def read_many(self, raws: list[bytes]) -> list[Understood]:
+        """What we make of each mail, in order; never raises for what a mail contains."""
+        ...
+
+
 class RawStore(Protocol):
     """Bytes by their SHA-256, written durably and never changed."""
+
+    def put_many(self, raws: Sequence[bytes]) -> list[str]:
+        """`put` for several at once."""
+        ...
 
     def put(self, raw: bytes) -> str:
         """Keep the bytes, fsynced, and give their hex SHA-256. Raises StoreFull."""
@@ -186,6 +199,10 @@ class Ids(Protocol):
     """The only source of randomness."""
 
     def case_id(self) -> str:
+        """Short random base32, upper case."""
+        ...
+
+    def letter_id(self) -> str:
         """Short random base32, upper case."""
         ...
 
@@ -355,6 +372,10 @@ class Store(Protocol):
         """Cases, newest first."""
         ...
 
+    def cases_in_state(self, account_id: str, state: State) -> tuple[Case, ...]:
+        """Cases of the account with at least one track in this state, oldest first."""
+        ...
+
     def cases_of_complaint(self, account_id: str, complaint_ids: tuple[str, ...]) -> tuple[Case, ...]:
         """Cases of these complaint IDs."""
         ...
@@ -380,10 +401,9 @@ class Store(Protocol):
         ...
 
     def next_due(self, account_ids: tuple[str, ...] | None = None) -> datetime | None:
-        """The earliest moment in the store at which something wants to happen by itself.
+        """The earliest moment at which a case wants to act by itself; what `due` will then give.
 
-        The minimum over: `Case.next_due`; last-safe dates and deadlines not yet told, of open cases; approved
-        letters' `leaves_at` (or their tracks' `retry_at` when later); snoozed items' `snoozed_until`.
+        The minimum over `Case.next_due` and the last-safe dates and deadlines, not yet told, of open cases.
         """
         ...
 

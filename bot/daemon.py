@@ -1,0 +1,202 @@
+"""Many turns for many mailboxes: an intake loop and a sending loop per account, and one loop for time.
+
+Every loop does all it can and then waits on the clock: until a moment that matters (a letter may leave, a
+step falls due), a doorbell, or at the latest its polling time. IDLE only rings the doorbell; the timed
+reconcile decides. One failing account never stops another.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import structlog
+
+from bot.errors import LoginRefused, MailboxError
+from bot.ports import AlertKind, MailSource, Reader, Sender
+from bot.runner.drafting import write_drafts
+from bot.runner.filing import file_sent_copies
+from bot.runner.intake import reconcile, understand_all
+from bot.runner.office import Office, Practice
+from bot.runner.recovery import recover
+from bot.runner.sending import OnStore, send_due
+from bot.runner.timing import next_due, pass_time
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How often each loop looks by itself when nothing rings."""
+
+    reconcile: timedelta = timedelta(minutes=5)
+    outbox: timedelta = timedelta(seconds=5)  #: approvals come from another process
+    time: timedelta = timedelta(seconds=60)
+    first_retry: timedelta = timedelta(seconds=5)
+    longest_retry: timedelta = timedelta(minutes=10)
+    login_retry: timedelta = timedelta(minutes=20)  #: at most three tries an hour, no account is locked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """The servers of one account."""
+
+    source: MailSource
+    sender: Sender
+    read_all: bool = False  #: first run keeps the whole mailbox instead of only observing it
+
+
+@dataclass(kw_only=True)
+class _Bells:
+    intake: asyncio.Event = field(default_factory=asyncio.Event)
+    outbox: asyncio.Event = field(default_factory=asyncio.Event)
+    patience: asyncio.Event = field(default_factory=asyncio.Event)  #: rung only to stop: after a failure
+
+
+class Daemon:
+    """Runs until cancelled, or until `stop` is called; then it finishes what is on the line."""
+
+    def __init__(
+        self,
+        office: Office,
+        lines: Mapping[str, Line],
+        reader: Reader,
+        on_store: OnStore,
+        pace: Pace | None = None,
+        *,
+        on_turn: Callable[[str, str], None] | None = None,
+    ) -> None:
+        self._office = office
+        self._lines = lines
+        self._reader = reader
+        self._on_store = on_store
+        self._pace = pace or Pace()
+        self._bells = {account: _Bells() for account in lines}
+        self._time_bell = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self._on_turn = on_turn or (lambda *_: None)
+
+    def ring(self) -> None:
+        """Something changed from outside: every loop looks now."""
+        for bells in self._bells.values():
+            bells.intake.set()
+            bells.outbox.set()
+        self._time_bell.set()
+
+    def stop(self) -> None:
+        """Finish the letter on the line, then end."""
+        self._stopping.set()
+        for bells in self._bells.values():
+            bells.patience.set()
+        self.ring()
+
+    async def run(self) -> None:
+        """Recover, then turn until stopped. Raises what is wrong with the state itself."""
+        interrupted, in_doubt = await self._on_store(recover, self._office)
+        if interrupted or in_doubt:
+            log.warning("recovered", interrupted=interrupted, in_doubt=in_doubt)
+        try:
+            await self._loops()
+        finally:
+            for line in self._lines.values():
+                await line.sender.close()
+                await line.source.close()
+
+    async def _loops(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            listeners = [
+                group.create_task(self._listen(account, line)) for account, line in self._lines.items()
+            ]
+            loops = [group.create_task(self._time())]
+            for account, line in self._lines.items():
+                loops.append(group.create_task(self._intake(account, line)))
+                loops.append(group.create_task(self._outbox(account, line)))
+            await asyncio.wait(loops)
+            for listener in listeners:
+                listener.cancel()
+
+    async def _intake(self, account: str, line: Line) -> None:
+        practice, bells = self._office.practices[account], self._bells[account]
+        failures = 0
+        while not self._stopping.is_set():
+            pause, bell = self._pace.reconcile, bells.intake
+            try:
+                await self.turn_intake(practice, line)
+                if failures:
+                    self._tell(AlertKind.INTAKE_RECOVERED, account, "the mailbox is read again")
+                failures = 0
+            except MailboxError as error:
+                failures += 1
+                pause, bell = self._after_failure(account, error, failures), bells.patience
+            bells.outbox.set()
+            self._time_bell.set()
+            self._on_turn(account, "intake")
+            now = self._office.clock.now()
+            await self._office.clock.wait(None, bell, soft=now + pause)
+
+    async def turn_intake(self, practice: Practice, line: Line) -> int:
+        """Keep, understand and draft once for one account; how many mails were new."""
+        kept = 0
+        for mailbox in practice.watched:
+            kept += await reconcile(
+                self._office, practice, line.source, mailbox, self._on_store, read_all=line.read_all
+            )
+        for taken in await understand_all(self._office, practice, self._reader, self._on_store):
+            log.info("understood", mail=taken.mail.mail_id, kind=taken.result.kind)
+        await self._draft(practice)
+        await file_sent_copies(self._office, practice, line.source, self._on_store)
+        return kept
+
+    async def _draft(self, practice: Practice) -> None:
+        while written := await self._on_store(write_drafts, self._office, practice):
+            log.info("drafted", account=practice.account_id, letters=written)
+
+    def _after_failure(self, account: str, error: MailboxError, failures: int) -> timedelta:
+        """How long to pause; a person is told once, at the first failure."""
+        if failures == 1:
+            self._tell(AlertKind.INTAKE_STOPPED, account, str(error))
+        log.warning("intake failed", account=account, error=str(error), failures=failures)
+        if isinstance(error, LoginRefused):
+            return self._pace.login_retry
+        return min(self._pace.longest_retry, self._pace.first_retry * (1 << min(failures - 1, 10)))
+
+    async def _listen(self, account: str, line: Line) -> None:
+        """Keep IDLE open and ring the doorbell; a lost line is opened again, patiently."""
+        practice, bells = self._office.practices[account], self._bells[account]
+        pause = self._pace.first_retry
+        while not self._stopping.is_set():
+            try:
+                await line.source.wait(practice.watched, bells.intake.set)
+                return  # the server has no IDLE: the timed reconcile alone decides
+            except MailboxError as error:
+                log.info("idle lost", account=account, error=str(error))
+            bells.intake.set()
+            await asyncio.sleep(pause.total_seconds())
+            pause = min(self._pace.longest_retry, pause * 2)
+
+    async def _outbox(self, account: str, line: Line) -> None:
+        practice, bells = self._office.practices[account], self._bells[account]
+        while not self._stopping.is_set():
+            turn = await send_due(self._office, practice, line.sender, self._on_store)
+            if turn.must_listen or turn.attempted:
+                bells.intake.set()
+            if turn.attempted:
+                self._time_bell.set()
+            self._on_turn(account, "outbox")
+            soft = self._office.clock.now() + self._pace.outbox
+            await self._office.clock.wait(turn.next_at, bells.outbox, soft=soft)
+
+    async def _time(self) -> None:
+        while not self._stopping.is_set():
+            if await self._on_store(pass_time, self._office):
+                for practice in self._office.practices.values():
+                    await self._draft(practice)
+            due = await self._on_store(next_due, self._office)
+            self._on_turn("", "time")
+            soft = self._office.clock.now() + self._pace.time
+            await self._office.clock.wait(due, self._time_bell, soft=soft)
+
+    def _tell(self, kind: AlertKind, account: str, text: str) -> None:
+        self._office.notifier.tell(kind, account, text)

@@ -1,0 +1,73 @@
+"""A person's yes: freezes the bytes and the envelope, shows the hash, and starts the undo window."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from bot.case import events as e
+from bot.case.model import State
+from bot.draft.lint import Finding, lint
+from bot.draft.model import Approval, Letter
+from bot.errors import NotPossible
+from bot.mail.compose import compose
+from bot.mail.envelope import Envelope, Recipient, RecipientRole, approval_digest
+from bot.runner.changes import change_of
+from bot.runner.drafting import current_digest
+from bot.runner.letters import for_all_tracks
+from bot.runner.office import Office, Practice
+
+
+def envelope_of(practice: Practice, letter: Letter) -> Envelope:
+    """Who would receive the letter: To, Amazon in copy and the copy to yourself; in safe mode only you."""
+    if practice.safe_mode_to is not None:
+        only = Recipient(address=practice.safe_mode_to, role=RecipientRole.REHEARSAL)
+        return Envelope(mail_from=letter.mail_from, recipients=(only,), rehearsal=True)
+    recipients = [Recipient(address=letter.to, role=RecipientRole.TO)]
+    recipients += [Recipient(address=address, role=RecipientRole.CC) for address in letter.cc]
+    if letter.own_copy:
+        recipients.append(Recipient(address=letter.own_copy, role=RecipientRole.OWN_COPY))
+    return Envelope(mail_from=letter.mail_from, recipients=tuple(recipients))
+
+
+def findings_of(office: Office, practice: Practice, letter: Letter) -> tuple[Finding, ...]:
+    """What the pre-flight check says of the letter as it stands."""
+    cases = tuple(office.store.case(ref.case_id) for ref in letter.tracks)
+    return lint(letter, cases, practice.lint)
+
+
+def approve(office: Office, practice: Practice, letter: Letter, by: str) -> Letter:
+    """Approve exactly this revision. Raises NotPossible with the reason when it cannot be approved."""
+    now = office.clock.now()
+    if letter.state is not State.DRAFTED:
+        raise NotPossible(f"this letter is {letter.state.value}; only a draft can be approved")
+    _refuse_out_of_date(office, practice, letter, now)
+    errors = [finding for finding in findings_of(office, practice, letter) if finding.error]
+    if errors:
+        raise NotPossible("; ".join(finding.sentence for finding in errors) + "; edit the draft first")
+    raw = compose(letter, now)
+    envelope = envelope_of(practice, letter)
+    digest = approval_digest(raw, envelope)
+    leaves_at = now + practice.undo_window
+    approval = Approval(
+        by=by,
+        at=now,
+        leaves_at=leaves_at,
+        digest=digest,
+        raw_sha256=office.raw.put(raw),
+        envelope=envelope,
+    )
+    event = e.Approved(at=now, by=by, letter=letter.letter_id, digest=digest, leaves_at=leaves_at)
+    decisions = for_all_tracks(practice, office.store, letter, event, now)
+    letter = replace(letter, state=State.APPROVED, approval=approval)
+    office.store.record(change_of(decisions, letters=[letter]), now)
+    return letter
+
+
+def _refuse_out_of_date(office: Office, practice: Practice, letter: Letter, now: datetime) -> None:
+    stale = letter.facts_digest != current_digest(office, practice, letter, now)
+    if stale or now >= letter.good_until:
+        raise NotPossible(
+            "this draft is out of date, because a fact it uses changed or it grew too old; "
+            "it is written again at the next turn, then look at it once more"
+        )

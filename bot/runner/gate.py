@@ -1,0 +1,141 @@
+"""The last question before a letter leaves, asked before the connection and again after 354.
+
+May it go, must it wait, or is the approval void? Every answer but yes has a named reason. The question is
+asked of the store alone, so it can be asked again in the middle of a transaction with the server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bot.case.items import ItemKind
+from bot.case.model import State
+from bot.case.reasons import Reason
+from bot.draft.model import Letter
+from bot.mail.envelope import approval_digest
+from bot.ports import MailStatus
+from bot.runner.approving import envelope_of, findings_of
+from bot.runner.drafting import current_digest
+from bot.runner.office import Office, Practice
+from bot.runner.understanding import cites_us
+
+_DAY = timedelta(days=1)
+
+
+class Verdict(StrEnum):
+    """What may be done with an approved letter."""
+
+    GO = "go"
+    WAIT = "wait"
+    VOID = "void"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The gate's answer."""
+
+    verdict: Verdict
+    reason: Reason | None = None
+    until: datetime | None = None  #: when it is worth asking again, if that is known
+    raw: bytes = b""  #: the approved bytes, when the verdict is GO
+
+
+def _wait(reason: Reason, until: datetime | None = None) -> Answer:
+    return Answer(verdict=Verdict.WAIT, reason=reason, until=until)
+
+
+def _void(reason: Reason) -> Answer:
+    return Answer(verdict=Verdict.VOID, reason=reason)
+
+
+def ask(office: Office, practice: Practice, letter: Letter, state: State, now: datetime) -> Answer:
+    """May the letter go now? `state` is what its tracks must be in: APPROVED, or SENDING after 354."""
+    approval = letter.approval
+    if approval is None:
+        return _void(Reason.WORLD_SPOKE)
+    if now < approval.leaves_at:
+        return _wait(Reason.UNDO_WINDOW, approval.leaves_at)
+    raw = office.raw.get(approval.raw_sha256)
+    return (
+        _unchanged(office, practice, letter, state, now, raw)
+        or _allowed(office, practice, letter)
+        or _listened(office, practice, letter, now)
+        or _nobody_claims(office, letter)
+        or _below_the_caps(office, practice, letter, now)
+        or Answer(verdict=Verdict.GO, raw=raw)
+    )
+
+
+def _unchanged(
+    office: Office, practice: Practice, letter: Letter, state: State, now: datetime, raw: bytes
+) -> Answer | None:
+    """The bytes, the envelope, the mode and the cases are those the person approved."""
+    approval = letter.approval
+    assert approval is not None
+    if approval_digest(raw, approval.envelope) != approval.digest:
+        return _void(Reason.BYTES_DIFFER)
+    if approval.envelope.rehearsal != (practice.safe_mode_to is not None):
+        return _void(Reason.SAFE_MODE_SWITCHED)
+    for ref in letter.tracks:
+        track = office.store.case(ref.case_id).track(ref.track_id)
+        if track.state is not state or track.letter_id != letter.letter_id or track.noted:
+            return _void(Reason.WORLD_SPOKE)
+        if track.retry_at and now < track.retry_at:
+            return _wait(Reason.RETRY_LATER, track.retry_at)
+    if now >= letter.good_until:
+        return _void(Reason.OUT_OF_DATE)
+    if letter.facts_digest != current_digest(office, practice, letter, now):
+        return _void(Reason.FACTS_CHANGED)
+    return None
+
+
+def _allowed(office: Office, practice: Practice, letter: Letter) -> Answer | None:
+    assert letter.approval is not None
+    envelope = letter.approval.envelope
+    if envelope != envelope_of(practice, letter):
+        return _void(Reason.BYTES_DIFFER)
+    if any(finding.error for finding in findings_of(office, practice, letter)):
+        return _void(Reason.RECIPIENT_NOT_ALLOWED)
+    return None
+
+
+def _listened(office: Office, practice: Practice, letter: Letter, now: datetime) -> Answer | None:
+    """Every watched mailbox was read since the step fell due, and nothing read is still unread or unclear."""
+    rows = {row.mailbox: row for row in office.store.mailboxes(practice.account_id)}
+    since = max(letter.drafted_at, now - practice.limits.reconcile_age)
+    for mailbox in practice.watched:
+        row = rows.get(mailbox)
+        if row is None or row.reconciled_at is None or row.reconciled_at < since:
+            return _wait(Reason.NOT_RECONCILED)
+    if office.store.mails(practice.account_id, status=MailStatus.UNREAD, limit=1):
+        return _wait(Reason.MAIL_UNREAD)
+    for mail in office.store.mails(practice.account_id, status=MailStatus.PARKED):
+        if mail.sha256 is None or cites_us(office.raw.get(mail.sha256)):
+            return _wait(Reason.PARKED_MAIL_CITES_US)
+    return None
+
+
+def _nobody_claims(office: Office, letter: Letter) -> Answer | None:
+    cases = {ref.case_id for ref in letter.tracks}
+    for item in office.store.items(account_id=letter.account_id):
+        if item.kind is ItemKind.CLAIM and cases & set(item.cases):
+            return _wait(Reason.CLAIM_OPEN)
+    return None
+
+
+def _below_the_caps(office: Office, practice: Practice, letter: Letter, now: datetime) -> Answer | None:
+    """Letters, not complaints, are counted; a rehearsal reaches nobody and counts for nothing."""
+    assert letter.approval is not None
+    if letter.approval.envelope.rehearsal:
+        return None
+    recent: Sequence[Letter] = office.store.letters_accepted_since(practice.account_id, now - _DAY)
+    to_them = [x for x in recent if x.to.casefold() == letter.to.casefold() and x.to]
+    full = len(recent) >= practice.limits.letters_per_day
+    if full or (
+        letter.party.value == "complainant" and len(to_them) >= practice.limits.letters_per_address_per_day
+    ):
+        return _wait(Reason.DAILY_CAP)
+    return None

@@ -1,0 +1,168 @@
+"""Keeps every mail of the watched mailboxes: bytes on disk first, then the row and the cursor together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+
+from bot.errors import MailboxUnreachable
+from bot.ports import (
+    AlertKind,
+    Cursor,
+    Fetched,
+    KeepMail,
+    KeptMail,
+    MailboxState,
+    MailSource,
+    MailStatus,
+    Reader,
+)
+from bot.reading.model import Understood, Unreadable
+from bot.runner.office import Office, Practice
+from bot.runner.sending import OnStore
+from bot.runner.understanding import Taken, take
+
+#: How many mails, and how many octets of them, are kept in one transaction.
+BATCH = 100
+BATCH_OCTETS = 16 * 1024 * 1024
+#: How many mails are handed to the reader at once.
+READ_AT_ONCE = 20
+
+
+async def reconcile(
+    office: Office,
+    practice: Practice,
+    source: MailSource,
+    mailbox: str,
+    on_store: OnStore,
+    *,
+    read_all: bool = False,
+) -> int:
+    """Keep everything above the cursor; how many mails were new.
+
+    The first time, the mailbox is only observed: the cursor is set to what is there and nothing is kept,
+    unless `read_all`. A changed UIDVALIDITY sets the cursor to the beginning: mail kept before is
+    recognised by its bytes when it is understood, so nothing is acted on twice.
+    """
+    state = await source.state(mailbox)
+    row = await on_store(office.store.mailbox, practice.account_id, mailbox)
+    asked_at = office.clock.now()
+    if row is None:
+        first = 0 if read_all else state.uidnext - 1
+        cursor = Cursor(uidvalidity=state.uidvalidity, last_uid=first)
+        await on_store(office.store.set_cursor, practice.account_id, mailbox, cursor)
+    elif row.cursor.uidvalidity != state.uidvalidity:
+        cursor = Cursor(uidvalidity=state.uidvalidity, last_uid=0)
+        await on_store(office.store.set_cursor, practice.account_id, mailbox, cursor)
+        text = f"the server renumbered {mailbox}; its mail is read again and recognised"
+        office.notifier.tell(AlertKind.INTAKE_RECOVERED, practice.account_id, text)
+    else:
+        cursor = row.cursor
+    kept = await _keep_after(office, practice, source, state, cursor, on_store)
+    await on_store(office.store.reconciled, practice.account_id, mailbox, asked_at)
+    return kept
+
+
+async def _keep_after(
+    office: Office,
+    practice: Practice,
+    source: MailSource,
+    state: MailboxState,
+    cursor: Cursor,
+    on_store: OnStore,
+) -> int:
+    if cursor.last_uid + 1 >= state.uidnext:
+        return 0
+    kept = 0
+    async for batch in _batches(source.fetch_after(state.mailbox, cursor.uidvalidity, cursor.last_uid)):
+        if batch[0].uidvalidity != cursor.uidvalidity:
+            raise MailboxUnreachable(f"{state.mailbox} was renumbered while it was read; reading it again")
+        kept += await on_store(_keep, office, practice, batch, office.clock.now())
+    return kept
+
+
+async def _batches(mails: AsyncIterator[Fetched]) -> AsyncIterator[list[Fetched]]:
+    batch: list[Fetched] = []
+    octets = 0
+    async for mail in mails:
+        batch.append(mail)
+        octets += len(mail.raw or b"")
+        if len(batch) >= BATCH or octets >= BATCH_OCTETS:
+            yield batch
+            batch, octets = [], 0
+    if batch:
+        yield batch
+
+
+def _keep(office: Office, practice: Practice, batch: Sequence[Fetched], at: datetime) -> int:
+    """Bytes first, durably; then the rows and the cursor in one transaction."""
+    present = [mail for mail in batch if mail.raw is not None]
+    hashes = dict(
+        zip(
+            (mail.uid for mail in present),
+            office.raw.put_many([mail.raw for mail in present if mail.raw is not None]),
+            strict=True,
+        )
+    )
+    rows = tuple(
+        KeepMail(
+            account_id=practice.account_id,
+            mailbox=mail.mailbox,
+            uidvalidity=mail.uidvalidity,
+            uid=mail.uid,
+            sha256=hashes.get(mail.uid),
+            size=mail.size,
+            internal_date=mail.internal_date,
+        )
+        for mail in batch
+    )
+    for mail in batch:
+        if mail.raw is None:
+            text = f"a mail of {mail.size} octets is too large to be kept; look at it in your mail program"
+            office.notifier.tell(AlertKind.NEW_ITEM, practice.account_id, text)
+    cursor = Cursor(uidvalidity=batch[-1].uidvalidity, last_uid=batch[-1].uid)
+    return len(office.store.keep(rows, cursor, at))
+
+
+async def understand_all(
+    office: Office, practice: Practice, reader: Reader, on_store: OnStore
+) -> list[Taken]:
+    """Read every mail that is kept and not yet understood, oldest first."""
+    taken: list[Taken] = []
+    while mails := await on_store(_unread, office, practice):
+        raws = await on_store(_raws, office, mails)
+        readings = await reader.read_many([raw for raw in raws if raw is not None])
+        answers = iter(readings)
+        for mail, raw in zip(mails, raws, strict=True):
+            understood = next(answers) if raw is not None else _lost()
+            taken.append(await on_store(take, office, practice, mail, understood))
+    return taken
+
+
+def _unread(office: Office, practice: Practice) -> tuple[KeptMail, ...]:
+    return office.store.mails(practice.account_id, status=MailStatus.UNREAD, limit=READ_AT_ONCE)
+
+
+def _raws(office: Office, mails: Sequence[KeptMail]) -> list[bytes | None]:
+    return [office.raw.get(mail.sha256) if mail.sha256 else None for mail in mails]
+
+
+def _lost() -> Understood:
+    reading = Unreadable(reason="its bytes are not in our store")
+    return Understood(head=None, verdict=None, reading=reading, correspondent=None)
+
+
+def keep_file(office: Office, practice: Practice, raw: bytes, at: datetime) -> KeptMail | None:
+    """Keep a mail that a person gives as a file; None when the very same bytes are kept already."""
+    sha256 = office.raw.put(raw)
+    row = KeepMail(
+        account_id=practice.account_id,
+        mailbox="",
+        uidvalidity=0,
+        uid=0,
+        sha256=sha256,
+        size=len(raw),
+        internal_date=at,
+    )
+    new = office.store.keep((row,), None, at)
+    return office.store.mail(new[0]) if new else None

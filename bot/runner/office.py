@@ -1,0 +1,65 @@
+"""What the runner works with: the ports, and how each account works."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from bot.case.ladder import Ladder
+from bot.case.routing import Routing
+from bot.draft.lint import LintRules
+from bot.draft.profile import SellerProfile
+from bot.draft.templates import TemplateSet
+from bot.ports import Clock, Ids, Notifier, RawStore, Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Numbers beyond which we hold and tell a person."""
+
+    letters_per_day: int = 40  #: accepted letters of one account in 24 hours
+    letters_per_address_per_day: int = 3
+    new_cases_per_hour: int = 40  #: the stop switch
+    deferred_tries: int = 24
+    reconcile_age: timedelta = timedelta(minutes=15)  #: older than this, the mailbox is read again first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Practice:
+    """How one seller account works: its profile, rules and limits."""
+
+    tenant_id: int = 1
+    account_id: str
+    address: str  #: the account's sending address
+    watched: tuple[str, ...]  #: mailboxes that must be reconciled before anything is sent
+    profile: SellerProfile
+    playbooks: Mapping[str, Ladder]
+    routing: Routing
+    templates: TemplateSet
+    lint: LintRules
+    languages: tuple[str, ...]
+    amazon_address: Callable[[str | None], str | None]
+    rules_hash: str
+    time_zone: str
+    undo_window: timedelta
+    safe_mode_to: str | None  #: set while safe mode is on: everything goes here
+    provider_files_sent: bool
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def domain(self) -> str:
+        """Domain of the sending address, for Message-IDs."""
+        return self.address.rpartition("@")[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """Everything the runner may use."""
+
+    store: Store
+    raw: RawStore
+    ids: Ids
+    clock: Clock
+    notifier: Notifier
+    practices: Mapping[str, Practice]

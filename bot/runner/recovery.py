@@ -1,0 +1,38 @@
+"""What start-up makes of letters that were on the line when we died: no guessing (architecture §5)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.case import events as e
+from bot.case.model import State
+from bot.ports import AlertKind
+from bot.runner.changes import change_of
+from bot.runner.letters import for_all_tracks, letters_left_behind
+from bot.runner.office import Office
+
+
+def recover(office: Office) -> tuple[int, int]:
+    """Before any mail is read: SENDING was interrupted, BODY_GONE is in doubt; how many of each."""
+    counts = {State.SENDING: 0, State.BODY_GONE: 0}
+    for state in counts:
+        for letter in office.store.letters(states=(state,)):
+            practice = office.practices.get(letter.account_id)
+            if practice is None:
+                continue
+            now = office.clock.now()
+            event: e.Event = e.Interrupted(at=now) if state is State.SENDING else e.OutcomeUnknown(at=now)
+            outcome = "interrupted" if state is State.SENDING else "in-doubt"
+            decisions = for_all_tracks(practice, office.store, letter, event, now)
+            ended = replace(letter.attempts[-1], ended_at=now, outcome=outcome)
+            after = State.APPROVED if state is State.SENDING else State.IN_DOUBT
+            left, more = letters_left_behind(practice, office.store, decisions, now)
+            aside = next((x for x in left if x.letter_id == letter.letter_id), None)
+            letter = replace(aside or replace(letter, state=after), attempts=(*letter.attempts[:-1], ended))
+            others = [x for x in left if x.letter_id != letter.letter_id]
+            office.store.record(change_of([*decisions, *more], letters=[letter, *others]), now)
+            counts[state] += 1
+    if counts[State.BODY_GONE]:
+        text = f"{counts[State.BODY_GONE]} letters were on the line when we stopped; look at the queue"
+        office.notifier.tell(AlertKind.IN_DOUBT, "", text)
+    return counts[State.SENDING], counts[State.BODY_GONE]

@@ -1,0 +1,237 @@
+"""Sends what was approved: claim, ask, note durably that the body begins, hand over, record the answer.
+
+The order is the promise (architecture §6.6). A death before `BodyBegun` is an interrupted attempt and is
+tried again; a death after it leaves the letter in doubt, and only evidence or a person settles that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
+
+from bot.case import events as e
+from bot.case.decide import Decision
+from bot.case.model import Case, State
+from bot.case.reasons import REASON_TEXT, Reason
+from bot.draft.model import Letter, LetterAttempt
+from bot.errors import Conflict, IllegalTransition, StoreDamaged
+from bot.ports import (
+    AlertKind,
+    Outcome,
+    Sender,
+    SubmissionAccepted,
+    SubmissionDeferred,
+    SubmissionRefused,
+    SubmissionUnknown,
+    SubmissionWithheld,
+)
+from bot.runner.changes import again_on_conflict, change_of
+from bot.runner.gate import Answer, Verdict, ask
+from bot.runner.letters import decide_for, for_all_tracks, letters_left_behind
+from bot.runner.office import Office, Practice
+
+T = TypeVar("T")
+
+#: First wait after a deferral, doubled each time up to the longest (RFC 5321 §4.5.4.1 asks for patience).
+FIRST_RETRY = timedelta(minutes=5)
+LONGEST_RETRY = timedelta(hours=4)
+#: The server refuses us, not the letter: a person must act, and we must not get the account locked.
+LOGIN_RETRY = timedelta(minutes=30)
+
+
+class OnStore(Protocol):
+    """Runs a function on the store thread."""
+
+    def __call__(self, work: Callable[..., T], /, *args: object) -> Awaitable[T]:
+        """The result of `work(*args)`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """What one round of sending came to."""
+
+    attempted: int
+    waiting: tuple[tuple[str, Reason], ...]  #: letters that wait, and why
+    next_at: datetime | None  #: when the next letter may leave, if that is known
+
+    @property
+    def must_listen(self) -> bool:
+        """True when a letter only waits for the mailbox to be read."""
+        return any(reason is Reason.NOT_RECONCILED for _, reason in self.waiting)
+
+
+async def send_due(office: Office, practice: Practice, sender: Sender, on_store: OnStore) -> Turn:
+    """Try every approved letter of the account whose undo window is over, one after the other."""
+    attempted = 0
+    waiting: list[tuple[str, Reason]] = []
+    moments: list[datetime] = []
+    for letter_id in await on_store(_approved, office, practice):
+        answer = await on_store(claim, office, practice, letter_id)
+        if answer.verdict is Verdict.GO:
+            await _attempt(office, practice, sender, on_store, letter_id, answer.raw)
+            attempted += 1
+        elif answer.verdict is Verdict.WAIT and answer.reason:
+            waiting.append((letter_id, answer.reason))
+            moments += [answer.until] if answer.until else []
+    return Turn(attempted=attempted, waiting=tuple(waiting), next_at=min(moments, default=None))
+
+
+def _approved(office: Office, practice: Practice) -> list[str]:
+    letters = office.store.letters(account_id=practice.account_id, states=(State.APPROVED,))
+    return [letter.letter_id for letter in letters]
+
+
+def claim(office: Office, practice: Practice, letter_id: str) -> Answer:
+    """Ask the gate, and if it says go, claim the letter for one attempt before the first byte."""
+    now = office.clock.now()
+    letter = office.store.letter(letter_id)
+    try:
+        answer = ask(office, practice, letter, State.APPROVED, now)
+    except StoreDamaged:
+        answer = Answer(verdict=Verdict.VOID, reason=Reason.BYTES_DIFFER)
+    try:
+        if answer.verdict is Verdict.VOID and answer.reason:
+            void(office, practice, letter, answer.reason, now)
+        if answer.verdict is Verdict.GO:
+            started = e.SendStarted(at=now, letter=letter_id)
+            decisions = for_all_tracks(practice, office.store, letter, started, now)
+            claimed = replace(
+                letter, state=State.SENDING, attempts=(*letter.attempts, LetterAttempt(started_at=now))
+            )
+            office.store.record(change_of(decisions, letters=[claimed]), now)
+    except (Conflict, IllegalTransition):
+        # Somebody recalled it or the world spoke in this very moment: next time round.
+        return Answer(verdict=Verdict.WAIT, reason=Reason.WORLD_SPOKE)
+    return answer
+
+
+def void(office: Office, practice: Practice, letter: Letter, reason: Reason, now: datetime) -> None:
+    """The approval no longer holds: back to a draft, with the reason."""
+    decisions = for_all_tracks(practice, office.store, letter, e.Voided(at=now, reason=reason), now)
+    office.store.record(change_of(decisions, letters=[letter.without_approval()]), now)
+    office.notifier.tell(AlertKind.NEW_ITEM, practice.account_id, f"approval void: {REASON_TEXT[reason]}")
+
+
+async def _attempt(
+    office: Office, practice: Practice, sender: Sender, on_store: OnStore, letter_id: str, raw: bytes
+) -> None:
+    async def body_may_begin() -> bool:
+        return await on_store(begin_body, office, practice, letter_id)
+
+    letter = await on_store(office.store.letter, letter_id)
+    assert letter.approval is not None
+    outcome = await asyncio.shield(
+        sender.submit(letter.approval.envelope, raw, body_may_begin=body_may_begin)
+    )
+    await on_store(record_outcome, office, practice, letter_id, outcome)
+
+
+def begin_body(office: Office, practice: Practice, letter_id: str) -> bool:
+    """After 354: ask the gate again and, on yes, note durably that the body begins."""
+    now = office.clock.now()
+    letter = office.store.letter(letter_id)
+    if ask(office, practice, letter, State.SENDING, now).verdict is not Verdict.GO:
+        return False
+    try:
+        decisions = for_all_tracks(practice, office.store, letter, e.BodyBegun(at=now), now)
+        office.store.record(change_of(decisions, letters=[replace(letter, state=State.BODY_GONE)]), now)
+    except (Conflict, IllegalTransition):
+        return False
+    return True
+
+
+def record_outcome(office: Office, practice: Practice, letter_id: str, outcome: Outcome) -> None:
+    """Write down what the server said; tried again when a mail changes one of the cases meanwhile."""
+    again_on_conflict(lambda: _record_outcome(office, practice, letter_id, outcome))
+
+
+def _record_outcome(office: Office, practice: Practice, letter_id: str, outcome: Outcome) -> None:
+    now = office.clock.now()
+    letter = office.store.letter(letter_id)
+    assert letter.approval is not None
+    event, word = _event(outcome, letter, now, rehearsal=letter.approval.envelope.rehearsal)
+    if isinstance(outcome, SubmissionWithheld):
+        answer = ask(office, practice, letter, State.SENDING, now)
+        if answer.verdict is not Verdict.WAIT:
+            event = e.Voided(at=now, reason=answer.reason or Reason.WORLD_SPOKE)
+    decisions = for_all_tracks(practice, office.store, letter, event, now)
+    if isinstance(event, e.Deferred):
+        decisions = _give_up(practice, decisions, now)
+    state = _letter_state(letter, decisions)
+    ended = replace(
+        letter.attempts[-1],
+        ended_at=now,
+        outcome=word,
+        code=getattr(outcome, "code", None),
+        text=getattr(outcome, "text", ""),
+    )
+    left, more = letters_left_behind(practice, office.store, decisions, now)
+    aside = next((x for x in left if x.letter_id == letter_id), None)
+    letter = aside or replace(letter, state=state)
+    letter = replace(letter, attempts=(*letter.attempts[:-1], ended))
+    if letter.state in (State.DRAFTED, State.HELD):
+        letter = replace(letter, approval=None)
+    if letter.state is State.AWAITING:
+        letter = replace(letter, sent_copy="provider" if practice.provider_files_sent else "wanted")
+    others = [x for x in left if x.letter_id != letter_id]
+    office.store.record(change_of([*decisions, *more], letters=[letter, *others]), now)
+    _tell(office, practice, outcome)
+
+
+def _event(outcome: Outcome, letter: Letter, now: datetime, *, rehearsal: bool) -> tuple[e.Event, str]:
+    """Our word for the server's answer."""
+    match outcome:
+        case SubmissionAccepted():
+            if rehearsal:
+                return e.Rehearsed(at=now), "rehearsed"
+            return e.Accepted(at=now, letter=letter.letter_id), "accepted"
+        case SubmissionDeferred(code=code, stage=stage):
+            return e.Deferred(at=now, code=code, retry_at=now + _patience(letter, stage)), "deferred"
+        case SubmissionRefused(code=code, stage="connect" | "tls" | "auth"):
+            return e.Deferred(at=now, code=code, retry_at=now + LOGIN_RETRY), "deferred"
+        case SubmissionRefused(code=code, stage=stage):
+            return e.Refused(at=now, code=code, stage=stage), "refused"
+        case SubmissionUnknown():
+            return e.OutcomeUnknown(at=now), "in-doubt"
+        case SubmissionWithheld():
+            return e.Interrupted(at=now), "withheld"
+
+
+def _patience(letter: Letter, stage: str) -> timedelta:
+    if stage == "auth":
+        return LOGIN_RETRY
+    deferred = sum(attempt.outcome == "deferred" for attempt in letter.attempts)
+    return min(LONGEST_RETRY, FIRST_RETRY * (1 << min(deferred, 10)))
+
+
+def _give_up(practice: Practice, decisions: list[Decision], now: datetime) -> list[Decision]:
+    """Deferred too often: hold and ask, rather than trying for ever."""
+    more: list[Decision] = []
+    for decision in decisions:
+        for track in decision.case.tracks:
+            if track.state is State.APPROVED and track.tries >= practice.limits.deferred_tries:
+                event = e.GaveUp(at=now, track=track.track_id)
+                more.append(decide_for(practice, decision.case, event, now))
+    return [*decisions, *more]
+
+
+def _letter_state(letter: Letter, decisions: list[Decision]) -> State:
+    """The letter's own state: accepted stays accepted whatever its tracks do next."""
+    latest: dict[str, Case] = {decision.case.case_id: decision.case for decision in decisions}
+    tracks = [latest[ref.case_id].track(ref.track_id) for ref in letter.tracks]
+    if any(a.letter_id == letter.letter_id for track in tracks for a in track.attempts):
+        return State.AWAITING
+    return tracks[0].state
+
+
+def _tell(office: Office, practice: Practice, outcome: Outcome) -> None:
+    if isinstance(outcome, SubmissionUnknown):
+        text = "we do not know whether a letter arrived; look at the queue"
+        office.notifier.tell(AlertKind.IN_DOUBT, practice.account_id, text)
+    if isinstance(outcome, SubmissionRefused):
+        text = f"the mail server refused at {outcome.stage}: {outcome.code} {outcome.text}"
+        office.notifier.tell(AlertKind.NEW_ITEM, practice.account_id, text)

@@ -1,0 +1,70 @@
+"""What time alone brings about: steps that fall due, and the platform's clock that never pauses."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.case import events as e
+from bot.case.decide import Decision
+from bot.case.model import Case, State
+from bot.errors import Conflict
+from bot.ports import AlertKind
+from bot.runner.changes import change_of
+from bot.runner.letters import decide_for
+from bot.runner.office import Office
+
+
+def pass_time(office: Office) -> int:
+    """Let everything that is due happen; how many cases changed.
+
+    After a long stop many steps are due at once: each becomes a draft that waits for a person, so there is
+    no burst.
+    """
+    now = office.clock.now()
+    changed = 0
+    for case in office.store.due(now):
+        decisions = _decisions(office, case, now)
+        if not decisions:
+            continue
+        try:
+            office.store.record(change_of(decisions), now)
+        except Conflict:
+            continue  # somebody changed the case in this moment; it is still due next time
+        changed += 1
+        _tell(office, case, decisions)
+    return changed
+
+
+def _decisions(office: Office, case: Case, now: datetime) -> list[Decision]:
+    practice = office.practices.get(case.account_id)
+    if practice is None:
+        return []  # the account was taken out of the settings; its cases rest
+    happened: list[e.Event] = [
+        e.FellDue(at=now, track=track.track_id)
+        for track in case.tracks
+        if track.state is State.AWAITING and track.due_at is not None and track.due_at <= now
+    ]
+    if case.last_safe and case.last_safe <= now and not case.deadline_neared:
+        happened.append(e.DeadlineNeared(at=now))
+    if case.deadline and case.deadline <= now and not case.deadline_passed:
+        happened.append(e.DeadlinePassed(at=now))
+    decisions: list[Decision] = []
+    for event in happened:
+        decision = decide_for(practice, case, event, now)
+        decisions.append(decision)
+        case = decision.case
+    return decisions
+
+
+def _tell(office: Office, case: Case, decisions: list[Decision]) -> None:
+    for decision in decisions:
+        for event in decision.events:
+            if isinstance(event, e.DeadlineNeared | e.DeadlinePassed):
+                what = "the last safe date has come" if isinstance(event, e.DeadlineNeared) else "it is over"
+                text = f"case {case.case_id}: Amazon's deadline: {what}"
+                office.notifier.tell(AlertKind.DEADLINE, case.account_id, text)
+
+
+def next_due(office: Office) -> datetime | None:
+    """The next moment at which `pass_time` has something to do."""
+    return office.store.next_due(tuple(office.practices))

@@ -1,0 +1,191 @@
+"""Takes kept mail one by one: read it, decide what it does to our cases, and record that with the mail."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.case import events as e
+from bot.case.decide import Decision
+from bot.case.items import ItemKind, NewItem, mail_subject
+from bot.case.match import Candidates, Mail, Matched, SentLetter, match
+from bot.case.model import Case
+from bot.case.opening import NoticeMail, Opening, open_cases
+from bot.ports import AlertKind, KeptMail, MailResult, MailStatus
+from bot.reading.model import CourtOrEvaluation, Notice, Understood, Unreadable
+from bot.runner.changes import again_on_conflict, change_of
+from bot.runner.letters import decide_for, letters_left_behind
+from bot.runner.office import Office, Practice
+
+#: How our own Message-IDs look, for the scan of mail that nothing can read.
+OUR_MESSAGE_ID = re.compile(rb"<rj\.[A-Z2-7]{16,}@")
+_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What became of one mail."""
+
+    mail: KeptMail
+    understood: Understood
+    result: MailResult
+    decisions: tuple[Decision, ...]
+
+
+def take(office: Office, practice: Practice, mail: KeptMail, understood: Understood) -> Taken:
+    """Decide and record in one transaction; read again and decide again when a case moved meanwhile."""
+    return again_on_conflict(lambda: _take(office, practice, mail, understood))
+
+
+def _take(office: Office, practice: Practice, mail: KeptMail, understood: Understood) -> Taken:
+    now = office.clock.now()
+    reading = understood.reading
+    message_id = understood.head.message_id if understood.head else None
+    if isinstance(reading, Unreadable):
+        return _park(office, mail, understood, reading, now)
+    twin = office.store.seen_before(mail, message_id)
+    if twin is not None and twin.kind == type(reading).__name__:
+        # Not by Message-ID alone: a fake that guessed the id must not hide the genuine mail.
+        result = _result(mail, understood, reason=f"same mail as number {twin.mail_id}", cases=twin.cases)
+        office.store.record(change_of([], mails=[result]), now)
+        return Taken(mail=mail, understood=understood, result=result, decisions=())
+    if isinstance(reading, Notice | CourtOrEvaluation):
+        decisions = list(_open(office, practice, mail, reading, now))
+        matched = Matched()
+    else:
+        candidates = _candidates(office, mail, understood)
+        matched = match(understood, Mail(mail_id=mail.mail_id, account_id=mail.account_id), candidates, now)
+        decisions = _chain(practice, {c.case_id: c for c in candidates.cases}, matched.events, now)
+    return _record(office, practice, mail, understood, decisions, matched, now)
+
+
+def _record(
+    office: Office,
+    practice: Practice,
+    mail: KeptMail,
+    understood: Understood,
+    decisions: list[Decision],
+    matched: Matched,
+    now: datetime,
+) -> Taken:
+    letters, follow_up = letters_left_behind(practice, office.store, decisions, now)
+    decisions += follow_up
+    cases = tuple(
+        dict.fromkeys([d.case.case_id for d in decisions] + [c for i in matched.items for c in i.cases])
+    )
+    result = _result(mail, understood, reason=matched.note or None, cases=cases)
+    change = change_of(decisions, letters=letters, mails=[result], items=matched.items)
+    numbers = office.store.record(change, now)
+    for number, item in zip(numbers, change.open_items, strict=False):
+        office.notifier.tell(
+            AlertKind.NEW_ITEM, mail.account_id, f"item {number}: {item.kind} {item.reason}".strip()
+        )
+    return Taken(mail=mail, understood=understood, result=result, decisions=tuple(decisions))
+
+
+def _result(
+    mail: KeptMail, understood: Understood, *, reason: str | None, cases: tuple[str, ...]
+) -> MailResult:
+    return MailResult(
+        mail_id=mail.mail_id,
+        status=MailStatus.READ,
+        kind=type(understood.reading).__name__,
+        reason=reason,
+        message_id=understood.head.message_id if understood.head else None,
+        cases=cases,
+    )
+
+
+def _park(
+    office: Office, mail: KeptMail, understood: Understood, reading: Unreadable, now: datetime
+) -> Taken:
+    result = MailResult(
+        mail_id=mail.mail_id, status=MailStatus.PARKED, kind="Unreadable", reason=reading.reason
+    )
+    item = NewItem(
+        kind=ItemKind.PARKED,
+        subject=mail_subject(mail.mail_id),
+        account_id=mail.account_id,
+        reason="parked",
+        detail=reading.reason,
+    )
+    office.store.record(change_of([], mails=[result], items=[item]), now)
+    office.notifier.tell(AlertKind.NEW_ITEM, mail.account_id, "a mail could not be read and is parked")
+    return Taken(mail=mail, understood=understood, result=result, decisions=())
+
+
+def _open(
+    office: Office, practice: Practice, mail: KeptMail, reading: Notice | CourtOrEvaluation, now: datetime
+) -> tuple[Decision, ...]:
+    notice = reading.notice if isinstance(reading, CourtOrEvaluation) else reading
+    ids = tuple(c.complaint_id.value for c in notice.complaints if c.complaint_id)
+    known = office.store.cases_of_complaint(mail.account_id, ids)
+    if any(c.complaint_id is None for c in notice.complaints):
+        known = (*known, *office.store.cases(mail.account_id))
+    opened = office.store.opened_since(mail.account_id, now - _HOUR)
+    stopped = opened + max(1, len(notice.complaints)) > practice.limits.new_cases_per_hour
+    if stopped:
+        text = f"{opened} cases were opened within an hour; new ones are held"
+        office.notifier.tell(AlertKind.STOP_SWITCH, mail.account_id, text)
+    opening = Opening(
+        tenant_id=practice.tenant_id,
+        account_id=practice.account_id,
+        routing=practice.routing,
+        playbooks=practice.playbooks,
+        amazon_address=practice.amazon_address,
+        new_case_id=office.ids.case_id,
+        rules_hash=practice.rules_hash,
+        existing=known,
+        stopped=stopped,
+    )
+    where = NoticeMail(mail_id=mail.mail_id, received_at=mail.internal_date)
+    return open_cases(reading, where, opening, now)
+
+
+def _candidates(office: Office, mail: KeptMail, understood: Understood) -> Candidates:
+    """Everything in the store that the mail can be linked to."""
+    store, account = office.store, mail.account_id
+    cites = understood.raw_cites
+    letters = [x for message_id in cites if (x := store.letter_of_message_id(account, message_id))]
+    by_complaint = store.cases_of_complaint(account, understood.complaint_ids)
+    sender = understood.correspondent.addr_spec if understood.correspondent else None
+    by_address = store.cases_of_address(account, sender) if sender else ()
+    cited = tuple(
+        SentLetter(
+            letter_id=letter.letter_id,
+            message_id=letter.message_id,
+            tracks=tuple((ref.case_id, ref.track_id) for ref in letter.tracks),
+            recipients=tuple((r.address, r.role) for r in letter.approval.envelope.recipients)
+            if letter.approval
+            else (),
+        )
+        for letter in dict.fromkeys(letters)
+    )
+    cases: dict[str, Case] = {case.case_id: case for case in (*by_complaint, *by_address)}
+    for letter in cited:
+        for case_id, _ in letter.tracks:
+            cases.setdefault(case_id, store.case(case_id))
+    return Candidates(
+        cases=tuple(cases.values()),
+        cited=cited,
+        by_complaint=frozenset(case.case_id for case in by_complaint),
+        by_address=frozenset(case.case_id for case in by_address),
+    )
+
+
+def _chain(
+    practice: Practice, cases: dict[str, Case], events: tuple[tuple[str, e.Event], ...], now: datetime
+) -> list[Decision]:
+    """Decide the events one after the other, each on the case as the one before left it."""
+    decisions: list[Decision] = []
+    for case_id, event in events:
+        decision = decide_for(practice, cases[case_id], event, now)
+        cases[case_id] = decision.case
+        decisions.append(decision)
+    return decisions
+
+
+def cites_us(raw: bytes) -> bool:
+    """True when the bytes hold anything that looks like a Message-ID of ours: for parked mail."""
+    return OUR_MESSAGE_ID.search(raw) is not None
