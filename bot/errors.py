@@ -5,6 +5,7 @@ RejoinderError
 ├── IllegalTransition         the table of states has no such move
 ├── UnreadableMail            one message cannot be understood: park it
 ├── ControlCharacter          an argument would have smuggled a second command
+├── SecretUnavailable         a password or token cannot be had: a person must act
 ├── MailboxError
 │   ├── MailboxUnreachable    also a ConnectionError: try again later
 │   ├── LoginRefused          the password or token is wrong: a person must act
@@ -72,6 +73,10 @@ class UnreadableMail(RejoinderError):
 
 class ControlCharacter(RejoinderError, ValueError):
     """An argument for a server holds a control character and was refused before it reached the line."""
+
+
+class SecretUnavailable(RejoinderError):
+    """The secret cannot be had from where the operator said it is; a person must act."""
 
 
 class MailboxError(RejoinderError):

@@ -9,13 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.errors import RejoinderError
+from bot.errors import SecretUnavailable
 
 _LARGEST = 64 * 1024  # octets; a token has a few thousand
-
-
-class SecretUnavailable(RejoinderError):
-    """The secret cannot be had from where the operator said it is; a person must act."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -30,7 +26,8 @@ class SecretSource:
     variable: str | None = None  #: name of an environment variable
     file: Path | None = None  #: mode 0600 or stricter, owned by us or by root
     command: tuple[str, ...] | None = None  #: program and arguments; no shell reads them
-    timeout: float = 15.0  #: seconds the program may take
+    #: seconds the program may take; a daemon asked to stop waits for it, and has ten
+    timeout: float = 8.0
     tell: Callable[[str], None] | None = None
 
     def __post_init__(self) -> None:

@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from bot.edge.secrets import SecretSource, SecretUnavailable
+from bot.edge.secrets import SecretSource
+from bot.errors import SecretUnavailable
 
 CANARY = "canary-pässword-7391"
 

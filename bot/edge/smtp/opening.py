@@ -49,7 +49,7 @@ async def _context(settings: SmtpSettings) -> ssl.SSLContext | None:
     if settings.security == "none":
         return None
     try:
-        # Reading the system's authorities takes some 20 ms of disk and CPU; not on the loop.
+        # Reads the system's authorities from disk: not on the loop.
         return await asyncio.to_thread(client_context, settings.extra_ca)
     except OSError as error:
         raise lost(f"the extra CA file cannot be used: {error}", "tls") from error
