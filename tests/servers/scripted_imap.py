@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 import ssl
 import threading
@@ -52,6 +53,11 @@ class Conversation:
         """Go on inside TLS."""
         self._sock = context.wrap_socket(self._sock, server_side=True)
         self._file = self._sock.makefile("rb")
+
+    def pause(self, seconds: float) -> None:
+        """Let time pass, or raise ConnectionError as soon as the client hangs up or speaks."""
+        if select.select([self._sock], [], [], seconds)[0]:
+            raise ConnectionError
 
     def until_hung_up(self) -> None:
         """Say nothing more, and return when the client has gone."""

@@ -193,7 +193,7 @@ class ImapSource:
         )
         try:
             if fitting:
-                found |= await self._command(work, allowed)
+                found |= await self._command(work, sum(message.size for message in fitting))
         except LiteralTooLarge:
             # One is not as small as announced: alone it has all of the limit, and beyond that is too large.
             if len(fitting) == 1:
