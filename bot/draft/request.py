@@ -52,6 +52,7 @@ class LetterRequest:
     previous: tuple[PreviousLetter, ...] = ()  #: oldest first
     record: AttemptsRecord | None = None  #: for an escalation
     revision: int = 1
+    copy_amazon: bool = True  #: as the step of the playbook says
 
     @property
     def party(self) -> PartyRole:

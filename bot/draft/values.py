@@ -41,7 +41,7 @@ def letter_values(request: LetterRequest) -> dict[str, Plain]:
         "contact_in_notice": bool(complainant and complainant.source == "mail"),
         "organisation": clean(complainant.organisation) if complainant and complainant.organisation else None,
         "questions": questions(cases),
-        "cc_amazon": any(case.facts.amazon_address for case in cases),
+        "cc_amazon": request.copy_amazon and any(case.facts.amazon_address for case in cases),
         "retractions": _retractions(cases),
         "seller": _seller(request),
         "stores": _stores(request),

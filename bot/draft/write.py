@@ -13,7 +13,7 @@ from bot.case.model import PartyRole, State
 from bot.draft.model import Letter
 from bot.draft.request import Gap, Gaps, LetterRequest
 from bot.draft.templates import Plain, Rendered
-from bot.draft.values import letter_values
+from bot.draft.values import clean, letter_values
 
 #: Values that differ from day to day without any fact having changed.
 _PASSING: Final = frozenset({"reply_by", "today"})
@@ -82,8 +82,8 @@ def recipient(request: LetterRequest) -> str | None:
 
 
 def copies(request: LetterRequest) -> tuple[str, ...]:
-    """Amazon, when the letter goes to somebody else."""
-    return () if request.party is PartyRole.AMAZON else amazon_addresses(request)
+    """Amazon, when the letter goes to somebody else and the step wants the copy."""
+    return () if request.party is PartyRole.AMAZON or not request.copy_amazon else amazon_addresses(request)
 
 
 def _gaps(request: LetterRequest) -> list[Gap]:
@@ -154,9 +154,9 @@ def _letter(request: LetterRequest, language: str, text: Rendered, paste: str | 
         revision=request.revision,
         state=State.DRAFTED,
         mail_from=request.profile.sending_address,
-        from_name=request.profile.from_name or request.profile.legal_name,
+        from_name=clean(request.profile.from_name or request.profile.legal_name),
         to=to,
-        to_name=((party.name or party.organisation) if party else None) or "",
+        to_name=clean(((party.name or party.organisation) if party else None) or ""),
         cc=copies(request),
         own_copy=request.profile.own_copy,
         subject=text.subject,

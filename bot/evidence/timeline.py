@@ -1,0 +1,184 @@
+"""What happened in a case, in dated lines of plain words: what `case show` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Protocol
+
+from bot.case import events as e
+from bot.case.model import Case
+from bot.case.reasons import REASON_TEXT
+
+
+class LetterView(Protocol):
+    """What the timeline reads of a letter; `bot.draft.model.Letter` has it."""
+
+    @property
+    def letter_id(self) -> str:
+        """Its id, as in the events."""
+        ...
+
+    @property
+    def step(self) -> str:
+        """Name of the step it was written for."""
+        ...
+
+    @property
+    def to(self) -> str:
+        """The one contact."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One thing that happened."""
+
+    at: datetime  #: aware, UTC
+    by: str  #: a person's name, or `events.ENGINE`
+    track: str | None  #: None: the whole case
+    text: str
+    mail: int | None = None  #: the kept mail to look at
+    letter: str | None = None  #: the letter to look at
+
+
+#: Events that say all by having happened.
+_PLAIN: Final[Mapping[type[e.Event], str]] = {
+    e.Recalled: "the approval was taken back",
+    e.GaveUp: "given up: the mail server deferred the letter too often",
+    e.Interrupted: "the attempt was interrupted before the text left; nothing was sent",
+    e.BodyBegun: "the text of the letter began to leave",
+    e.Rehearsed: "TEST: sent to us only; the other side has not received this",
+    e.OutcomeUnknown: "we do not know whether it arrived: the line was lost while the text was leaving",
+    e.JudgedSent: "judged by a person: the letter was sent",
+    e.JudgedNotSent: "judged by a person: the letter was not sent",
+    e.FellDue: "the wait is over",
+    e.Reopened: "opened again",
+    e.DeadlineNeared: "the last safe day before Amazon's deadline has come",
+    e.DeadlinePassed: "Amazon's deadline has passed",
+    e.Answered: "the other side answered",
+    e.Bounced: "the letter came back: the address does not accept mail",
+    e.NoticeAgain: "Amazon wrote again about this complaint",
+}
+_RUNGS: Final[Mapping[str, str]] = {
+    "promised": "the other side promised to withdraw",
+    "copy-seen": "a copy of a withdrawal was seen; Amazon has not confirmed it",
+    "sent-by-owner": "the other side sent a withdrawal to Amazon; Amazon has not confirmed it",
+    "confirmed": "Amazon confirmed the withdrawal",
+    "listing-back": "the listing is back",
+}
+_EVIDENCE: Final[Mapping[str, str]] = {
+    "own-copy": "our own copy arrived",
+    "sent-mailbox": "it lies in the Sent mailbox",
+    "bounce": "a delivery report cites it",
+    "reply": "a reply cites it",
+}
+
+
+def timeline(case: Case, diary: Sequence[e.Event], letters: Sequence[LetterView]) -> tuple[Line, ...]:
+    """The diary in words, in its own order, after the arrival of the notice; `letters` are the case's own."""
+    by_id = {letter.letter_id: letter for letter in letters}
+    facts = case.facts
+    what = f"complaint {facts.complaint_id}" if facts.complaint_id else "a complaint without an ID"
+    first = Line(
+        at=facts.notice_at,
+        by="amazon",
+        track=None,
+        text=f"notice of {what} about {', '.join(facts.asins) or 'no named listing'} arrived",
+        mail=facts.notice_mail,
+    )
+    return (first, *(_line(event, by_id) for event in diary))
+
+
+def _line(event: e.Event, letters: Mapping[str, LetterView]) -> Line:
+    letter = getattr(event, "letter", None)
+    return Line(
+        at=event.at,
+        by=event.by,
+        track=event.track,
+        text=_PLAIN.get(type(event)) or next(_words(event, letters), _name(event)),
+        mail=getattr(event, "mail", None),
+        letter=letter,
+    )
+
+
+def _name(event: e.Event) -> str:
+    return type(event).__name__
+
+
+def _words(event: e.Event, letters: Mapping[str, LetterView]) -> Iterator[str]:
+    yield from _case_words(event)
+    yield from _letter_words(event, letters)
+    yield from _setback_words(event)
+    yield from _world_words(event)
+
+
+def _called(letter_id: str, letters: Mapping[str, LetterView]) -> str:
+    letter = letters.get(letter_id)
+    return f"{letter.step} to {letter.to}" if letter else f"letter {letter_id}"
+
+
+def _case_words(event: e.Event) -> Iterator[str]:
+    match event:
+        case e.Opened():
+            yield "case opened"
+        case e.TrackStarted(party=party, playbook=playbook, step=step):
+            yield f"towards the {party.value}: playbook {playbook} begins at {step}"
+        case e.Planned(step=step, due_at=due_at):
+            yield f"next: {step}, " + (f"due {due_at:%Y-%m-%d %H:%M} UTC" if due_at else "not by itself")
+        case e.Held(reason=reason, detail=detail):
+            yield f"held: {REASON_TEXT[reason]}" + (f" ({detail})" if detail else "")
+        case e.Resumed(step=step):
+            yield f"goes on with {step}"
+        case e.KeptWaiting(due_at=due_at):
+            yield "kept waiting" + (f" until {due_at:%Y-%m-%d %H:%M} UTC" if due_at else "")
+        case e.Closed(why=why) | e.CaseClosed(why=why):
+            yield "closed" + (f": {why}" if why else "")
+
+
+def _letter_words(event: e.Event, letters: Mapping[str, LetterView]) -> Iterator[str]:
+    match event:
+        case e.Drafted(letter=letter):
+            yield f"drafted: {_called(letter, letters)}"
+        case e.Redrafted(letter=letter, revision=revision):
+            yield f"drafted again (revision {revision}): {_called(letter, letters)}"
+        case e.Edited(letter=letter, revision=revision):
+            yield f"edited (revision {revision}): {_called(letter, letters)}"
+        case e.Restored(letter=letter):
+            yield f"draft restored: {_called(letter, letters)}"
+        case e.Approved(letter=letter, leaves_at=leaves_at):
+            yield f"approved: {_called(letter, letters)}; leaves at {leaves_at:%Y-%m-%d %H:%M} UTC"
+        case e.SendStarted(letter=letter):
+            yield f"handing over: {_called(letter, letters)}"
+        case e.Accepted(letter=letter):
+            yield f"accepted by the mail server: {_called(letter, letters)}"
+
+
+def _setback_words(event: e.Event) -> Iterator[str]:
+    match event:
+        case e.Snoozed(until=until):
+            yield f"draft put off until {until:%Y-%m-%d %H:%M} UTC"
+        case e.Rejected(why=why):
+            yield "draft rejected" + (f": {why}" if why else "")
+        case e.Voided(reason=reason):
+            yield f"the approval no longer holds: {REASON_TEXT[reason]}"
+        case e.Deferred(code=code, retry_at=retry_at):
+            server = f"the mail server said {code}" if code else "the mail server could not be reached"
+            yield f"{server}; nothing was sent, next try {retry_at:%Y-%m-%d %H:%M} UTC"
+        case e.Refused(code=code, stage=stage):
+            yield f"the mail server refused with {code} at {stage}; nothing was sent"
+
+
+def _world_words(event: e.Event) -> Iterator[str]:
+    match event:
+        case e.Proven(evidence=evidence):
+            yield f"the letter was accepted after all: {_EVIDENCE.get(evidence, evidence)}"
+        case e.RetractionSeen(rung=rung):
+            yield _RUNGS.get(rung, rung)
+        case e.ContactOutside(what=what):
+            yield f"outside Rejoinder: {what}"
+        case e.BounceNoted(role=role, status=status):
+            yield f"a delivery report ({status}) about the {role} address; nothing changes"
+        case e.AutomaticResponse(returns_on=returns_on):
+            yield "a machine answered; the clock runs on" + (f" (back on {returns_on})" if returns_on else "")

@@ -1,0 +1,63 @@
+"""The record counts what a server accepted, once, and says which came back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.case import events as e
+from bot.case.model import Attempt, Case, PartyRole, State, Track
+from bot.evidence.attempts import attempts_record
+from tests.evidence.test_timeline import CASE, T0
+
+
+def with_attempts(case_id: str, *attempts: Attempt, party: PartyRole = PartyRole.COMPLAINANT) -> Case:
+    track = Track(
+        track_id="1",
+        party=party,
+        playbook="inquiry",
+        state=State.HELD,
+        step="escalation",
+        attempts=attempts,
+    )
+    return replace(CASE, case_id=case_id, tracks=(track,))
+
+
+FIRST = Attempt(step="inquiry", letter_id="L1", at=T0)
+SECOND = Attempt(step="reminder-1", letter_id="L2", at=T0 + timedelta(days=3))
+
+
+def test_accepted_and_bounced_in_order():
+    back = e.Bounced(at=T0 + timedelta(days=3, minutes=2), track="1", mail=4)
+    record = attempts_record([with_attempts("C1", FIRST, SECOND)], {"C1": [back]})
+    assert [(line.step, line.fate, line.bounced_at) for line in record.attempts] == [
+        ("inquiry", "accepted", None),
+        ("reminder-1", "bounced", back.at),
+    ]
+
+
+def test_a_bounce_between_two_letters_belongs_to_the_earlier_one():
+    back = e.Bounced(at=T0 + timedelta(hours=1), track="1", mail=4)
+    record = attempts_record([with_attempts("C1", FIRST, SECOND)], {"C1": [back]})
+    assert [line.fate for line in record.attempts] == ["bounced", "accepted"]
+
+
+def test_one_letter_for_two_cases_is_one_attempt():
+    cases = [with_attempts("C1", FIRST), with_attempts("C2", FIRST, SECOND)]
+    back = e.Bounced(at=T0 + timedelta(hours=1), track="1", mail=4)
+    record = attempts_record(cases, {"C1": [], "C2": [back]})
+    assert [(line.letter_id, line.fate) for line in record.attempts] == [
+        ("L1", "bounced"),
+        ("L2", "accepted"),
+    ]
+
+
+def test_letters_to_amazon_are_not_attempts_to_reach_the_owner():
+    assert attempts_record([with_attempts("C1", FIRST, party=PartyRole.AMAZON)], {}).attempts == ()
+
+
+def test_answers_are_kept_and_other_tracks_answers_are_not():
+    answer = e.Answered(at=T0 + timedelta(days=1), track="1", mail=5)
+    other = e.Answered(at=T0 + timedelta(days=2), track="2", mail=6)
+    record = attempts_record([with_attempts("C1", FIRST)], {"C1": [answer, other]})
+    assert record.answered_at == (answer.at,)
