@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 from bot.errors import UnreadableMail
@@ -13,42 +15,10 @@ from bot.reading.model import Other, Understood
 
 
 def read(raw: bytes, context: Any) -> Any:
-    """Obey the mail."""
-    match raw.decode("ascii").split():
-        case ["hang"]:
-            while True:
-                time.sleep(60)
-        case ["spin"]:
-            while True:
-                pass
-        case ["swell"]:
-            return bytearray(4_000_000_000)
-        case ["exit", code]:
-            os._exit(int(code))
-        case ["crash"]:
-            os.kill(os.getpid(), signal.SIGSEGV)
-        case ["print"]:
-            print("x" * 100_000, flush=True)
-        case ["unreadable"]:
-            raise UnreadableMail("it has no header")
-        case ["secret"]:
-            raise ValueError("text of the mail")
-        case ["deep"]:
-            return read(raw, context)
-        case ["odd"]:
-            return lambda: None
-        case ["wrong"]:
-            return "not a reading"
-        case ["environment"]:
-            return _said(",".join(sorted(os.environ)))
-        case ["pid"]:
-            return _said(str(os.getpid()))
-        case ["limit"]:
-            import resource
-
-            return _said(str(resource.getrlimit(resource.RLIMIT_AS)[0]))
-        case ["stdin"]:
-            sys.exit(3)
+    """Obey the mail when it gives an order, else repeat it."""
+    order, _, argument = raw.decode("ascii").partition(" ")
+    if order in ORDERS:
+        return ORDERS[order](argument)
     return _said(f"{context}:{raw.decode('ascii')}")
 
 
@@ -64,3 +34,49 @@ def refuse(context: str) -> str:
 
 def _said(text: str) -> Understood:
     return Understood(head=None, verdict=None, reading=Other(language=text), correspondent=None)
+
+
+def _hang(_: str) -> None:
+    while True:
+        time.sleep(60)
+
+
+def _spin(_: str) -> None:
+    while True:
+        pass
+
+
+def _print(_: str) -> Understood:
+    print("x" * 100_000, flush=True)
+    return _said("printed")
+
+
+def _unreadable(_: str) -> None:
+    raise UnreadableMail("it has no header")
+
+
+def _secret(_: str) -> None:
+    raise ValueError("text of the mail")
+
+
+def _deep(argument: str) -> None:
+    _deep(argument)
+
+
+ORDERS: dict[str, Callable[[str], Any]] = {
+    "hang": _hang,
+    "spin": _spin,
+    "swell": lambda _: bytearray(4_000_000_000),
+    "exit": lambda code: os._exit(int(code)),
+    "crash": lambda _: os.kill(os.getpid(), signal.SIGSEGV),
+    "leave": lambda _: sys.exit(3),
+    "print": _print,
+    "unreadable": _unreadable,
+    "secret": _secret,
+    "deep": _deep,
+    "odd": lambda _: lambda: None,
+    "wrong": lambda _: "not a reading",
+    "environment": lambda _: _said(",".join(sorted(os.environ))),
+    "pid": lambda _: _said(str(os.getpid())),
+    "limit": lambda _: _said(str(resource.getrlimit(resource.RLIMIT_AS)[0])),
+}
