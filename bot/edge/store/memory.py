@@ -195,8 +195,9 @@ class MemoryStore:
 
     def verify_chain(self, case_id: str) -> int:
         """Number of diary lines. Raises StoreDamaged when one is not what was written."""
-        previous = CHAIN_START
-        lines = self._diaries.get(case_id, [])
+        if case_id not in self._cases:
+            raise no_such_case(case_id, ())
+        previous, lines = CHAIN_START, self._diaries.get(case_id, [])
         for sequence, line in enumerate(lines, 1):
             previous = chain_hash(previous, case_id, sequence, line.document)
             if previous != line.hash:
@@ -212,17 +213,11 @@ class MemoryStore:
     def next_due(self, account_ids: tuple[str, ...] | None = None) -> datetime | None:
         """Over all accounts when none are named."""
 
-        def wanted(account_id: str) -> bool:
-            return account_ids is None or account_id in account_ids
-
-        moments = [wakes_at(case) for case in self._cases.values() if wanted(case.account_id)]
-        moments += [self._leaves_at(letter) for letter in self._letters.values() if wanted(letter.account_id)]
-        moments += [
-            self._items[number].snoozed_until
-            for number in self._open_items.values()
-            if wanted(self._items[number].account_id)
-        ]
-        return min((moment for moment in moments if moment is not None), default=None)
+        moments = [(case.account_id, wakes_at(case)) for case in self._cases.values()]
+        moments += [(letter.account_id, self._leaves_at(letter)) for letter in self._letters.values()]
+        moments += [(item.account_id, item.snoozed_until) for item in self.items()]
+        wanted = (moment for owner, moment in moments if account_ids is None or owner in account_ids)
+        return min((moment for moment in wanted if moment is not None), default=None)
 
     def _leaves_at(self, letter: Letter) -> datetime | None:
         moment = leaves_at(letter)
@@ -318,15 +313,12 @@ class MemoryStore:
         """Numbers of the items that are new; an item only updated is not among them."""
         at = utc(at)
         check_change(change, self, self.tenant_id)
-        # Through JSON and back, so that what a database would refuse is refused here before anything is
-        # written, and what it would change (a time zone other than UTC) is changed here too.
+        # Through JSON and back: what a database would refuse is refused here, before anything is written.
         cases = [records.loads(Case, records.dumps(case)) for case in change.cases]
         letters = [records.loads(Letter, records.dumps(letter)) for letter in change.letters]
         lines = [(case_id, records.event_dumps(event)) for case_id, event in change.diary]
-        snooze = None
-        if change.snooze_item is not None:
-            number, until = change.snooze_item
-            snooze = (number, utc(until) if until is not None else None)
+        number, until = change.snooze_item or (0, None)
+        until = utc(until) if until is not None else None
 
         for case in cases:
             self._write_case(case)
@@ -338,8 +330,8 @@ class MemoryStore:
             self._write_mail(result)
         for closing in change.close_items:
             self._close_item(closing, at)
-        if snooze is not None:
-            self._items[snooze[0]] = replace(self._items[snooze[0]], snoozed_until=snooze[1])
+        if number and self._items[number].closed_at is None:
+            self._items[number] = replace(self._items[number], snoozed_until=until)
         opened = [self._open_item(new, at) for new in change.open_items]
         return tuple(number for number in opened if number is not None)
 
@@ -359,9 +351,8 @@ class MemoryStore:
             self._message_ids.pop((before.account_id, before.message_id), None)
         self._message_ids[letter.account_id, letter.message_id] = letter.letter_id
         self._letters[letter.letter_id] = replace(letter, version=letter.version + 1)
-        self._letter_cases[letter.letter_id] = linked_cases(
-            letter, self._letter_cases.get(letter.letter_id, ())
-        )
+        before_cases = self._letter_cases.get(letter.letter_id, ())
+        self._letter_cases[letter.letter_id] = linked_cases(letter, before_cases)
 
     def _write_mail(self, result: MailResult) -> None:
         self._mails[result.mail_id] = replace(
