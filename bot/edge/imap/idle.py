@@ -91,7 +91,7 @@ class IdlePoller:
                 raise MailboxUnreachable("the watch over the mailboxes has ended")
             if self._thread is None:
                 self._start()
-        self._ask(lambda: self._admit(watch, heard))
+            self._ask(lambda: self._admit(watch, heard))
         return watch
 
     def stop(self, watch: Watch) -> None:
@@ -125,7 +125,8 @@ class IdlePoller:
     # ----------------------------------------------------------------------------- the poller thread
 
     def _run(self) -> None:
-        while not (self._closed and not self._watches):
+        # Requests after watches: a watch asked for just before `close` is still to be admitted and ended.
+        while not (self._closed and not self._watches and self._requests.empty()):
             for key, _ in self._selector.select(self._patience()):
                 if key.data is None:
                     self._bell.recv(4096)

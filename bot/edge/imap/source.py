@@ -101,12 +101,14 @@ class ImapSource:
             loop.call_soon_threadsafe(doorbell)
 
         tasks: list[asyncio.Task[None]] = []
+        begun: list[Watch] = []
         try:
             # One after the other: were the password wrong, this refuses once and not once a mailbox.
             for mailbox in mailboxes:
                 watch = await self._begin_watch(mailbox, news)
                 if watch is None:
                     return
+                begun.append(watch)
                 tasks.append(asyncio.create_task(self._keep(watch, mailbox, news)))
                 self._keeping.add(tasks[-1])
             if tasks:
@@ -118,7 +120,11 @@ class ImapSource:
         finally:
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            # A task that is cancelled before its first step never sees its watch.
+            for watch in begun:
+                self._poller.stop(watch)
+            ended = (asyncio.wrap_future(watch.ended) for watch in begun)
+            await asyncio.gather(*tasks, *ended, return_exceptions=True)
             self._keeping.difference_update(tasks)
 
     async def special_use(self, attribute: str) -> str | None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import threading
+import contextlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 
+from bot.edge.imap import guard
 from bot.edge.imap.faults import Renumbered
 from bot.edge.imap.settings import ImapSettings
 from bot.errors import LoginRefused, MailboxMissing, MailboxUnreachable
@@ -221,9 +223,18 @@ def test_a_wrong_password_is_refused_once_and_not_tried_again(
     asyncio.run(story())
 
 
+def open_sockets() -> int:
+    links = []
+    for link in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(OSError):
+            links.append(str(link.readlink()))
+    return sum(link.startswith("socket:") for link in links)
+
+
 def test_close_in_the_middle_of_things_leaves_no_thread_and_no_line(
     dovecot: Dovecot, account: ImapSettings, workshop: Workshop
 ) -> None:
+    before = open_sockets()
     dovecot.deliver_all(account.user, (mail(number) for number in range(50)))
 
     async def story() -> None:
@@ -239,4 +250,35 @@ def test_close_in_the_middle_of_things_leaves_no_thread_and_no_line(
 
     asyncio.run(story())
     assert not workshop.poller._watches
-    assert threading.active_count() > 1  # the pool is the test's own and still there
+    workshop.poller.close()
+    assert open_sockets() == before
+    # The fixture looks for threads left behind.
+
+
+def test_an_account_without_mailboxes_to_watch_returns(account: ImapSettings, workshop: Workshop) -> None:
+    async def story() -> None:
+        async with workshop.source(account) as source:
+            await source.wait((), lambda: None)
+
+    asyncio.run(story())
+
+
+def test_a_crowded_mailbox_is_searched_in_windows(
+    dovecot: Dovecot, plain_account: ImapSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """imaplib gives up on an answer of a million octets, which a mailbox of 140,000 mails would need."""
+    dovecot.deliver_all(plain_account.user, (mail(number) for number in range(10)))
+    monkeypatch.setattr(guard, "SEARCH_WINDOW", 3)
+    line = guard.ImapGuard(plain_account)
+    line.open("pw")
+    line.examine("INBOX")
+    assert line.uids_after(0) == list(range(1, 11))
+    assert line.uids_after(4) == [5, 6, 7, 8, 9, 10]
+    assert line.uids_after(10) == []
+    # What came since EXAMINE lies behind the last window.
+    dovecot.deliver_all(plain_account.user, [mail(10), mail(11)])
+    line.noop()
+    assert line.uids_after(9) == [10, 11, 12]
+    with pytest.raises(ValueError, match="at most 500"):
+        line.announced(range(1, 502))
+    line.log_out()
