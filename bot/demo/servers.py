@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import socket
 import threading
 from argparse import ArgumentParser, Namespace
@@ -279,9 +280,12 @@ class Mailbox:
         for name in names:
             self._connected().create_folder(name)
 
-    def deliver(self, raw: bytes, at: datetime, mailbox: str = "INBOX") -> None:
-        """Append a mail with `at` as its internal date (RFC 9051 §6.3.12)."""
-        self._connected().append(mailbox, raw, msg_time=at)
+    def deliver(self, raw: bytes, at: datetime, mailbox: str = "INBOX") -> int:
+        """Append a mail with `at` as its internal date (RFC 9051 §6.3.12); its UID."""
+        answer = self._connected().append(mailbox, raw, msg_time=at)
+        found = re.search(rb"\[APPENDUID \d+ (\d+)\]", answer)
+        assert found is not None, answer  # the server of the sandbox has UIDPLUS (RFC 4315)
+        return int(found[1])
 
     def messages(self, mailbox: str = "INBOX") -> tuple[bytes, ...]:
         """The bytes of every message, oldest first."""

@@ -24,12 +24,13 @@ def servers() -> Iterator[SandboxServers]:
 def test_a_delivered_mail_has_its_bytes_and_the_sandbox_time(servers: SandboxServers) -> None:
     raw = b"From: a@shop.example\r\nSubject: 8 bit\r\n\r\nGr\xc3\xbc\xc3\x9fe\r\n.\r\n"
     with servers.mailbox() as world:
-        world.deliver(raw, NOW)
+        uid = world.deliver(raw, NOW)
+        assert world.deliver(b"Subject: second\r\n\r\n", NOW, "Junk") > 0
         assert world.messages() == (raw,)
     client = imaplib.IMAP4(LOOPBACK, servers.imap_port, timeout=5)
     client.login(USER, PASSWORD)
     client.select("INBOX", readonly=True)
-    _, data = client.fetch("1", "(INTERNALDATE)")
+    _, data = client.uid("FETCH", str(uid), "(INTERNALDATE)")
     assert b'INTERNALDATE "05-Jan-2026 09:10:00 +0000"' in str(data[0]).encode()
     client.logout()
 
