@@ -7,7 +7,6 @@ address, or a refusal. Quoted local parts and address literals are legal, unhear
 from __future__ import annotations
 
 import re
-import unicodedata
 
 # RFC 5321 §4.1.2 Dot-string; any character above ASCII is RFC 6531's and needs SMTPUTF8.
 _ATOM = r"(?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]|[^\x00-\x7f])+"
@@ -18,7 +17,8 @@ _DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 
 def fault_in(address: str) -> str | None:
     """Why `address` cannot be a path of ours, as a sentence; None when it can."""
-    if any(unicodedata.category(c)[0] in "CZ" for c in address):
+    # Not printable are all of Unicode's Other and Separator, but the space.
+    if not address.isprintable() or " " in address:
         return "it holds a space or a control character"
     local_part, at, domain = address.rpartition("@")
     if not at:
