@@ -19,7 +19,6 @@ from bot.demo.story import Story
 from bot.demo.world import World
 from bot.mail.parse import parse_message
 
-
 COPY = "notice-dispute@amazon.com"
 
 
