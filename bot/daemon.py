@@ -18,7 +18,7 @@ from bot.errors import LoginRefused, MailboxError
 from bot.ports import AlertKind, MailSource, Reader, Sender
 from bot.runner.drafting import write_drafts
 from bot.runner.filing import file_sent_copies
-from bot.runner.intake import reconcile, understand_all
+from bot.runner.intake import learn_mailboxes, reconcile, understand_all
 from bot.runner.office import Office, Practice
 from bot.runner.recovery import recover
 from bot.runner.sending import OnStore, send_due
@@ -45,6 +45,7 @@ class Line:
 
     source: MailSource
     sender: Sender
+    reader: Reader
     read_all: bool = False  #: first run keeps the whole mailbox instead of only observing it
 
 
@@ -62,7 +63,6 @@ class Daemon:
         self,
         office: Office,
         lines: Mapping[str, Line],
-        reader: Reader,
         on_store: OnStore,
         pace: Pace | None = None,
         *,
@@ -70,7 +70,6 @@ class Daemon:
     ) -> None:
         self._office = office
         self._lines = lines
-        self._reader = reader
         self._on_store = on_store
         self._pace = pace or Pace()
         self._bells = {account: _Bells() for account in lines}
@@ -118,12 +117,12 @@ class Daemon:
                 listener.cancel()
 
     async def _intake(self, account: str, line: Line) -> None:
-        practice, bells = self._office.practices[account], self._bells[account]
+        bells = self._bells[account]
         failures = 0
         while not self._stopping.is_set():
             pause, bell = self._pace.reconcile, bells.intake
             try:
-                await self.turn_intake(practice, line)
+                await self.turn_intake(account, line)
                 if failures:
                     self._tell(AlertKind.INTAKE_RECOVERED, account, "the mailbox is read again")
                 failures = 0
@@ -136,14 +135,15 @@ class Daemon:
             now = self._office.clock.now()
             await self._office.clock.wait(None, bell, soft=now + pause)
 
-    async def turn_intake(self, practice: Practice, line: Line) -> int:
+    async def turn_intake(self, account: str, line: Line) -> int:
         """Keep, understand and draft once for one account; how many mails were new."""
+        practice = await learn_mailboxes(self._office, account, line.source)
         kept = 0
         for mailbox in practice.watched:
             kept += await reconcile(
                 self._office, practice, line.source, mailbox, self._on_store, read_all=line.read_all
             )
-        for taken in await understand_all(self._office, practice, self._reader, self._on_store):
+        for taken in await understand_all(self._office, practice, line.reader, self._on_store):
             log.info("understood", mail=taken.mail.mail_id, kind=taken.result.kind)
         await self._draft(practice)
         await file_sent_copies(self._office, practice, line.source, self._on_store)
@@ -164,10 +164,11 @@ class Daemon:
 
     async def _listen(self, account: str, line: Line) -> None:
         """Keep IDLE open and ring the doorbell; a lost line is opened again, patiently."""
-        practice, bells = self._office.practices[account], self._bells[account]
+        bells = self._bells[account]
         pause = self._pace.first_retry
         while not self._stopping.is_set():
             try:
+                practice = await learn_mailboxes(self._office, account, line.source)
                 await line.source.wait(practice.watched, bells.intake.set)
                 return  # the server has no IDLE: the timed reconcile alone decides
             except MailboxError as error:
@@ -177,8 +178,9 @@ class Daemon:
             pause = min(self._pace.longest_retry, pause * 2)
 
     async def _outbox(self, account: str, line: Line) -> None:
-        practice, bells = self._office.practices[account], self._bells[account]
+        bells = self._bells[account]
         while not self._stopping.is_set():
+            practice = self._office.practices[account]
             turn = await send_due(self._office, practice, line.sender, self._on_store)
             if turn.must_listen or turn.attempted:
                 bells.intake.set()

@@ -106,7 +106,7 @@ def _listened(office: Office, practice: Practice, letter: Letter, now: datetime)
     """Every watched mailbox was read since the step fell due, and nothing read is still unread or unclear."""
     rows = {row.mailbox: row for row in office.store.mailboxes(practice.account_id)}
     since = max(letter.drafted_at, now - practice.limits.reconcile_age)
-    for mailbox in practice.watched:
+    for mailbox in practice.watched or ("",):
         row = rows.get(mailbox)
         if row is None or row.reconciled_at is None or row.reconciled_at < since:
             return _wait(Reason.NOT_RECONCILED)

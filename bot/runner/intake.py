@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from bot.errors import MailboxUnreachable
@@ -27,6 +28,17 @@ BATCH = 100
 BATCH_OCTETS = 16 * 1024 * 1024
 #: How many mails are handed to the reader at once.
 READ_AT_ONCE = 20
+
+
+async def learn_mailboxes(office: Office, account_id: str, source: MailSource) -> Practice:
+    """Ask the server, once, which mailboxes are to be watched; Junk is found by its special use."""
+    practice = office.practices[account_id]
+    if not practice.watched:
+        junk = await source.special_use(r"\Junk") if practice.watch_junk else None
+        names = dict.fromkeys((*practice.mailboxes, *((junk,) if junk else ())))
+        practice = replace(practice, watched=tuple(names))
+        office.practices[account_id] = practice
+    return practice
 
 
 async def reconcile(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -20,7 +20,7 @@ class Limits:
 
     letters_per_day: int = 40  #: accepted letters of one account in 24 hours
     letters_per_address_per_day: int = 3
-    new_cases_per_hour: int = 40  #: the stop switch
+    new_cases_per_minute: int = 20  #: the stop switch
     deferred_tries: int = 24
     reconcile_age: timedelta = timedelta(minutes=15)  #: older than this, the mailbox is read again first
 
@@ -32,7 +32,9 @@ class Practice:
     tenant_id: int = 1
     account_id: str
     address: str  #: the account's sending address
-    watched: tuple[str, ...]  #: mailboxes that must be reconciled before anything is sent
+    mailboxes: tuple[str, ...]  #: mailboxes to watch, by name
+    watch_junk: bool  #: and the one of special use Junk, whatever its name
+    watched: tuple[str, ...] = ()  #: all of them, once the server was asked; empty: not known yet
     profile: SellerProfile
     playbooks: Mapping[str, Ladder]
     routing: Routing
@@ -62,4 +64,4 @@ class Office:
     ids: Ids
     clock: Clock
     notifier: Notifier
-    practices: Mapping[str, Practice]
+    practices: MutableMapping[str, Practice]  #: by account; `learn_mailboxes` fills in what is watched

@@ -20,7 +20,7 @@ from bot.runner.office import Office, Practice
 
 #: How our own Message-IDs look, for the scan of mail that nothing can read.
 OUR_MESSAGE_ID = re.compile(rb"<rj\.[A-Z2-7]{16,}@")
-_HOUR = timedelta(hours=1)
+_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,10 +123,10 @@ def _open(
     known = office.store.cases_of_complaint(mail.account_id, ids)
     if any(c.complaint_id is None for c in notice.complaints):
         known = (*known, *office.store.cases(mail.account_id))
-    opened = office.store.opened_since(mail.account_id, now - _HOUR)
-    stopped = opened + max(1, len(notice.complaints)) > practice.limits.new_cases_per_hour
+    opened = office.store.opened_since(mail.account_id, now - _MINUTE)
+    stopped = opened + max(1, len(notice.complaints)) > practice.limits.new_cases_per_minute
     if stopped:
-        text = f"{opened} cases were opened within an hour; new ones are held"
+        text = f"{opened} cases were opened within a minute; new ones are held"
         office.notifier.tell(AlertKind.STOP_SWITCH, mail.account_id, text)
     opening = Opening(
         tenant_id=practice.tenant_id,

@@ -96,6 +96,10 @@ class ServerModel(Model):
     auth: Literal["password", "xoauth2", "none"] = "password"
     user: LineField | None = Field(default=None, description="Default: the account's address.")
     password: SecretModel | None = Field(default=None, description="Default: the account's password.")
+    ca_file: str | None = Field(
+        default=None,
+        description="PEM file trusted beside the system's authorities, for a server of your own.",
+    )
 
     @field_validator("security")
     @classmethod
@@ -118,6 +122,7 @@ class ServerModel(Model):
             auth=self.auth,
             user=(self.user or account.address) if signs_in else None,
             password=password.value(around) if password and signs_in else None,
+            ca_file=around.path(self.ca_file) if self.ca_file else None,
         )
 
 

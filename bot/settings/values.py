@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
 from bot.case.playbook import Wait
 
@@ -24,10 +25,11 @@ class Server:
 
     host: str
     port: int
-    security: str  #: tls | starttls | none (127.0.0.1 and ::1 only)
-    auth: str  #: password | xoauth2 | none
+    security: Literal["tls", "starttls", "none"]  #: none: 127.0.0.1 and ::1 only
+    auth: Literal["password", "xoauth2", "none"]
     user: str | None
     password: SecretFrom | None
+    ca_file: Path | None = None  #: PEM file trusted beside the system's authorities; absolute
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,258 @@
+"""Puts the house together: files, state and servers become an Office, and an Office with lines a daemon."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.case.ladder import Ladder
+from bot.draft.lint import LintRules
+from bot.draft.profile import SellerProfile
+from bot.edge.clock import SystemClock
+from bot.edge.home import Loaded, load_home
+from bot.edge.ids import RandomIds
+from bot.edge.imap.settings import ImapSettings
+from bot.edge.notify import LogNotifier
+from bot.edge.raw import DiskRawStore
+from bot.edge.secrets import SecretSource
+from bot.edge.smtp.settings import SmtpSettings
+from bot.edge.store import open_store
+from bot.edge.worker import ReaderProcess
+from bot.ports import Clock, Notifier, RawStore, Store
+from bot.reading.prepare import ReadingPlan
+from bot.reading.senders import SendersFile
+from bot.runner.office import Limits, Office, Practice
+from bot.settings.values import Account, SecretFrom, Settings
+
+if TYPE_CHECKING:
+    from bot.daemon import Line
+
+#: Everything the state folder holds lies under these names.
+DATABASE = "rejoinder.db"
+RAW = "raw"
+LOCK = "daemon.lock"
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """An office and what it was made from."""
+
+    loaded: Loaded
+    office: Office
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the home."""
+        return self.loaded.settings
+
+
+@contextmanager
+def open_house(
+    home: Path,
+    *,
+    clock: Clock | None = None,
+    notifier: Notifier | None = None,
+    check: bool = True,
+    store: Store | None = None,
+    raw: RawStore | None = None,
+) -> Iterator[House]:
+    """Read the home and open its state; without servers. Raises ConfigurationError and StoreError."""
+    loaded = load_home(home)
+    state = loaded.settings.state
+    own = store is None
+    held: Store = store or open_store(_made(state) / DATABASE, check=check)
+    try:
+        office = Office(
+            store=held,
+            raw=raw or DiskRawStore(state / RAW),
+            ids=RandomIds(),
+            clock=clock or SystemClock(),
+            notifier=notifier or LogNotifier(),
+            practices={account.name: practice_of(loaded, account) for account in loaded.settings.accounts},
+        )
+        yield House(loaded=loaded, office=office)
+    finally:
+        if own:
+            held.close()
+
+
+def _made(state: Path) -> Path:
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return state
+
+
+def practice_of(loaded: Loaded, account: Account) -> Practice:
+    """How an account works, by its settings, the rules and the templates."""
+    settings, policy = loaded.settings, loaded.policy
+    senders = _senders(loaded)
+    return Practice(
+        account_id=account.name,
+        address=account.address,
+        mailboxes=account.mailboxes,
+        watch_junk=account.watch_junk,
+        watched=() if account.watch_junk else account.mailboxes,
+        profile=_profile(account),
+        playbooks={
+            name: Ladder(playbook=playbook, calendar=loaded.calendar(account, playbook))
+            for name, playbook in loaded.playbooks.items()
+        },
+        routing=loaded.routing,
+        templates=loaded.templates,
+        lint=LintRules(
+            words=_words(loaded),
+            own_addresses=tuple(sorted(own_addresses(settings))),
+            amazon_domains=tuple(senders.amazon_domains),
+        ),
+        languages=account.languages,
+        amazon_address=_amazon_address(senders),
+        rules_hash=loaded.rules_hash,
+        time_zone=account.time_zone,
+        undo_window=settings.undo_window,
+        safe_mode_to=settings.rehearsal_address(account) if settings.safe_mode else None,
+        provider_files_sent=account.sent_copy == "provider"
+        or (account.sent_copy == "auto" and policy.files_sent_copy(account.smtp.host)),
+        limits=Limits(
+            letters_per_day=settings.limits.letters_per_day,
+            letters_per_address_per_day=settings.limits.letters_per_address_per_day,
+            new_cases_per_minute=settings.stop_switch.cases_per_minute,
+            reconcile_age=policy.reconciled_within,
+        ),
+    )
+
+
+def own_addresses(settings: Settings) -> frozenset[str]:
+    """Every address of ours in any account: never a complainant's."""
+    found = {settings.safe_mode_to}
+    for account in settings.accounts:
+        found |= {account.address, account.own_copy_to}
+    return frozenset(address for address in found if address)
+
+
+def _profile(account: Account) -> SellerProfile:
+    profile = account.profile
+    return SellerProfile(
+        legal_name=profile.legal_name or "",
+        postal_address=profile.postal_address,
+        country=profile.country or "",
+        signatory=profile.signatory or "",
+        stores=dict(profile.stores),
+        languages=account.languages,
+        sending_address=account.address,
+        from_name=profile.from_name or profile.legal_name or "",
+        own_copy=account.own_copy_to,
+    )
+
+
+def _senders(loaded: Loaded) -> SendersFile:
+    model = loaded.rules["senders.yaml"].model
+    assert isinstance(model, SendersFile)
+    return model
+
+
+def _words(loaded: Loaded) -> Mapping[str, Mapping[str, list[str]]]:
+    rule = loaded.rules.get("words.yaml")
+    return rule.model.model_dump() if rule else {}
+
+
+def _amazon_address(senders: SendersFile) -> Callable[[str | None], str | None]:
+    """The dated table: where Amazon takes mail about complaints of a marketplace; the newest line wins."""
+    table: dict[str, str] = {}
+    for use in ("notice", "dispute"):  # disputes last, so that they win
+        lines = [line for line in senders.addresses if line.use == use]
+        for line in sorted(lines, key=lambda line: line.seen):
+            table[line.marketplace] = line.address
+    return lambda marketplace: table.get(marketplace or "")
+
+
+def reading_plan(loaded: Loaded, account: Account | None, *, believe_file: bool = False) -> ReadingPlan:
+    """What the reading worker needs for an account, or for files looked at outside any account."""
+    return ReadingPlan(
+        documents={
+            name: rule.model.model_dump() for name, rule in loaded.rules.items() if _for_reading(name)
+        },
+        own_addresses=own_addresses(loaded.settings),
+        pinned_authserv=account.authserv_id if account else None,
+        believe_file=believe_file,
+    )
+
+
+def _for_reading(name: str) -> bool:
+    return name == "senders.yaml" or name.startswith(("labels/", "families/"))
+
+
+def open_reader(plan: ReadingPlan) -> ReaderProcess:
+    """The killable worker for one plan; its child starts with the first mail."""
+    return ReaderProcess(plan, prepare="bot.reading.prepare.prepare")
+
+
+@asynccontextmanager
+async def open_lines(house: House, *, tell: Tell | None = None) -> AsyncIterator[Mapping[str, Line]]:
+    """Servers and readers of every account; nothing is connected until it is used."""
+    from bot.daemon import Line
+    from bot.edge.imap.idle import IdlePoller
+    from bot.edge.imap.source import ImapSource
+    from bot.edge.smtp.sender import SmtpSender
+
+    pool = ThreadPoolExecutor(max_workers=16, thread_name_prefix="imap")
+    poller = IdlePoller(pool)
+    lines: dict[str, Line] = {}
+    readers: list[ReaderProcess] = []
+    try:
+        for account in house.settings.accounts:
+            reader = open_reader(reading_plan(house.loaded, account))
+            readers.append(reader)
+            lines[account.name] = Line(
+                source=ImapSource(imap_settings(account, tell), pool, poller),
+                sender=SmtpSender(smtp_settings(account, tell)),
+                reader=reader,
+                read_all=account.first_run == "read_all",
+            )
+        yield lines
+    finally:
+        for line in lines.values():
+            await line.sender.close()
+            await line.source.close()
+        for reader in readers:
+            await reader.close()
+        poller.close()
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def imap_settings(account: Account, tell: Tell | None = None) -> ImapSettings:
+    """Server settings for the IMAP edge."""
+    server = account.imap
+    return ImapSettings(
+        host=server.host,
+        port=server.port,
+        security=server.security,
+        user=server.user or account.address,
+        secret=_secret(server.password, tell) or (lambda: ""),
+        auth="xoauth2" if server.auth == "xoauth2" else "password",
+        extra_ca=server.ca_file,
+    )
+
+
+def smtp_settings(account: Account, tell: Tell | None = None) -> SmtpSettings:
+    """Server settings for the SMTP edge."""
+    server = account.smtp
+    return SmtpSettings(
+        host=server.host,
+        port=server.port,
+        security=server.security,
+        user=server.user,
+        secret=_secret(server.password, tell),
+        auth=server.auth,
+        extra_ca=server.ca_file,
+    )
+
+
+def _secret(source: SecretFrom | None, tell: Tell | None) -> Callable[[], str] | None:
+    if source is None:
+        return None
+    return SecretSource(variable=source.env, file=source.file, command=source.command, tell=tell)
