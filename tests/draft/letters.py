@@ -78,7 +78,7 @@ def several(party: PartyRole = PartyRole.COMPLAINANT) -> tuple[Case, ...]:
     return (
         case("C1", party=party, numbers=(NumberFact(kind="trademark", number="018 123 456", office=None),)),
         case("C2", party=party, complaint_id="17340981266", listings=(
-            ListingFact(asin="B0ZG04SJF4", title="Peeler with an oiled walnut handle, rust-free, in a gift box"),
+            ListingFact(asin="B0ZG04SJF4", title="Peeler, oiled walnut handle, rust-free, in a gift box"),
             ListingFact(asin="B0ZG04SJF5", title=None),
         )),
         case("C3", party=party, complaint_id="17340981267", marketplace="amazon.co.uk", reason_stated=True,

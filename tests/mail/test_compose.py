@@ -9,7 +9,7 @@ from email import message_from_bytes, policy
 from email.utils import getaddresses
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import ControlCharacter, NotPossible
@@ -145,6 +145,7 @@ ADDRESSES = st.one_of(
 IDS = st.one_of(TEXTS, st.sampled_from([LONG_ID, "<a@b.example>", "<a@b.example>\r\nBcc: evil@evil.example"]))
 
 
+@settings(deadline=None)
 @given(
     mail=st.builds(
         Mail,
@@ -165,6 +166,7 @@ def test_whatever_goes_in_never_adds_a_field_or_a_recipient(mail):
         check_by_another_reader(mail, compose(mail, NOW))
 
 
+@settings(deadline=None)
 @given(name=TEXTS, subject=TEXTS, body=TEXTS)
 def test_whatever_text_goes_in_comes_out(name, subject, body):
     mail = Mail(from_name=name, to_name=name, subject=subject, body=body)
@@ -186,6 +188,7 @@ def check_by_another_reader(mail: Mail, raw: bytes) -> None:
     assert (old["References"] or "").split() == list(mail.references)
 
 
+@settings(deadline=None)
 @given(
     text=st.text(alphabet=st.characters(exclude_categories=["C", "Z"], include_characters=" "), max_size=300)
 )
