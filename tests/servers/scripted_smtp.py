@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -88,6 +89,16 @@ def slowly(text: str) -> Act:
     return act
 
 
+def secure(text: str, context: ssl.SSLContext) -> Act:
+    """Say it in plain text, then do the server's side of the handshake."""
+
+    async def act(on: Conversation) -> None:
+        await on.say(text.encode("latin-1") + b"\r\n")
+        await on.writer.start_tls(context)
+
+    return act
+
+
 USUAL = {
     "greeting": "220 mx.brindlecove.example ESMTP",
     "ehlo": "250-mx.brindlecove.example\r\n250-SIZE 1000000\r\n250-8BITMIME\r\n250 AUTH PLAIN LOGIN",
@@ -111,6 +122,7 @@ class Scripted:
     heard: list[str] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
     connections: int = 0
+    ended: int = 0  #: connections that are over
     half_body: Act | None = None  #: done after the first line of the body
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -133,13 +145,15 @@ class Scripted:
                 await self._act(on, command.split(" ")[0].lower())
                 if command == "DATA" and on.said.startswith(b"354") and not on.over:
                     await self._body(on)
-        except (ConnectionError, BrokenPipeError):
+        except (ConnectionError, ssl.SSLError):
             pass
         finally:
             writer.close()
+            self.ended += 1
+            self._news.set()
 
     async def _body(self, on: Conversation) -> None:
-        body = b""
+        body = bytearray()
         while not body.endswith(b"\r\n.\r\n"):
             line = await on.reader.readline()
             if not line:
@@ -149,7 +163,7 @@ class Scripted:
             if self.half_body is not None:
                 await self.half_body(on)
                 return
-        self.bodies.append(body)
+        self.bodies.append(bytes(body))
         self._news.set()
         await self._act(on, "dot")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ssl
+
 import pytest
 
 from bot.edge.smtp.addresses import fault_in
@@ -11,7 +13,7 @@ from bot.errors import ConfigurationError
 from bot.mail.envelope import Envelope, Recipient, RecipientRole
 from bot.ports import SubmissionAccepted, SubmissionDeferred, SubmissionRefused
 from tests.servers.certificate import write_certificate
-from tests.servers.scripted_smtp import say, say_and, scripted
+from tests.servers.scripted_smtp import say, say_and, scripted, secure
 
 OFFER = "250-mx\r\n250-AUTH PLAIN\r\n250 STARTTLS"
 CANARY = "canary-7391"
@@ -53,6 +55,30 @@ def test_starttls_never_falls_back(tmp_path, mail, acts, stage):
     assert isinstance(outcome, SubmissionDeferred | SubmissionRefused)
     assert outcome.stage == stage
     assert not any(word in line.upper() for line in heard for word in ("AUTH", "MAIL", "RCPT", "DATA"))
+
+
+@pytest.mark.parametrize(("behind", "heard_it"), [("", True), ("\r\n250-mx\r\n250 AUTH PLAIN", False)])
+def test_words_behind_the_220_end_the_line_even_when_tls_would_follow(tmp_path, mail, behind, heard_it):
+    """The server does the handshake properly and has the right certificate; only the 220 had company."""
+    write_certificate(tmp_path / "ca.pem", tmp_path / "key.pem")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(tmp_path / "ca.pem", tmp_path / "key.pem")
+    acts = {
+        "ehlo": [say(OFFER), say("250-mx\r\n250 AUTH PLAIN")],
+        "starttls": [secure("220 go" + behind, context)],
+    }
+
+    async def go():
+        async with scripted(acts) as server:
+            login = {"auth": "password", "user": "me", "secret": lambda: CANARY}
+            sender = mail.sender(server.port, security="starttls", extra_ca=tmp_path / "ca.pem", **login)
+            outcome = await mail.send(sender)
+            await sender.close()
+            return outcome, server.heard
+
+    outcome, heard = mail.within(go())
+    assert any(line.startswith("AUTH") for line in heard) == heard_it
+    assert isinstance(outcome, SubmissionAccepted if heard_it else SubmissionDeferred)
 
 
 GOOD_ADDRESSES = [
