@@ -21,20 +21,30 @@ from bot.draft.templates import TemplateSet
 from bot.edge.consistency import inconsistencies
 from bot.edge.files import defaults_folder, read_bytes, read_document, read_settings
 from bot.errors import ConfigurationError, Problem
+from bot.reading.rules import model_of
 from bot.settings.explain import check
-from bot.settings.rules import ACCOUNT_CALENDAR, CalendarFile, PlaybookFile, PolicyFile, RoutingFile
+from bot.settings.rules import (
+    ACCOUNT_CALENDAR,
+    CalendarFile,
+    PlaybookFile,
+    PolicyFile,
+    RoutingFile,
+    WordsFile,
+)
 from bot.settings.text import LARGEST, Document
 from bot.settings.values import Account, Policy, Settings
 
-#: Files under rules/, by pattern -> what they must look like.
+#: Files under rules/, by pattern -> what they must look like; the reading room knows its own (`model_of`).
 RULE_FILES: dict[str, type[BaseModel]] = {
     "policy.yaml": PolicyFile,
     "routing.yaml": RoutingFile,
     "playbooks/*.yaml": PlaybookFile,
     "calendars/*.yaml": CalendarFile,
+    "words.yaml": WordsFile,
 }
+READING_FILES = ("senders.yaml", "labels/*.yaml", "families/*.yaml")
 #: These must be there: nothing works without them.
-NEEDED = ("policy.yaml", "routing.yaml")
+NEEDED = ("policy.yaml", "routing.yaml", "senders.yaml")
 
 #: As `TemplateSet` wants them.
 TEMPLATE_KEY = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*/[a-z0-9]+(?:[-.][a-z0-9]+)*")
@@ -139,6 +149,13 @@ def effective_files(home: Path, folder: str, ending: str) -> dict[str, Path]:
     return dict(sorted(found.items()))
 
 
+def rule_model(name: str) -> type[BaseModel] | None:
+    """What a file under rules/ must look like, or None when no file of this name is known."""
+    return next(
+        (model for pattern, model in RULE_FILES.items() if fnmatchcase(name, pattern)), model_of(name)
+    )
+
+
 def _models(rules: Mapping[str, RuleFile], model: type[M]) -> dict[str, M]:
     return {rule.stem: rule.model for rule in rules.values() if isinstance(rule.model, model)}
 
@@ -159,12 +176,15 @@ def _read_rules(home: Path, digests: dict[str, str], problems: list[Problem]) ->
     files = effective_files(home, "rules", ".yaml")
     for name, file in files.items():
         shown = _shown(home, file)
-        model = next((model for pattern, model in RULE_FILES.items() if fnmatchcase(name, pattern)), None)
+        model = rule_model(name)
         if model is None:
             problems.append(_unknown_file(name, shown))
             continue
         raw, document = read_document(file, shown)
-        if _switched_off(document) and name not in NEEDED:
+        if _switched_off(document):
+            if name in NEEDED:
+                place = document.keys.get(("off",))
+                problems.append(document.problem("this file cannot be switched off", place))
             continue
         checked = check(model, document)
         problems += document.problems
@@ -180,11 +200,10 @@ def _read_rules(home: Path, digests: dict[str, str], problems: list[Problem]) ->
 
 
 def _unknown_file(name: str, shown: str) -> Problem:
-    stems = [pattern.removesuffix("/*.yaml") for pattern in RULE_FILES]
+    patterns = (*RULE_FILES, *READING_FILES)
+    stems = [pattern.removesuffix("/*.yaml") for pattern in patterns]
     near = get_close_matches(name.partition("/")[0], stems, 1)
-    hint = (
-        f"Nearest: rules/{near[0]}" if near else f"Known are: {', '.join(f'rules/{p}' for p in RULE_FILES)}"
-    )
+    hint = f"Nearest: rules/{near[0]}" if near else f"Known are: {', '.join(f'rules/{p}' for p in patterns)}"
     return Problem(path=shown, message="no rule file has this name", hint=hint)
 
 
@@ -192,7 +211,11 @@ def _switched_off(document: Document) -> bool:
     """`off: true`; the rest of such a file is not looked at."""
     if not isinstance(document.value, dict):
         return False
-    return document.value.get("off") is True
+    if document.value.get("off") is True:
+        return True
+    if document.value.get("off") is False:
+        del document.value["off"]  # not every model knows the word
+    return False
 
 
 def _read_templates(home: Path, digests: dict[str, str], problems: list[Problem]) -> dict[str, str]:

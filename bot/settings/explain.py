@@ -68,7 +68,8 @@ def _explain_one(model: type[BaseModel], document: Document, error: ErrorDetails
         message, hint = f'key "{loc[-1]}" is missing{_inside(where)}', None
     elif loc and loc[-1] == "[key]":
         where, place = document.known(loc[:-1]), document.keys.get(loc[:-1])
-        message, hint = f'"{loc[-2]}" is not a good name: {_sentence(error)[0]}', None
+        said, hint = _sentence(error)
+        message = f'"{loc[-2]}" is no good name here: {said}'
     else:
         where = document.known(loc)
         place = document.values.get(where)

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from difflib import get_close_matches
+from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, RootModel, field_validator, model_validator
 
 from bot.case.calendar import Calendar
 from bot.case.model import PartyRole
 from bot.case.playbook import Playbook, Step
 from bot.case.reasons import Reason
 from bot.case.routing import Kind, Route, Routing
+from bot.draft.lint import WORD_CATEGORIES
 from bot.notice.facts import Action, Right
-from bot.settings.parts import CountryField, FileModel, LineField, Model, NameField, SpanField, WaitField
+from bot.settings.parts import (
+    CountryField,
+    FileModel,
+    LanguageField,
+    LineField,
+    Model,
+    NameField,
+    SpanField,
+    WaitField,
+)
 from bot.settings.values import Policy
 
 ACCOUNT_CALENDAR = "account"
@@ -200,3 +211,17 @@ class RoutingFile(FileModel):
     def value(self) -> Routing:
         """As a frozen value."""
         return Routing(routes=tuple(route.value() for route in self.routes))
+
+
+def _word_category(name: str) -> str:
+    if name not in WORD_CATEGORIES:
+        near = get_close_matches(name, sorted(WORD_CATEGORIES), 1)
+        meant = f"; did you mean {near[0]}?" if near else ""
+        raise ValueError(f"the categories are {', '.join(sorted(WORD_CATEGORIES))}{meant}")
+    return name
+
+
+class WordsFile(
+    RootModel[dict[LanguageField, dict[Annotated[str, AfterValidator(_word_category)], list[LineField]]]]
+):
+    """rules/words.yaml: what a letter should not say by accident; language tag, category, phrases."""

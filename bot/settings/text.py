@@ -22,6 +22,7 @@ from bot.errors import Problem
 LARGEST = 1_000_000
 
 Loc = tuple[str | int, ...]
+_WIDEST = 100  #: characters of a line shown, unless the mistake stands further right
 _DEEPEST = 50  #: levels of lists and mappings
 _TOO_DEEP = "the file is nested too deeply to be read"
 _PLAIN_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "map", "seq")}
@@ -47,6 +48,8 @@ class Document:
         line, column = place
         lines = self.text.splitlines()
         source = lines[line - 1].rstrip() if 0 < line <= len(lines) else None
+        if source is not None and len(source) > max(_WIDEST, column + 20):
+            source = source[: max(_WIDEST, column + 20)] + "…"
         return Problem(path=self.path, line=line, column=column, message=message, hint=hint, source=source)
 
     def known(self, loc: Loc) -> Loc:
