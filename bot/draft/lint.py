@@ -122,11 +122,12 @@ def _form(letter: Letter) -> Iterator[Finding]:
 
 def _facts(letter: Letter, cases: Sequence[Case]) -> Iterator[Finding]:
     ids = {case.facts.complaint_id for case in cases if case.facts.complaint_id}
+    numbers = {re.sub(r"\D", "", n.number) for case in cases for n in case.facts.numbers}
     asins = {asin for case in cases for asin in case.facts.asins}
     for text in _texts(letter):
         for match in _LABELLED_IDS.finditer(text):
             for number in re.findall(r"\d{6,}", match[1]):
-                if number not in ids:
+                if number not in ids | numbers:
                     yield Finding(name="complaint-id-unknown", detail=number)
         for asin in _ASIN.findall(text):
             if asin not in asins:

@@ -49,7 +49,7 @@ class LetterRequest:
     letter_id: str
     message_id: str  #: fixed now, with its angle brackets
     zone: tzinfo  #: in which dates are written
-    previous: tuple[PreviousLetter, ...] = ()  #: oldest first
+    previous: tuple[PreviousLetter, ...] = ()
     record: AttemptsRecord | None = None  #: for an escalation
     revision: int = 1
     copy_amazon: bool = True  #: as the step of the playbook says
@@ -61,6 +61,11 @@ class LetterRequest:
         if len(roles) != 1:
             raise ValueError("a letter speaks for at least one track, and all towards the same party")
         return roles.pop()
+
+    @property
+    def thread(self) -> tuple[PreviousLetter, ...]:
+        """The earlier letters in the order in which they were accepted, whatever order they came in."""
+        return tuple(sorted(self.previous, key=lambda letter: letter.at))
 
     @property
     def complainant(self) -> Party | None:

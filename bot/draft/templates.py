@@ -112,7 +112,14 @@ class TemplateSet:
 
     def problems(self) -> tuple[TemplateProblem, ...]:
         """Every mistake that can be seen without a case: for `check`."""
-        return tuple(problem for key in sorted(self._texts) for problem in self._problems_of(key))
+        of_files = (problem for key in sorted(self._texts) for problem in self._problems_of(key))
+        return (*of_files, *self._wordless())
+
+    def _wordless(self) -> Iterator[TemplateProblem]:
+        for language in self.languages:
+            if not any(f"{tag}/words" in self._texts for tag in lookup_ranges(language)):
+                message = "this language has no file of words"
+                yield TemplateProblem(key=f"{language}/words", line=1, message=message)
 
     def _problems_of(self, key: str) -> Iterator[TemplateProblem]:
         language, _, step = key.partition("/")
@@ -128,8 +135,12 @@ class TemplateSet:
             yield TemplateProblem(key=key, line=1, message=message)
         environment = _sandbox(self.words(language))
         try:
-            environment.from_string(text)
             tree = environment.parse(text)
+            for part in (
+                text,
+                *_split(step, text),
+            ):  # a block that begins in the subject cannot end in the body
+                environment.from_string(part)
         except TemplateSyntaxError as error:
             yield TemplateProblem(key=key, line=error.lineno, message=error.message or "it cannot be read")
             return
@@ -189,11 +200,19 @@ def _sandbox(words: Mapping[str, str]) -> ImmutableSandboxedEnvironment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        finalize=_known,
     )
     keep = {name: environment.filters[name] for name in ("join", "length", "first", "last", "upper", "trim")}
     environment.filters = {**keep, "word": word, "day": day}
     environment.globals.clear()  # a letter needs no range(), no dict() and no cycler
     return environment
+
+
+def _known(value: object) -> object:
+    # Python would write "None" into the letter.
+    if value is None:
+        raise UndefinedError("a value that the template writes is not known in this case")
+    return value
 
 
 def _fill(environment: ImmutableSandboxedEnvironment, text: str, values: Mapping[str, Plain]) -> str:

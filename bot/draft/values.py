@@ -30,7 +30,7 @@ def letter_values(request: LetterRequest) -> dict[str, Plain]:
     cases = [member.case for member in request.cases]
     complainant = request.complainant
     contact = complainant.address if complainant else None
-    first_subject = request.previous[0].subject if request.previous else ""
+    first_subject = request.thread[0].subject if request.thread else ""
     return {
         "complaints": [_complaint(case, request) for case in cases],
         "count": len(cases),
@@ -45,7 +45,7 @@ def letter_values(request: LetterRequest) -> dict[str, Plain]:
         "retractions": _retractions(cases),
         "seller": _seller(request),
         "stores": _stores(request),
-        "previous": [_local(letter.at, request.zone) for letter in request.previous],
+        "previous": [_local(letter.at, request.zone) for letter in request.thread],
         "first_subject": first_subject.removeprefix("Re: "),
         "attempts": _attempts(request),
         "answers": [_local(at, request.zone) for at in request.record.answered_at] if request.record else [],

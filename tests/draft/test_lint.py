@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from bot.case.model import PartyRole
+from bot.case.model import NumberFact, PartyRole
 from bot.draft.lint import ERRORS, WARNINGS, WORD_CATEGORIES, LintRules, lint
 from bot.draft.model import Letter
 from bot.draft.write import write_letter
@@ -123,6 +123,11 @@ def test_one_of_several_ids_missing():
 
 def test_a_phone_number_is_no_complaint_id():
     assert names(letter(body=BODY + "Tel. +49 40 123456789\n")) == set()
+
+
+def test_the_number_of_the_right_is_no_complaint_id():
+    cases = (case(numbers=(NumberFact(kind="trademark", number="018 123 456", office=None),)),)
+    assert names(letter(body=BODY + "Complaint ID 17340981265, no. 018123456\n"), cases) == set()
 
 
 def test_errors_come_first():

@@ -117,7 +117,8 @@ def test_a_region_may_have_its_own_text():
     ],
 )
 def test_problems_name_the_line(text, line, message):
-    (problem,) = TemplateSet({"en/inquiry": text, "en/words": WORDS}).problems()
+    problem, *others = TemplateSet({"en/inquiry": text, "en/words": WORDS}).problems()
+    assert others == []
     assert (problem.key, problem.line) == ("en/inquiry", line)
     assert message in problem.message
 
@@ -125,6 +126,24 @@ def test_problems_name_the_line(text, line, message):
 def test_missing_words_are_a_problem():
     problems = TemplateSet({"en/words": "date = {day}\n"}).problems()
     assert [problem.message for problem in problems][:1] == ["the word month.1 is missing"]
+
+
+def test_a_language_needs_words():
+    (problem,) = TemplateSet(
+        {"fr/inquiry": "S\n\nb\n", "en/words": WORDS, "en-GB/inquiry": "S\n\nb\n"}
+    ).problems()
+    assert (problem.key, problem.message) == ("fr/words", "this language has no file of words")
+
+
+def test_what_is_not_known_is_not_written_as_none():
+    with pytest.raises(UndefinedError, match="not known"):
+        rendered("{{ organisation }}", organisation=None)
+
+
+def test_a_block_cannot_reach_from_the_subject_into_the_body():
+    text = "{% if count %}Subject\n\nbody{% endif %}\n"
+    (problem,) = TemplateSet({"en/inquiry": text, "en/words": WORDS}).problems()
+    assert "end of template" in problem.message
 
 
 def test_a_broken_template_does_not_render():

@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.case.model import ListingFact, NumberFact, PartyRole, State
+from bot.case.model import ListingFact, NumberFact, PartyRole, Source, State
 from bot.draft.language import choose_language
 from bot.draft.model import Letter, TrackRef
 from bot.draft.request import Gaps, LetterRequest
 from bot.draft.templates import TemplateSet
 from bot.draft.write import facts_digest, write_letter
 from bot.evidence.attempts import AttemptsRecord
+from bot.mail.compose import compose
 from tests.draft.letters import NOW, OWNER, PROFILE, TEMPLATES, case, escalation, request, several
 
 EXPECTED = Path(__file__).parent / "expected"
@@ -205,6 +206,37 @@ def test_a_value_from_a_mail_cannot_shape_the_letter(text, party):
 def test_template_payloads_stay_text(payload):
     body = written(request(cases=(case(listings=(ListingFact(asin="B0ZG04SJF3", title=payload),)),))).body
     assert f"B0ZG04SJF3, {payload}\n" in body
+
+
+def test_what_is_not_for_the_other_side_is_never_written():
+    secret = "CANARY"
+    source = Source(field=secret, value=secret, part=secret, start=0, end=1, text=secret)
+    counsel = replace(
+        OWNER, party_id=secret, role=PartyRole.COUNSEL, name=secret, addresses=(f"{secret}@b.example",)
+    )
+    for role, wanted in ((PartyRole.COMPLAINANT, request), (PartyRole.AMAZON, escalation)):
+        for step in ("inquiry", "reminder-1", "reminder-2") if wanted is request else ("escalation",):
+            plain = case(party=role, sources=(source,), family=secret)
+            hidden = replace(
+                plain,
+                case_id=secret,
+                account_id=secret,
+                parties=(replace(OWNER, party_id=secret), counsel),
+                tracks=(replace(plain.tracks[0], playbook=secret, detail=secret),),
+                perhaps_same_as=secret,
+                rules_hash=secret,
+            )
+            letter = written(
+                request(step, cases=(hidden,)) if wanted is request else escalation(cases=(hidden,))
+            )
+            assert secret not in as_text(letter)
+            assert secret.encode() not in compose(letter, NOW)
+            assert b"kopie@nordlicht.example" not in compose(letter, NOW)
+
+
+def test_a_thread_is_ordered_by_time():
+    wanted = request("reminder-2")
+    assert written(replace(wanted, previous=wanted.previous[::-1])) == written(wanted)
 
 
 def test_shipped_templates_name_no_value_that_is_not_offered():
