@@ -84,6 +84,10 @@ class Complaint:
     listings: tuple[Listing, ...]
     numbers: tuple[RightNumber, ...]
     complainant: Complainant | None  #: None when the notice names nobody
+    others: tuple[
+        Complainant, ...
+    ] = ()  #: further contacts named for this complaint: an agent, a second owner
+    marks: tuple[Found, ...] = ()  #: words or works that the complaint names instead of, or beside, a number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from bot.mail.authentication import Verdict
 from bot.mail.message import Address, Head
-from bot.notice.facts import Action, Complaint, Deadline, Found
+from bot.notice.facts import Action, Complainant, Complaint, Deadline, Found, Right, RightNumber
 
 
 class Disposition(StrEnum):
@@ -48,6 +48,7 @@ class Notice:
     amazon_addresses: tuple[Found, ...]  #: other Amazon addresses named in the notice that take mail
     reason_stated: bool
     language: str  #: language tag
+    right: Right | None = None  #: of the first complaint: its type line, else the family, else the sentences
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +73,7 @@ class Retraction:
     asins: tuple[Found, ...]
     marketplace: str | None
     language: str
+    writer: Complainant | None = None  #: who withdraws, when it is not Amazon that tells us
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +90,7 @@ class LegalLetter:
 
     deadline: Deadline | None
     language: str
+    answer: Reply | None = None  #: the same letter read as an answer: who writes, which right, what is asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +103,10 @@ class Reply:
     asins: tuple[Found, ...]
     deadline: Deadline | None
     language: str
+    writer: Complainant | None = None  #: from the From field and the signature
+    right: Right | None = None
+    numbers: tuple[RightNumber, ...] = ()
+    reason_stated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +117,8 @@ class AutomaticResponse:
     complaint_ids: tuple[Found, ...]
     returns_on: date | None
     language: str
+    writer: Complainant | None = None
+    marketplace: str | None = None  #: when Amazon's machine answered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +143,7 @@ class DeliveryReport:
     original_message_id: str | None
     recipients: tuple[FailedRecipient, ...]
     language: str
+    complaint_ids: tuple[Found, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +173,8 @@ class Other:
     asins: tuple[Found, ...] = ()
     own_report: bool = False  #: brand-programme mail about a report that we filed ourselves
     marketplace: str | None = None
+    action: Action | None = None
+    numbers: tuple[RightNumber, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,77 @@
+"""Phrases an operator writes, compiled to linear-time patterns over folded text (google-re2).
+
+A phrase is plain text; `*` in it stands for up to eighty characters of the same paragraph, and at a word's end for the rest of the word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import re2
+
+from bot.mail.text import Folded, fold_words
+
+_OPTIONS = re2.Options()
+_OPTIONS.log_errors = False
+_OPTIONS.never_nl = False
+_LIMIT = 80
+
+
+def compile_pattern(pattern: str) -> Any:
+    """A google-re2 pattern. Raises ValueError with its reason when it cannot be compiled."""
+    try:
+        return re2.compile(pattern, options=_OPTIONS)
+    except re2.error as problem:
+        reason = problem.args[0] if problem.args else problem
+        raise ValueError(reason.decode() if isinstance(reason, bytes) else str(reason)) from None
+
+
+def phrase_pattern(phrase: str) -> str:
+    """The re2 source of one phrase, over folded text."""
+    folded = fold_words(phrase)
+    pieces = [re2.escape(piece).replace("\\ ", " ").replace(" ", " +") for piece in folded.split("*")]
+    gap = rf"[^\n]{{0,{_LIMIT}}}?"
+    body = gap.join(pieces)
+    start = "" if not folded or not _is_word(folded[0]) else r"(?:^|[^\pL\pN])"
+    end = "" if not folded or not _is_word(folded[-1]) else r"(?:$|[^\pL\pN])"
+    return f"{start}({body}){end}"
+
+
+def _is_word(char: str) -> bool:
+    """A letter of a script that writes spaces between words."""
+    return char.isalnum() and ord(char) < 0x2E80
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """Any of several phrases."""
+
+    pattern: Any | None
+
+    def first(self, folded: Folded) -> tuple[int, int] | None:
+        """Range in the folded text of the first phrase found, or None."""
+        return next(self.all(folded.flow), None)
+
+    def all(self, text: str) -> Iterator[tuple[int, int]]:
+        """Ranges of every phrase found in a text that was folded."""
+        if self.pattern is None:
+            return
+        for match in self.pattern.finditer(text):
+            group = next(
+                (number for number in range(1, len(match.groups()) + 1) if match.group(number) is not None), 0
+            )
+            yield match.span(group)
+
+    def found_in(self, text: str) -> bool:
+        """Whether any phrase occurs in a folded text."""
+        return self.pattern is not None and self.pattern.search(text) is not None
+
+
+def matcher(phrases: Iterable[str]) -> Matcher:
+    """Compile phrases to one matcher; none at all never match."""
+    sources = sorted(
+        {phrase_pattern(phrase) for phrase in phrases if phrase.strip("* ")}, key=len, reverse=True
+    )
+    return Matcher(compile_pattern("|".join(sources)) if sources else None)

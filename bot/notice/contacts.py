@@ -1,0 +1,385 @@
+"""Who complains: read from contact blocks, labelled lines and sentences that name a role; nobody else is an addressee."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from bot.notice.entries import Entry
+from bot.notice.facts import Complainant, Found, Role
+from bot.notice.lexicon import Lexicon
+from bot.notice.names import is_only_legal_form, kind_of_name, without_honorific
+from bot.notice.places import addresses_in, phones_in
+from bot.notice.source import Source
+
+CONTACT_FIELDS = frozenset(("owner", "agent", "counsel", "person", "organisation", "address", "phone"))
+_BULLET = re.compile(r"^[\s>]*(?:[-–—*•·▪●◦]{1,3}|\d{1,2}[.)])\s*(?=\S)")
+_SPLIT = re.compile(r"\s*(?:[,;|<>()\[\]\u3000\t、]|\s{2,}| [-–—·/] |: )\s*")
+_LEADING = re.compile(r"^(?:[^\w]*\b[a-zà-ÿ]{1,14}\b[:,]?\s+)*(?=[^\W\d_a-zà-ÿ])")
+_END = re.compile(r"[.!?](?=\s|$)")
+Barred = Callable[[str], bool]
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A complainant while it is being read."""
+
+    at: int
+    role: Role = Role.OWNER
+    name: Found | None = None
+    desk: Found | None = None
+    organisation: Found | None = None
+    addresses: list[Found] = field(default_factory=list)
+    phones: list[Found] = field(default_factory=list)
+
+    def named(self) -> bool:
+        return bool(self.name or self.desk or self.organisation)
+
+    def empty(self) -> bool:
+        return not (self.named() or self.addresses or self.phones)
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """One thing said in a contact block: a role, a name, an address or a telephone number."""
+
+    kind: str  #: owner | agent | counsel | person | desk | organisation | address | phone
+    at: int
+    found: Found | None
+
+
+def complainants_of(
+    source: Source, entries: Sequence[Entry], boundaries: Sequence[int], lexicon: Lexicon, barred: Barred
+) -> list[tuple[int, Complainant]]:
+    """Complainants with the offset where each is named, in the order of the text.
+
+    `boundaries` are offsets that no complainant spans: the beginnings of complaints. `barred` says which addresses
+    are Amazon's, ours, or otherwise not to be written to.
+    """
+    drafts: list[_Draft] = []
+    current = _Draft(at=0)
+    pending = sorted(boundaries)
+    for piece in _pieces(source, entries, lexicon, barred):
+        while pending and piece.at >= pending[0]:
+            pending.pop(0)
+            drafts.append(current)
+            current = _Draft(at=piece.at)
+        if _opens_another(current, piece):
+            drafts.append(current)
+            current = _Draft(at=piece.at)
+        _take(current, piece)
+    drafts.append(current)
+    return _finish(drafts)
+
+
+def _finish(drafts: list[_Draft]) -> list[tuple[int, Complainant]]:
+    kept: list[_Draft] = []
+    for draft in drafts:
+        if draft.empty():
+            continue
+        before = kept[-1] if kept else None
+        if before and before.named() and not before.addresses and draft.addresses and not draft.named():
+            before.addresses, before.phones = draft.addresses, before.phones + draft.phones
+            continue
+        kept.append(draft)
+    if any(draft.addresses for draft in kept):
+        kept = [draft for draft in kept if draft.addresses]
+    out: list[tuple[int, Complainant]] = []
+    seen: set[frozenset[str]] = set()
+    for draft in kept:
+        key = frozenset(found.value.casefold() for found in draft.addresses)
+        if key and any(key <= other for other in seen):
+            continue
+        seen.add(key)
+        out.append(
+            (
+                draft.at,
+                Complainant(
+                    role=draft.role,
+                    name=draft.name or draft.desk,
+                    organisation=draft.organisation,
+                    addresses=tuple(draft.addresses),
+                    phones=tuple(draft.phones),
+                ),
+            )
+        )
+    return out
+
+
+def _opens_another(current: _Draft, piece: _Piece) -> bool:
+    if piece.kind in ("owner", "agent", "counsel"):
+        return not current.empty() and not (
+            # "Rights owner: …" then "Rights owner email: …", or a heading above the block: still the same.
+            piece.kind == "owner" and piece.found is None and not current.addresses
+        )
+    if piece.kind in ("desk", "person", "organisation"):
+        return bool(current.addresses) and current.named()
+    return False
+
+
+def _take(current: _Draft, piece: _Piece) -> None:
+    if current.empty():
+        current.at = piece.at
+    if piece.kind in ("owner", "agent", "counsel"):
+        current.role = Role(piece.kind)
+    if piece.found is None:
+        return
+    if piece.kind == "address":
+        if all(found.value.casefold() != piece.found.value.casefold() for found in current.addresses):
+            current.addresses.append(piece.found)
+    elif piece.kind == "phone":
+        current.phones.append(piece.found)
+    elif piece.kind == "person":
+        current.name = current.name or piece.found
+    elif piece.kind == "desk":
+        current.desk = current.desk or piece.found
+    elif piece.kind == "organisation":
+        current.organisation = current.organisation or piece.found
+
+
+def _pieces(source: Source, entries: Sequence[Entry], lexicon: Lexicon, barred: Barred) -> Iterator[_Piece]:
+    """Everything said in contact places, in order; names are already told from firms."""
+    by_line: dict[int, list[Entry]] = {}
+    starts, lines = _lines(source.text)
+    for entry in entries:
+        by_line.setdefault(_line_at(starts, entry.at), []).append(entry)
+    marked = _contact_lines(source, starts, lines, by_line, lexicon, barred)
+    for index, line in enumerate(lines):
+        if index in marked:
+            yield from _line_pieces(source, starts[index], line, by_line.get(index, []), lexicon, barred)
+        else:
+            yield from _sentence_pieces(source, starts[index], line, lexicon, barred)
+
+
+def _lines(text: str) -> tuple[list[int], list[str]]:
+    starts, at, lines = [], 0, text.split("\n")
+    for line in lines:
+        starts.append(at)
+        at += len(line) + 1
+    return starts, lines
+
+
+def _line_at(starts: list[int], offset: int) -> int:
+    low, high = 0, len(starts)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if starts[middle] <= offset else (low, middle)
+    return low
+
+
+def _contact_lines(
+    source: Source,
+    starts: list[int],
+    lines: list[str],
+    by_line: dict[int, list[Entry]],
+    lexicon: Lexicon,
+    barred: Barred,
+) -> set[int]:
+    """Lines that belong to a contact block."""
+    marked: set[int] = set()
+    for index, line in enumerate(lines):
+        own = by_line.get(index, [])
+        contact = [entry for entry in own if entry.field in CONTACT_FIELDS]
+        if contact:
+            marked.add(index)
+            if not contact[-1].own_line:
+                marked |= _block(lines, index + 1, by_line)
+        elif not own and _is_heading(source, starts[index], line, lexicon):
+            marked |= _block(lines, index + 1, by_line)
+        elif _BULLET.match(line) and not own and _fit(source, starts[index], line, barred, lexicon):
+            marked |= _bullets_around(lines, index, by_line)
+    return marked
+
+
+def _fit(source: Source, start: int, line: str, barred: Barred, lexicon: Lexicon) -> bool:
+    """A line with an address that may be written to and no word that gives it to somebody else."""
+    if any(lexicon.roles[role].found_in(_folded(source, start, line)) for role in ("us", "other")):
+        return False
+    return any(not barred(found.value) for found in addresses_in(source, start, start + len(line)))
+
+
+def _folded(source: Source, start: int, line: str) -> str:
+    origin = source.folded.origin
+    low = _first_at(origin, start)
+    high = _first_at(origin, start + len(line))
+    return source.folded.text[low:high]
+
+
+def _first_at(origin: tuple[int, ...], place: int) -> int:
+    low, high = 0, len(origin) - 1
+    while low < high:
+        middle = (low + high) // 2
+        if origin[middle] < place:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def _is_heading(source: Source, start: int, line: str, lexicon: Lexicon) -> bool:
+    text = line.strip().rstrip("*_ ")
+    if not text or len(text) > 250:
+        return False
+    folded = _folded(source, start, line)
+    if text.endswith((":", "：")) and lexicon.roles["owner"].found_in(folded):
+        return not lexicon.roles["other"].found_in(folded)
+    return (text.endswith((":", "：")) or len(text) < 90) and lexicon.contact_headings.found_in(folded)
+
+
+def _block(lines: list[str], first: int, by_line: dict[int, list[Entry]]) -> set[int]:
+    """Lines from `first`: at most one empty line before them, to the next empty line that no bullet follows."""
+    found: set[int] = set()
+    index = first
+    while index < len(lines) and index < first + 14:
+        if not lines[index].strip():
+            following = lines[index + 1] if index + 1 < len(lines) else ""
+            if found and not _BULLET.match(following):
+                break
+        elif any(entry.field not in CONTACT_FIELDS for entry in by_line.get(index, [])):
+            if not _BULLET.match(lines[index]):
+                break
+        elif len(lines[index]) > 160 and not _BULLET.match(lines[index]):
+            break
+        else:
+            found.add(index)
+        index += 1
+    return found
+
+
+def _bullets_around(lines: list[str], index: int, by_line: dict[int, list[Entry]]) -> set[int]:
+    low = high = index
+    while low > 0 and _BULLET.match(lines[low - 1]):
+        low -= 1
+    while high + 1 < len(lines) and _BULLET.match(lines[high + 1]):
+        high += 1
+    return {
+        place
+        for place in range(low, high + 1)
+        if all(entry.field in CONTACT_FIELDS for entry in by_line.get(place, [])) and len(lines[place]) < 120
+    }
+
+
+def _line_pieces(
+    source: Source, start: int, line: str, entries: list[Entry], lexicon: Lexicon, barred: Barred
+) -> Iterator[_Piece]:
+    if any(lexicon.roles[role].found_in(_folded(source, start, line)) for role in ("us", "other")):
+        return
+    bullet = _BULLET.match(line)
+    begin = start + (bullet.end() if bullet else 0)
+    stop = start + len(line)
+    first = min((entry.at for entry in entries), default=stop)
+    # What stands before a role's label is the sentence that leads to it, not a name.
+    if first > begin and not any(
+        entry.at == first and entry.field in ("owner", "agent", "counsel") for entry in entries
+    ):
+        yield from _free_pieces(source, begin, first, "text", lexicon, barred)
+    for entry in entries:
+        if entry.field not in CONTACT_FIELDS:
+            continue
+        if entry.field in ("owner", "agent", "counsel"):
+            yield _Piece(entry.field, entry.at, None)
+        if entry.own_line:
+            yield from _free_pieces(source, entry.start, entry.end, entry.field, lexicon, barred)
+
+
+def _sentence_pieces(
+    source: Source, start: int, line: str, lexicon: Lexicon, barred: Barred
+) -> Iterator[_Piece]:
+    """`The patent owner is Firm, address.` in running text."""
+    if "@" not in line and "(at)" not in line and "[at]" not in line:
+        return
+    for found in addresses_in(source, start, start + len(line)):
+        if barred(found.value):
+            continue
+        before = line[: found.span.start - start]
+        cut = max((end.end() for end in _END.finditer(before)), default=0)
+        folded = _folded(source, start + cut, before[cut:])
+        role = next(
+            (role for role in ("counsel", "agent", "owner") if lexicon.roles[role].found_in(folded)), None
+        )
+        if role is None or any(lexicon.roles[name].found_in(folded) for name in ("us", "other")):
+            continue
+        spans = list(lexicon.roles[role].all(folded))
+        names_from = start + cut + _original(before[cut:], spans[-1][1])
+        yield _Piece(role, found.span.start, None)
+        lead = _LEADING.match(source.text[names_from : found.span.start])
+        yield from _free_pieces(
+            source, names_from + (lead.end() if lead else 0), found.span.end, "text", lexicon, barred
+        )
+
+
+def _original(text: str, folded_offset: int) -> int:
+    """Folding may lengthen; near enough for where a name may begin."""
+    return min(len(text), folded_offset)
+
+
+def _free_pieces(
+    source: Source, start: int, end: int, hint: str, lexicon: Lexicon, barred: Barred
+) -> Iterator[_Piece]:
+    """Addresses, telephone numbers and names in a stretch of text without labels."""
+    addresses = list(addresses_in(source, start, end))
+    fit = [found for found in addresses if not barred(found.value)]
+    phones = [] if hint == "address" else list(phones_in(source, start, end))
+    holes = [(found.span.start, found.span.end) for found in (*addresses, *phones)]
+    if hint != "phone":
+        domain = fit[0].value.rpartition("@")[2].split(".")[0] if fit else _domain_nearby(source, end, barred)
+        for low, high in _split(source, start, end, holes, lexicon):
+            yield from _name_piece(source, low, high, hint, domain, lexicon)
+    for found in fit:
+        yield _Piece("address", found.span.start, found)
+    for found in phones:
+        yield _Piece("phone", found.span.start, found)
+
+
+def _domain_nearby(source: Source, at: int, barred: Barred) -> str:
+    for found in addresses_in(source, at, min(len(source.text), at + 300)):
+        if not barred(found.value):
+            return found.value.rpartition("@")[2].split(".")[0]
+    return ""
+
+
+def _split(
+    source: Source, start: int, end: int, holes: list[tuple[int, int]], lexicon: Lexicon
+) -> list[tuple[int, int]]:
+    """Stretches between commas and the like; a legal form behind a comma stays with its firm."""
+    stretches: list[tuple[int, int]] = []
+    at = start
+    for low, high in [*sorted(holes), (end, end)]:
+        cursor = at
+        for gap in _SPLIT.finditer(source.text, at, low):
+            if gap.start() > cursor:
+                stretches.append((cursor, gap.start()))
+            cursor = gap.end()
+        if low > cursor:
+            stretches.append((cursor, low))
+        at = max(at, high)
+    joined: list[tuple[int, int]] = []
+    for low, high in stretches:
+        if joined and is_only_legal_form(source.text[low:high], lexicon):
+            joined[-1] = (joined[-1][0], high)
+        else:
+            joined.append((low, high))
+    return joined
+
+
+def _name_piece(
+    source: Source, start: int, end: int, hint: str, domain: str, lexicon: Lexicon
+) -> Iterator[_Piece]:
+    cut, honoured = without_honorific(source.text[start:end], lexicon)
+    found = source.found(start + cut, end)
+    text = found.value.strip(" .:-")
+    if len(text) < 2 or len(text) > 100:
+        return
+    kind = kind_of_name(text, domain, lexicon)
+    if kind == "nothing" or (lexicon.names.titles.found_in(text.casefold()) and kind != "organisation"):
+        return
+    if honoured and kind != "organisation":
+        kind = "person"
+    if hint == "organisation":
+        kind = "organisation"
+    elif hint == "person" and kind != "organisation":
+        kind = "person"
+    value = text if not text.endswith(("Inc", "Co", "Ltd", "S.r.l", "S.p.A", "S.A", "Corp")) else found.value
+    piece = Found(value=value, span=found.span)
+    yield _Piece(kind, found.span.start, piece)

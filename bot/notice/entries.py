@@ -1,0 +1,138 @@
+"""Labels and what stands behind them: `ASIN: …`, run on in one line, on the next line, or in the columns of a table."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from bot.notice.lexicon import Lexicon, squeeze
+from bot.notice.source import Source
+
+_BULLET = re.compile(r"^[\s>]*(?:[-–—*•·▪●◦]{1,3}|\d{1,2}[.)])?[\s]*")
+_COLUMNS = re.compile(r"\s*\|\s*|\s{3,}")
+_RULE = re.compile(r"^[\s>]*[-=_*~─—]{6,}\s*$")
+_VALUE_EDGE = " \t|;,*_"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One labelled value; offsets into the original text."""
+
+    field: str  #: a FieldName, or "rule" for a dividing line
+    at: int  #: where the label begins
+    start: int  #: the value
+    end: int
+    own_line: bool  #: the value began behind the label, not on a line below
+    text: str
+
+
+def entries_of(source: Source, lexicon: Lexicon) -> tuple[Entry, ...]:
+    """Every labelled value and every dividing line, in the order of the text."""
+    found = [*_labelled(source, lexicon), *_columns(source, lexicon), *_rules(source)]
+    return tuple(sorted(found, key=lambda entry: entry.at))
+
+
+def _labelled(source: Source, lexicon: Lexicon) -> list[Entry]:
+    if lexicon.label_pattern is None:
+        return []
+    folded = source.folded.text
+    marks: list[tuple[str, int, int]] = []
+    for match in lexicon.label_pattern.finditer(folded):
+        start, end = match.span(1)
+        separator = match.group(2).strip(" *_")
+        if separator != ":" and not _begins_line(folded, start):
+            continue
+        if separator == "|" and folded[end:].split("\n", 1)[0].count("|") > 1:
+            continue  # the head of a table: see _columns
+        marks.append((lexicon.label_fields[squeeze(match.group(1))], start, match.end()))
+    ends = ([mark[1] for mark in marks] + [len(folded)])[1:]
+    return [_entry(source, mark, following) for mark, following in zip(marks, ends, strict=True)]
+
+
+def _begins_line(folded: str, start: int) -> bool:
+    line = folded[folded.rfind("\n", 0, start) + 1 : start]
+    return not line.strip(" -*•>_|#")
+
+
+def _entry(source: Source, mark: tuple[str, int, int], following: int) -> Entry:
+    """The value runs to the end of its line or to the next label; an empty one is looked for on the lines below."""
+    field, label, begin = mark
+    at, _ = source.folded.place(label, begin)
+    start = source.folded.origin[begin]
+    stop = source.folded.origin[following]
+    text = source.text
+    line_end = text.find("\n", start)
+    end = min(stop, len(text) if line_end < 0 else line_end)
+    own_line = bool(text[start:end].strip(_VALUE_EDGE))
+    if not own_line:
+        start, end = _below(text, end, stop)
+    start, end = _trim(text, start, end)
+    return Entry(field, at, start, end, own_line, text[start:end])
+
+
+def _below(text: str, at: int, stop: int) -> tuple[int, int]:
+    """The first line with anything on it, at most two lines below, without its bullet."""
+    start = at
+    for _ in range(2):
+        start = text.find("\n", start, stop) + 1
+        if start <= 0:
+            return at, at
+        end = text.find("\n", start, stop)
+        end = stop if end < 0 else end
+        bullet = _BULLET.match(text[start:end])
+        inner = start + (bullet.end() if bullet else 0)
+        if text[inner:end].strip():
+            return inner, end
+    return at, at
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and (text[start].isspace() or text[start] in _VALUE_EDGE):
+        start += 1
+    while end > start and (text[end - 1].isspace() or text[end - 1] in _VALUE_EDGE):
+        end -= 1
+    return start, end
+
+
+def _columns(source: Source, lexicon: Lexicon) -> list[Entry]:
+    """Tables drawn with bars or wide gaps: a line of at least two labels, and the rows under it."""
+    out: list[Entry] = []
+    fields: list[str | None] | None = None
+    offset = 0
+    for line in source.text.split("\n"):
+        cells = _cells(line)
+        named = [lexicon.label_fields.get(squeeze(text.strip(" :*"))) for _, _, text in cells]
+        if sum(field is not None for field in named) >= 2 and ":" not in line.rstrip(":"):
+            fields = named
+        elif fields is not None and len(cells) == len(fields):
+            out += [
+                Entry(field, offset + start, offset + start, offset + end, True, text)
+                for field, (start, end, text) in zip(fields, cells, strict=True)
+                if field is not None and text
+            ]
+        elif line.strip(" -|+=:"):
+            fields = None
+        offset += len(line) + 1
+    return out
+
+
+def _cells(line: str) -> list[tuple[int, int, str]]:
+    stripped_start = len(line) - len(line.lstrip(" |"))
+    stripped_end = len(line.rstrip(" |"))
+    if not line[stripped_start:stripped_end].strip(" -+=:|"):
+        return []
+    cells, at = [], stripped_start
+    for gap in _COLUMNS.finditer(line, stripped_start, stripped_end):
+        cells.append((at, gap.start(), line[at : gap.start()].strip()))
+        at = gap.end()
+    cells.append((at, stripped_end, line[at:stripped_end].strip()))
+    return cells
+
+
+def _rules(source: Source) -> list[Entry]:
+    out, offset = [], 0
+    for line in source.text.split("\n"):
+        if _RULE.match(line):
+            out.append(Entry("rule", offset, offset, offset + len(line), True, line))
+        offset += len(line) + 1
+    return out

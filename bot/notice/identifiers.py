@@ -1,0 +1,198 @@
+"""Numbers by their form: ASINs, complaint numbers, numbers of rights. Only a label or a word beside it gives a number its meaning."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from bot.notice.facts import Found, RightNumber
+from bot.notice.lexicon import Lexicon
+from bot.notice.source import Source
+
+_ASIN = re.compile(r"(?<![A-Za-z0-9])(B0[A-Z0-9]{8})(?![A-Za-z0-9])")
+_ASIN_ANY_CASE = re.compile(r"(?<![A-Za-z0-9])([Bb]0[A-Za-z0-9]{8})(?![A-Za-z0-9])")
+_ISBN = re.compile(r"(?<![A-Za-z0-9-])(\d{9}[\dXx])(?![A-Za-z0-9-])")
+_COMPLAINT = re.compile(r"(?<![\w-])#?(\d{6,14})(?![\w-])")
+_GAP_MEANS_OTHER = re.compile(
+    r"\b(?:case|order|ticket|fall|bestellung|commande|ordine|pedido|docket|invoice|rechnung|reimbursement)\b"
+)
+
+_US_PATENT = r"(?:U\.? ?S\.? ?)?\d{1,2},\d{3},\d{3}(?: ?[AB]\d)?|US ?\d{7,8}(?: ?[AB]\d)?|EP ?\d(?: ?\d{3}){2}(?: ?[AB]\d)?|(?:DE|GB|FR|CN|JP|WO|EP|KR) ?\d[\d /.]{5,14}\d(?: ?[ABCU]\d?)?|\d{7,8}"
+_US_DESIGN = r"(?:US ?)?D ?\d{3},?\d{3}(?: ?S\d?)?|USD\d{6}(?: ?S\d?)?"
+_EU_DESIGN = r"\d{9}-\d{4}|\d{6,9}-\d{1,4}"
+_PATTERNS: dict[str, re.Pattern[str]] = {
+    "patent_number": re.compile(rf"(?<![\w,])(?:{_US_DESIGN}|{_US_PATENT})(?![\w,]*\d)", re.I),
+    "design_number": re.compile(
+        rf"(?<![\w,-])(?:{_EU_DESIGN}|{_US_DESIGN}|(?:DE|GB|UK|FR|DM|第)? ?\d[\d,./ -]{{3,16}}\d号?|\d{{5,9}})(?![\w-])",
+        re.I,
+    ),
+    "trademark_number": re.compile(
+        r"(?<![\w,./-])(?:第 ?\d{5,8} ?号|(?:UK|EU|WO|DE|M|IR|N|JP|FR|IT|TM)?[ -]?0{0,2}\d{1,3}(?:[,.]\d{3}){1,3}"
+        r"|(?:UK|EU|WO|DE|M|IR|N|JP|FR|IT|TM)?-?\d{6,14}|\d{1,3}(?: \d{3}){1,3}|\d{2}/\d{3},?\d{3}|\d{10,12}/\d{2})(?![\w-])"
+    ),
+    "copyright_number": re.compile(
+        r"(?<!\w)(?:VA|TX|PA|SR|VAu|TXu|PAu) ?-?\d[\d-]{4,12}\d(?!\w)|(?<!\w)\d{4}-[A-Za-z]+-\d{6,9}"
+    ),
+}
+_FREE = (
+    (
+        "design_number",
+        re.compile(r"(?<![\w,])(?:US ?)?D ?\d{3},\d{3}(?: ?S\d?)?(?!\w)|(?<!\w)USD\d{6}(?: ?S\d?)?(?!\w)"),
+    ),
+    ("design_number", re.compile(r"(?<![\w-])0\d{8}-\d{4}(?![\w-])")),
+    (
+        "patent_number",
+        re.compile(
+            r"(?<![\w,$])(?:U\.? ?S\.? )\d{1,2},\d{3},\d{3}(?: [AB]\d)?(?!\w)|(?<!\w)US ?\d{7,8} ?[AB]\d(?!\w)|(?<!\w)US ?\d{8}(?!\w)"
+            r"|(?<!\w)EP ?\d(?: ?\d{3}){2}(?: ?[AB]\d)?(?!\w)"
+        ),
+    ),
+)
+_NUMBER_WORDS = r"(?:[\s(\"']*(?:registration|reg\.?|serial|application|number|numbers|no\.?|nos\.?|nr\.?|nummer|num\.?|numéro|número|numero|n°|nº|#|号|registernummer|register|is|:|-|\(|\"[^\"\n]{1,40}\"|'[^'\n]{1,40}'|„[^“\n]{1,40}“)){0,5}"  # fmt: skip
+_NEAR = (
+    (
+        "design_number",
+        re.compile(
+            rf"(?:design patents?|registered designs?|community designs?|design rights?|eingetragene[snr]? designs?|geschmacksmusters?|designs?){_NUMBER_WORDS}[\s(:]*({_EU_DESIGN}|{_US_DESIGN}|\d{{7,9}})(?![\w-])",
+            re.I,
+        ),
+    ),
+    (
+        "patent_number",
+        re.compile(rf"(?:patents?|patentschrift){_NUMBER_WORDS}[\s(:]*({_US_PATENT})(?![\w-])", re.I),
+    ),
+    (
+        "trademark_number",
+        re.compile(
+            r"(?:trade ?marks?|marks?|eutm|marken?|unionsmarke|wortmarke|marque|marchio|marca|商標|商标)"
+            rf"{_NUMBER_WORDS}[\s(:：]*({_PATTERNS['trademark_number'].pattern})",
+            re.I,
+        ),
+    ),
+    (
+        "trademark_number",
+        re.compile(
+            rf"(?:trade ?mark|mark|marke|wortmarke|unionsmarke)s?\s[A-Z0-9&'\" -]{{2,40}}?[,\s]*\(?(?:reg(?:istration|\.)?|serial)?{_NUMBER_WORDS}\s*({_PATTERNS['trademark_number'].pattern})"
+        ),
+    ),
+    (
+        "trademark_number",
+        re.compile(
+            rf"(?<!\w)(?:reg(?:istration|istered|\.)|serial)\s+(?:number|no\.?|nr\.?)[\s:]*({_PATTERNS['trademark_number'].pattern})",
+            re.I,
+        ),
+    ),
+)
+
+
+def asins_in(
+    source: Source, start: int = 0, end: int | None = None, *, labelled: bool = False
+) -> Iterator[Found]:
+    """ASINs in a range; behind a label also in lower case and as ISBN-10 with a right check digit."""
+    stop = len(source.text) if end is None else end
+    pattern = _ASIN_ANY_CASE if labelled else _ASIN
+    for match in pattern.finditer(source.text, start, stop):
+        if labelled and not any(char.isdigit() for char in match[1][2:]) and match[1].islower():
+            continue
+        yield source.found(*match.span(1), match[1].upper())
+    if labelled:
+        for match in _ISBN.finditer(source.text, start, stop):
+            if _is_isbn(match[1]):
+                yield source.found(*match.span(1), match[1].upper())
+
+
+def _is_isbn(text: str) -> bool:
+    digits = [10 if char in "Xx" else int(char) for char in text]
+    return sum((10 - place) * digit for place, digit in enumerate(digits)) % 11 == 0
+
+
+def complaint_ids_behind(source: Source, start: int, end: int) -> Iterator[Found]:
+    """Complaint numbers in the value of a label; order and docket numbers have hyphens and do not match."""
+    for match in _COMPLAINT.finditer(source.text, start, end):
+        yield source.found(*match.span(1))
+
+
+def complaint_ids_in_words(source: Source, lexicon: Lexicon) -> Iterator[Found]:
+    """Numbers that running text or a subject calls a complaint, a report or a notice."""
+    if lexicon.complaint_words is None:
+        return
+    for match in lexicon.complaint_words.finditer(source.folded.flow):
+        gap = match.group(1)
+        if gap and _GAP_MEANS_OTHER.search(gap):
+            continue
+        yield source.found_folded(*match.span(len(match.groups())))
+
+
+def numbers_behind(
+    source: Source, field: str, start: int, end: int, right_hint: str | None
+) -> Iterator[RightNumber]:
+    """Numbers of rights in the value of a label such as `Trademark number:`."""
+    pattern = _PATTERNS[field]
+    for match in pattern.finditer(source.text, start, end):
+        if len(re.sub(r"\D", "", match[0])) < 5:
+            continue
+        found = source.found(*match.span())
+        yield RightNumber(kind=kind_of(field, found.value, right_hint), number=found, office=None)
+
+
+def numbers_in_words(source: Source, end: int | None = None) -> Iterator[RightNumber]:
+    """Numbers of rights in running text: by a form that nothing else has, or by the word before them."""
+    stop = len(source.text) if end is None else end
+    taken: list[tuple[int, int]] = []
+    for field, pattern in (*_FREE, *_NEAR):
+        for match in pattern.finditer(source.text, 0, stop):
+            group = 1 if pattern.groups else 0
+            start, finish = match.span(group)
+            if any(start < other_end and finish > other for other, other_end in taken):
+                continue
+            if len(re.sub(r"\D", "", match[group])) < 5:
+                continue
+            taken.append((start, finish))
+            found = source.found(start, finish)
+            yield RightNumber(kind=kind_of(field, found.value, None), number=found, office=None)
+
+
+def kind_of(field: str, number: str, right_hint: str | None) -> str:
+    """trademark | utility_patent | design_patent | registered_design | copyright."""
+    if field == "trademark_number":
+        return "trademark"
+    if field == "copyright_number":
+        return "copyright"
+    if re.match(r"(?:US ?)?D ?\d|USD\d", number, re.I):
+        return "design_patent"
+    if field == "design_number":
+        return "registered_design"
+    return "design_patent" if right_hint == "design_patent" else "utility_patent"
+
+
+_OFFICES = {
+    "amazon.com": "USPTO",
+    "amazon.ca": "CIPO",
+    "amazon.com.mx": "IMPI",
+    "amazon.co.uk": "UKIPO",
+    "amazon.de": "DPMA",
+    "amazon.fr": "INPI",
+    "amazon.it": "UIBM",
+    "amazon.es": "OEPM",
+    "amazon.co.jp": "JPO",
+}
+
+
+def office_of(number: RightNumber, marketplace: str | None) -> str | None:
+    """The office, from the form of the number, else from the shop's country."""
+    text = number.number.value.upper().replace(" ", "").replace(",", "").replace(".", "")
+    if text.startswith("UK"):
+        return "UKIPO"
+    if text.startswith("EP"):
+        return "EPO"
+    if text.startswith("WO"):
+        return "WIPO"
+    if text.startswith(("US", "D")) and number.kind != "trademark" and not text.startswith("DE"):
+        return "USPTO"
+    if number.kind == "registered_design" and re.fullmatch(r"0\d{8}-\d{4}", text):
+        return "EUIPO"
+    if number.kind == "trademark" and re.fullmatch(r"(?:EU)?01\d{7}", text):
+        return "EUIPO"
+    if re.fullmatch(r"30\d{10}|30\d{7,8}", text):
+        return "DPMA"
+    return _OFFICES.get(marketplace or "")

@@ -1,0 +1,283 @@
+"""All languages' words compiled together: a mail mixes languages, so every label is known in every mail."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import re2
+
+from bot.mail.matching import Matcher, compile_pattern, matcher
+from bot.mail.text import fold_words
+from bot.notice.facts import Action, Right
+from bot.notice.labels import LabelsFile
+
+#: Order in which the words of a type line decide: the narrow ones first.
+RIGHT_ORDER = (
+    Right.PARALLEL_IMPORT,
+    Right.OTHER,
+    Right.COUNTERFEIT,
+    Right.DESIGN_PATENT,
+    Right.UTILITY_PATENT,
+    Right.COPYRIGHT,
+    Right.TRADEMARK,
+)
+#: Order in which action phrases decide.
+ACTION_ORDER = (
+    Action.FUNDS_HELD,
+    Action.ACCOUNT_RISK,
+    Action.IMAGE_REMOVED,
+    Action.WARNING,
+    Action.LISTING_REMOVED,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """How time limits are written: one pattern, and what its number and unit words mean."""
+
+    pattern: Any | None
+    numbers: Mapping[str, int]
+    units: Mapping[str, tuple[float, bool]]  #: unit word → days for one, business
+    not_ours: Matcher
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """What tells firms, desks and persons apart, folded."""
+
+    legal_forms: frozenset[str]
+    organisation: Matcher
+    desk: Matcher
+    honorifics: Any | None
+    titles: Matcher
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lexicon:
+    """Everything the rooms below match with, of all languages at once."""
+
+    label_pattern: Any | None
+    label_fields: Mapping[str, str]  #: folded label without spaces and hyphens → field
+    label_texts: frozenset[str]
+    complaint_words: Any | None
+    roles: Mapping[str, Matcher]
+    contact_headings: Matcher
+    rights: Mapping[Right, Matcher]
+    actions: Mapping[Action, Matcher]
+    clock: Clock
+    reasons: Matcher
+    retraction: Matcher
+    names: Names
+    reply: Mapping[str, Matcher]
+    returns: Matcher
+    months: Mapping[str, int]
+    signs: Mapping[str, Matcher]
+    attributions: tuple[str, ...]
+    header_words: frozenset[str]
+    author_words: frozenset[str]
+    forwarded: Matcher
+    languages: tuple[LabelsFile, ...]
+
+
+def squeeze(label: str) -> str:
+    """A folded label without spaces, hyphens and dots: `Complaint-ID` and `complaint id` are one."""
+    return fold_words(label).replace(" ", "").replace("-", "").replace(".", "")
+
+
+def build_lexicon(files: Sequence[LabelsFile]) -> Lexicon:
+    """Compile the label files; the first file that claims a label keeps it."""
+
+    def union(get: Callable[[LabelsFile], Iterable[str]]) -> list[str]:
+        return list(dict.fromkeys(phrase for file in files for phrase in get(file)))
+
+    fields = _label_fields(files)
+    return Lexicon(
+        label_pattern=_label_pattern(fields.values()),
+        label_fields={squeezed: field for squeezed, (field, _) in fields.items()},
+        label_texts=frozenset(fields),
+        complaint_words=_complaint_pattern(union(lambda file: file.complaint_words)),
+        roles={
+            role: matcher(union(lambda file, role=role: file.roles.get(role, ())))  # type: ignore[misc]
+            for role in ("owner", "agent", "counsel", "us", "other", "amazon")
+        },
+        contact_headings=matcher(union(lambda file: file.contact_headings)),
+        rights={
+            right: matcher(union(lambda file, right=right: file.rights.get(right, ())))  # type: ignore[misc]
+            for right in RIGHT_ORDER
+        },
+        actions={
+            action: matcher(union(lambda file, action=action: file.actions.get(action, ())))  # type: ignore[misc]
+            for action in ACTION_ORDER
+        },
+        clock=_clock(files),
+        reasons=matcher(union(lambda file: file.reasons)),
+        retraction=matcher(union(lambda file: file.retraction)),
+        names=_names(files),
+        reply={
+            name: matcher(union(lambda file, name=name: file.reply.get(name, ())))  # type: ignore[misc]
+            for name in ("retracted", "reason_given", "settlement", "refused", "needs_info", "represented")
+        },
+        returns=matcher(union(lambda file: file.returns)),
+        months={fold_words(name): number for file in files for name, number in file.months.items()},
+        signs={
+            sign: matcher(union(lambda file, sign=sign: file.signs.get(sign, ())))  # type: ignore[misc]
+            for sign in ("credentials", "payment", "contact", "urgency", "amazon_signature", "stranger")
+        },
+        attributions=tuple(fold_words(word) for word in union(lambda file: file.quoting.attributions)),
+        header_words=frozenset(fold_words(word) for word in union(lambda file: file.quoting.header_words)),
+        author_words=frozenset(fold_words(word) for word in union(lambda file: file.quoting.author_words)),
+        forwarded=matcher(union(lambda file: file.quoting.forwarded)),
+        languages=tuple(files),
+    )
+
+
+def _label_fields(files: Sequence[LabelsFile]) -> dict[str, tuple[str, str]]:
+    fields: dict[str, tuple[str, str]] = {}
+    for file in files:
+        for field, labels in file.labels.items():
+            for label in labels:
+                fields.setdefault(squeeze(label), (field, fold_words(label)))
+    return fields
+
+
+def _label_pattern(labels: Iterable[tuple[str, str]]) -> Any | None:
+    texts = sorted({text for _, text in labels}, key=len, reverse=True)
+    if not texts:
+        return None
+    sources = "|".join(
+        re2.escape(text).replace("\\ ", " ").replace("\\-", " ").replace(" ", "[ \\-]*") for text in texts
+    )
+    # What may stand before a label, the label, a plural or a remark in brackets, and what separates it from its value.
+    return compile_pattern(
+        r"(?:^|\n|[ |;,(>*•\-_\]\[。.、])"
+        rf"({sources})(?:s|\(s\)|\(en\)|\(n\))?(?: ?\([^()\n]{{0,40}}\))?"
+        r"( ?[*_]{0,2}:| ?=| ?#|[ *_]* - |[ ]?\.{3,}:?| ?\|)"
+    )
+
+
+def _complaint_pattern(words: Sequence[str]) -> Any | None:
+    if not words:
+        return None
+    sources = "|".join(
+        re2.escape(fold_words(word)).replace("\\ ", " ") for word in sorted(words, key=len, reverse=True)
+    )
+    marks = r"(?:ids?|no\.?|nos\.?|nr\.?|num(?:ber|ero|éro)s?|nummer|reference|ref\.?|n°|nº|#)"
+    return compile_pattern(
+        rf"(?:^|[^\pL\pN])(?:{sources})(?:s|\(s\))?((?: \pL{{2,14}}){{0,3}})[ \-]?(?:{marks}[ ]?){{0,2}}[ :#(\[\"']*([0-9]{{8,13}})(?:$|[^0-9\-])"
+    )
+
+
+def _clock(files: Sequence[LabelsFile]) -> Clock:
+    numbers: dict[str, int] = {}
+    units: dict[str, tuple[float, bool]] = {}
+    limits: list[str] = []
+    not_ours: list[str] = []
+    for file in files:
+        words = file.deadline
+        numbers.update({fold_words(word): value for word, value in words.numbers.items()})
+        for names, days, business in (
+            (words.business_days, 1.0, True),
+            (words.days, 1.0, False),
+            (words.weeks, 7.0, False),
+            (words.months, 30.0, False),
+            (words.hours, 1 / 24, False),
+        ):
+            units.update({fold_words(name): (days, business) for name in names})
+        limits += words.limits
+        not_ours += words.not_ours
+    return Clock(
+        pattern=_limit_pattern(limits, numbers, units),
+        numbers=numbers,
+        units=units,
+        not_ours=matcher(not_ours),
+    )
+
+
+def _limit_pattern(
+    limits: Sequence[str], numbers: Mapping[str, int], units: Mapping[str, object]
+) -> Any | None:
+    if not limits or not units:
+        return None
+    words = "|".join(re2.escape(word) for word in sorted(numbers, key=len, reverse=True))
+    spoken = rf"|{words}" if words else ""
+    # "90", "ninety", "ninety (90)"
+    number = rf"((?:[0-9]{{1,3}}{spoken})(?: ?\([0-9a-z]{{1,10}}\))?)"
+    unit = (
+        "("
+        + "|".join(re2.escape(word).replace("\\ ", " ") for word in sorted(units, key=len, reverse=True))
+        + ")"
+    )
+    sources = []
+    for limit in limits:
+        source = re2.escape(fold_words(limit)).replace("\\ ", " +")
+        source = (
+            source.replace("\\{n\\}", f"{number}[ -]?")
+            .replace("\\{unit\\}", unit)
+            .replace("\\*", r"[^\n.]{0,40}?")
+        )
+        sources.append(source.replace("[ -]? +", "[ -]?"))
+    return compile_pattern("|".join(sources))
+
+
+def _names(files: Sequence[LabelsFile]) -> Names:
+    honorifics = sorted(
+        {fold_words(word) for file in files for word in file.names.honorifics}, key=len, reverse=True
+    )
+    return Names(
+        legal_forms=frozenset(squeeze(form) for file in files for form in file.names.legal_forms),
+        organisation=matcher([word for file in files for word in file.names.organisation]),
+        desk=matcher([word for file in files for word in file.names.desk]),
+        honorifics=compile_pattern("^(?:" + "|".join(map(re2.escape, honorifics)) + r")(?:[. :]+|$)")
+        if honorifics
+        else None,
+        titles=matcher([word for file in files for word in file.names.titles]),
+    )
+
+
+_SCRIPTS: tuple[tuple[str, tuple[tuple[int, int], ...]], ...] = (
+    ("kana", ((0x3041, 0x30FF), (0x31F0, 0x31FF))),
+    ("hangul", ((0xAC00, 0xD7AF), (0x1100, 0x11FF))),
+    ("han", ((0x3400, 0x9FFF), (0xF900, 0xFAFF))),
+    ("cyrillic", ((0x0400, 0x04FF),)),
+    ("greek", ((0x0370, 0x03FF),)),
+    ("arabic", ((0x0600, 0x06FF),)),
+    ("hebrew", ((0x0590, 0x05FF),)),
+    ("thai", ((0x0E00, 0x0E7F),)),
+    ("devanagari", ((0x0900, 0x097F),)),
+)
+
+
+def language_of(text: str, languages: Sequence[LabelsFile], otherwise: str = "en") -> str:
+    """The language tag whose script or frequent words fit best; `otherwise` when nothing speaks for any."""
+    sample = text[:20_000]
+    script = _script_of(sample)
+    if script:
+        for file in languages:
+            if script in file.scripts:
+                return file.language
+    counts = Counter(word.strip(".,;:!?()\"'«»¿¡") for word in fold_words(sample).split())
+    scores = {file.language: sum(counts[fold_words(word)] for word in file.words) for file in languages}
+    best = max(scores, key=lambda tag: scores[tag], default=otherwise)
+    return best if scores.get(best, 0) > 0 else otherwise
+
+
+def _script_of(sample: str) -> str | None:
+    """The non-Latin script that carries the text: kana wins over Han, for Japanese writes both."""
+    seen: Counter[str] = Counter()
+    latin = 0
+    for char in sample:
+        code = ord(char)
+        if code < 0x250:
+            latin += char.isalpha()
+            continue
+        for name, ranges in _SCRIPTS:
+            if any(low <= code <= high for low, high in ranges):
+                seen[name] += 1
+                break
+    if seen["kana"] >= 5 and seen["kana"] + seen["han"] > latin * 0.2:
+        return "kana"
+    name, count = seen.most_common(1)[0] if seen else ("", 0)
+    return name if count > 5 and count > latin * 0.2 else None

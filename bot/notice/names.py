@@ -1,0 +1,74 @@
+"""Persons, desks and firms told apart in lines that carry no label."""
+
+from __future__ import annotations
+
+import re
+
+from bot.mail.text import fold, fold_words
+from bot.notice.lexicon import Lexicon, squeeze
+
+_WORD = re.compile(r"[^\W\d_][\w.'’-]*")
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+def kind_of_name(text: str, domain: str, lexicon: Lexicon) -> str:
+    """organisation | desk | person | nothing, for a piece of a contact block.
+
+    `domain` is the complainant's mail domain without its suffix: a firm's name often is its domain.
+    """
+    folded = fold(text)
+    words = [word for word in text.replace(",", " ").split() if _WORD.match(word) or word in ("&", "+")]
+    if not words or any(char.isdigit() for char in text) and not _has_legal_form(text, lexicon):
+        return "nothing"
+    if _has_legal_form(text, lexicon):
+        return "organisation"
+    if lexicon.names.desk.found_in(folded.flow):
+        return "desk"
+    if lexicon.names.organisation.found_in(folded.flow) or "&" in text or "+" in words:
+        return "organisation"
+    if _CJK.search(text):
+        return "person" if len(text.replace(" ", "")) <= 5 else "organisation"
+    return "person" if _looks_like_person(words, domain) else "organisation"
+
+
+def _looks_like_person(words: list[str], domain: str) -> bool:
+    """Two to four capitalised words, unless the first of them, or all, make up the domain."""
+    if not 2 <= len(words) <= 4 or not words[0][0].isupper() or not words[-1][0].isupper():
+        return False
+    if any(len(word) > 4 and word.isupper() for word in words[:1]):
+        return False
+    squeezed = [squeeze(word) for word in words]
+    host = squeeze(domain)
+    if not host:
+        return True
+    if host.startswith("".join(squeezed[:2])) or host == squeezed[0]:
+        return host.startswith(squeezed[-1]) or len(host) > len("".join(squeezed))
+    return not (len(squeezed[0]) > 3 and host.startswith(squeezed[0]) and squeezed[-1] not in host)
+
+
+def _has_legal_form(text: str, lexicon: Lexicon) -> bool:
+    words = fold_words(text).replace(",", " ").split()
+    if any(squeeze(word) in lexicon.names.legal_forms for word in words[1:] or words):
+        return True
+    squeezed = squeeze(text)
+    return any(_CJK.search(form) and form in squeezed for form in lexicon.names.legal_forms)
+
+
+def is_only_legal_form(text: str, lexicon: Lexicon) -> bool:
+    """`Inc.` behind a comma belongs to the name before it."""
+    return bool(text.strip()) and squeeze(text.strip(" .")) in lexicon.names.legal_forms
+
+
+def without_honorific(text: str, lexicon: Lexicon) -> tuple[int, bool]:
+    """How many leading characters are an honorific, and whether there was one."""
+    pattern = lexicon.names.honorifics
+    cut = 0
+    for _ in range(3):
+        rest = text[cut:]
+        lead = len(rest) - len(rest.lstrip())
+        folded = fold(rest[lead:])
+        match = pattern.search(folded.text) if pattern is not None else None
+        if match is None or match.end() >= len(folded.text):
+            break
+        cut += lead + folded.origin[match.end()]
+    return cut, cut > 0

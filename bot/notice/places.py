@@ -1,0 +1,55 @@
+"""Addresses and telephone numbers as they stand in text, also where the writer hides them from machines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from bot.mail.address import canonical
+from bot.mail.text import fold
+from bot.notice.facts import Found
+from bot.notice.source import Source
+
+_PLAIN = re.compile(
+    r"(?<![A-Za-z0-9._%+'-])([A-Za-z0-9][A-Za-z0-9._%+'/=&-]{0,63}[@＠](?:[^\W_](?:[\w-]{0,61}[^\W_])?[.．]){1,8}[^\W\d_]{2,24})(?![\w@-])"
+)
+_OPEN, _CLOSE = r"[\[({<〔［（]", r"[\])}>〕］）]"
+_AT = rf"(?:\s*{_OPEN}\s*(?:at|ät|arroba|chez|@|a)\s*{_CLOSE}\s*|\s+AT\s+|\s+\bat\b\s+(?=[\w-]+\s*(?:{_OPEN}|\s+dot\s)))"
+_DOT = rf"(?:\.|\s*{_OPEN}\s*(?:dot|punkt|punto|point|\.)\s*{_CLOSE}\s*|\s+(?:DOT|dot|PUNKT)\s+)"
+_HIDDEN = re.compile(
+    rf"(?<![\w.+-])([A-Za-z0-9][\w.+-]{{0,63}}(?:{_DOT}[\w+-]{{1,40}}){{0,2}}){_AT}([A-Za-z0-9][\w-]{{0,62}}(?:{_DOT}[A-Za-z0-9][\w-]{{0,62}}){{1,5}})(?![\w-])"
+)
+_PHONE = re.compile(r"(?<![\w.,/:-])(\+?\(?\d[\d\s()./\u2010-\u2014-]{5,22}\d)(?![\w-])")
+_ORDER = re.compile(r"\d{3}-\d{7}-\d{7}")
+_DOCKET = re.compile(r"\d:\d\d-|\d{4}-\d{2}-\d{2}|\d{1,2}\.\d{1,2}\.\d{4}")
+
+
+def addresses_in(source: Source, start: int = 0, end: int | None = None) -> Iterator[Found]:
+    """Every addr-spec in a range, in plain form; the span is what stands in the mail."""
+    stop = len(source.text) if end is None else end
+    taken: list[tuple[int, int]] = []
+    for match in _PLAIN.finditer(source.text, start, stop):
+        spec = canonical(fold(match[1]).text if "＠" in match[1] else match[1].rstrip("."))
+        if spec:
+            taken.append(match.span(1))
+            yield source.found(*match.span(1), spec)
+    for match in _HIDDEN.finditer(source.text, start, stop):
+        if any(match.start() < other_end and match.end() > other for other, other_end in taken):
+            continue
+        local = re.sub(rf"{_DOT}", ".", match[1])
+        spec = canonical(local + "@" + re.sub(rf"{_DOT}", ".", match[2]))
+        if spec:
+            yield source.found(*match.span(), spec)
+
+
+def phones_in(source: Source, start: int, end: int) -> Iterator[Found]:
+    """Telephone numbers as written; order numbers, dates and dockets are none."""
+    for match in _PHONE.finditer(source.text, start, end):
+        text = match[1].strip()
+        digits = re.sub(r"\D", "", text)
+        if not 7 <= len(digits) <= 15 or _ORDER.search(text) or _DOCKET.search(text) or "\n" in text:
+            continue
+        if text.isdigit() and not text.startswith("0"):
+            continue  # a bare number is an identifier
+        begin = match.start(1) - (1 if match.start(1) and source.text[match.start(1) - 1] == "+" else 0)
+        yield source.found(begin, match.end(1))

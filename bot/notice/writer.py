@@ -1,0 +1,165 @@
+"""Who wrote an answer: from the author field and the signature of the writer's own words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.mail.message import Address, Span
+from bot.mail.text import fold_words
+from bot.notice.facts import Complainant, Found, Role
+from bot.notice.lexicon import Lexicon
+from bot.notice.names import is_only_legal_form, kind_of_name, without_honorific
+from bot.notice.places import phones_in
+from bot.notice.source import Source
+
+
+def writer_of(
+    own: Source, authors: Sequence[Address], lexicon: Lexicon, *, signature: bool = True
+) -> Complainant | None:
+    """The one author: name, organisation and telephone numbers as signed; None without exactly one author."""
+    if len(authors) != 1:
+        return None
+    author = authors[0]
+    display = _turned(author.display_name)
+    header = Span(part="header:from", start=0, end=len(author.display_name), text=author.display_name)
+    domain = author.domain.split(".")[0]
+    shown = kind_of_name(display, domain, lexicon) if display else "nothing"
+    lines = _signature_lines(own) if signature else []
+    name_at = _name_line(lines, display, shown, domain, lexicon)
+    name = Found(value=display, span=header) if display and shown in ("person", "desk") else None
+    if name_at is not None:
+        start, text = lines[name_at]
+        if shown not in ("person",) and _is_person(text.split(",")[0], domain, lexicon):
+            name = own.found(start, start + len(text.split(",")[0]))
+    organisation = _organisation(own, lines, name_at, domain, lexicon)
+    if name is None and organisation is None and display:
+        organisation = Found(value=display, span=header)
+    return Complainant(
+        role=Role.OWNER,
+        name=name,
+        organisation=organisation,
+        addresses=(Found(value=author.addr_spec, span=_address_span(author)),),
+        phones=tuple(phone for start, text in lines for phone in phones_in(own, start, start + len(text))),
+    )
+
+
+def _address_span(author: Address) -> Span:
+    return Span(part="header:from", start=0, end=len(author.addr_spec), text=author.addr_spec)
+
+
+def _turned(display: str) -> str:
+    """`Brandauer, Tilo` → `Tilo Brandauer`; a firm's name is left alone."""
+    pieces = [piece.strip() for piece in display.split(",")]
+    if len(pieces) == 2 and all(len(piece.split()) <= 2 and piece[:1].isupper() for piece in pieces):
+        if pieces[1].rstrip(".").casefold() not in ("inc", "llc", "ltd", "llp", "corp", "co", "gmbh"):
+            return f"{pieces[1]} {pieces[0]}"
+    return display.strip()
+
+
+def _signature_lines(own: Source) -> list[tuple[int, str]]:
+    """The last lines of the own words that are short, with their offsets; at most ten."""
+    out: list[tuple[int, str]] = []
+    offset = 0
+    for line in own.text.split("\n"):
+        stripped = line.strip()
+        if stripped:
+            out.append((offset + line.index(stripped[0]), stripped))
+        offset += len(line) + 1
+    tail = out[-10:]
+    cut = 0
+    for index, (_, text) in enumerate(tail):
+        if len(text) > 90 or (text.endswith((".", "?", "!", ":")) and len(text.split()) > 4):
+            cut = index + 1
+    return tail[cut:]
+
+
+def _is_person(text: str, domain: str, lexicon: Lexicon) -> bool:
+    cut, _ = without_honorific(text, lexicon)
+    return kind_of_name(text[cut:].strip(), domain, lexicon) == "person"
+
+
+def _name_line(
+    lines: list[tuple[int, str]], display: str, shown: str, domain: str, lexicon: Lexicon
+) -> int | None:
+    """The line that repeats the author's name, else the first that reads like a person's name."""
+    wanted = fold_words(display)
+    for index, (_, text) in enumerate(lines):
+        if wanted and fold_words(text).startswith(wanted):
+            return index
+    if shown == "person" and wanted:
+        surname = wanted.split()[-1]
+        return next((i for i, (_, text) in enumerate(lines) if surname in fold_words(text).split()), None)
+    return next(
+        (i for i, (_, text) in enumerate(lines) if _is_person(text.split(",")[0], domain, lexicon)), None
+    )
+
+
+def _organisation(
+    own: Source, lines: list[tuple[int, str]], name_at: int | None, domain: str, lexicon: Lexicon
+) -> Found | None:
+    """Behind or below the name: what is a firm by its form, else the line right below when it is no job title."""
+    if not lines:
+        return None
+    first = name_at if name_at is not None else 0
+    pieces: list[tuple[int, int, bool]] = []
+    for index, (start, text) in enumerate(lines[first:]):
+        for low, high in _pieces(text, lexicon):
+            if index == 0 and low == 0 and name_at is not None:
+                continue
+            pieces.append((start + low, start + high, index == 1 and low == 0))
+    kept = [piece for piece in pieces if _may_be_firm(own.text[piece[0] : piece[1]])]
+    for start, end, _ in kept:
+        if kind_of_name(own.text[start:end], "", lexicon) == "organisation":
+            return _firm(own, start, end, lexicon)
+    for start, end, below in kept:
+        text = own.text[start:end]
+        if not lexicon.names.titles.found_in(fold_words(text)):
+            if below or kind_of_name(text, domain, lexicon) == "desk":
+                return _firm(own, start, end, lexicon)
+    return None
+
+
+def _may_be_firm(text: str) -> bool:
+    return (
+        "@" not in text
+        and "://" not in text
+        and not any(c.isdigit() for c in text)
+        and 1 < len(text) <= 80
+        and ":" not in text
+    )
+
+
+def _firm(own: Source, start: int, end: int, lexicon: Lexicon) -> Found | None:
+    """The firm without the desk words at its end: `Okonwa Kitchenware Brand Team`."""
+    words = own.text[start:end].split()
+    while len(words) > 1 and lexicon.names.desk.found_in(fold_words(words[-1])):
+        cut = words.pop()
+        end = own.text.rindex(cut, start, end)
+        if words[-1].casefold() in ("brand", "legal", "ip", "trademark", "copyright", "brands"):
+            end = own.text.rindex(words.pop(), start, end)
+    text = own.text[start:end].strip()
+    if not text or lexicon.names.titles.found_in(fold_words(text)):
+        return None
+    return own.found(start, end)
+
+
+def _pieces(text: str, lexicon: Lexicon) -> list[tuple[int, int]]:
+    pieces: list[tuple[int, int]] = []
+    at = 0
+    for piece in _split_keeping(text):
+        low = at + len(piece) - len(piece.lstrip())
+        high = at + len(piece.rstrip())
+        at += len(piece) + 1
+        if high <= low:
+            continue
+        if pieces and is_only_legal_form(text[low:high], lexicon):
+            pieces[-1] = (pieces[-1][0], high)
+        else:
+            pieces.append((low, high))
+    return pieces
+
+
+def _split_keeping(text: str) -> list[str]:
+    for mark in ("|", ";", "•", "·", "/"):
+        text = text.replace(mark, ",")
+    return text.split(",")

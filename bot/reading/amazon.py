@@ -1,0 +1,136 @@
+"""Mail that Amazon's own domain is proven to have sent: which reading, by its family."""
+
+from __future__ import annotations
+
+from bot.notice.extract import Facts, right_of_numbers
+from bot.notice.facts import Action, Right
+from bot.notice.shops import shop_of_domain
+from bot.reading.families import Family
+from bot.reading.look import View
+from bot.reading.model import (
+    AmazonAnswer,
+    CourtOrEvaluation,
+    Doubt,
+    Notice,
+    Other,
+    Reading,
+    Retraction,
+    Suspect,
+)
+
+_NOTICES = ("notice", "suspected", "warning", "account")
+
+
+def read_amazon(view: View) -> Reading:
+    """Notice, evaluation, court matter, retraction, answer, or other."""
+    kind = view.family.file.kind if view.family else None
+    if kind in ("evaluation", "court"):
+        return CourtOrEvaluation(evaluation=kind == "evaluation", notice=notice_of(view))
+    if kind in _NOTICES:
+        return notice_of(view)
+    if kind == "retraction":
+        return Retraction(
+            by_amazon=True,
+            complaint_ids=view.every_complaint_id,
+            asins=view.every_asin,
+            marketplace=marketplace_of(view),
+            language=view.language,
+        )
+    if kind == "answer" and view.family is not None:
+        return AmazonAnswer(
+            complaint_ids=view.every_complaint_id,
+            asins=view.every_asin,
+            outcome=view.family.file.outcome or "other",
+            action=None,
+            deadline=view.facts.deadline,
+            marketplace=marketplace_of(view),
+            language=view.language,
+        )
+    if kind is None and looks_like_notice(view):
+        return Suspect(
+            doubt=Doubt.NO_FAMILY,
+            signs=("labels of a notice, but no family of notices fits",),
+            claims=notice_of(view),
+            fake=False,
+            language=view.language,
+        )
+    return other_of(view, own_report=kind == "own_report")
+
+
+def looks_like_notice(view: View) -> bool:
+    """A labelled complaint number with a listing or a party: no family fits, a person must look."""
+    people = any(complaint.complainant for complaint in view.facts.complaints)
+    return (
+        "complaint_id" in view.facts.fields
+        and bool(view.facts.complaint_ids)
+        and (people or bool(view.facts.asins))
+    )
+
+
+def other_of(view: View, *, own_report: bool) -> Other:
+    """Everything else of Amazon's."""
+    programme = own_report or view.rules.senders.is_programme(view.sender)
+    about_us = view.facts.complaint_ids or own_report
+    return Other(
+        language=view.language,
+        complaint_ids=view.facts.complaint_ids if about_us else (),
+        asins=view.facts.asins,
+        own_report=own_report,
+        marketplace=None if programme else marketplace_of(view),
+        action=None if own_report or not view.facts.asins else view.facts.action,
+        numbers=tuple(number for complaint in view.facts.complaints[:1] for number in complaint.numbers)
+        if own_report
+        else (),
+    )
+
+
+def marketplace_of(view: View, facts: Facts | None = None, sender_shop: str | None = None) -> str | None:
+    """The shop named in the text, else the sender's."""
+
+    named = (facts or view.facts).marketplace
+    if named is not None:
+        return named.value
+    return sender_shop or shop_of_domain(view.sender.rpartition("@")[2])
+
+
+def notice_of(
+    view: View, facts: Facts | None = None, family: Family | None = None, shop: str | None = None
+) -> Notice:
+    """The facts of a mail as a notice; also for what a suspect mail pretends."""
+    facts = facts or view.facts
+    family = family or view.family
+    file = family.file if family else None
+    kind = file.kind if file else "notice"
+    numbers = [number for complaint in facts.complaints for number in complaint.numbers]
+    named = facts.right or (file.right if file else None)
+    right = named or facts.spoken_right or right_of_numbers(numbers) or Right.OTHER
+    return Notice(
+        family=family.name if family else "",
+        warning=kind in ("warning", "account"),
+        automated=kind == "suspected",
+        action=_action(facts, file.action if file else None, kind),
+        complaints=facts.complaints,
+        marketplace=marketplace_of(view, facts, shop),
+        marketplace_span=facts.marketplace,
+        deadline=facts.deadline,
+        retraction_address=facts.retraction_address,
+        amazon_addresses=facts.amazon_addresses,
+        reason_stated=facts.reason_stated if kind not in ("account", "court") or numbers else bool(numbers),
+        language=view.language,
+        right=right,
+    )
+
+
+def _action(facts: Facts, otherwise: Action | None, kind: str) -> Action | None:
+    """What the text says; a family of account mail speaks of the account whatever else it mentions."""
+    if kind in ("account", "evaluation", "warning") and otherwise is not None:
+        return otherwise
+    if kind == "court" and facts.action in (None, Action.FUNDS_HELD):
+        return facts.action or otherwise
+    if (
+        kind == "notice"
+        and facts.action in (Action.ACCOUNT_RISK, Action.FUNDS_HELD)
+        and otherwise is not None
+    ):
+        return otherwise
+    return facts.action or otherwise

@@ -1,0 +1,187 @@
+"""Kinds of mail that read alike, as data: what marks them, in Sieve's words under all, any and none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+import re2
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from bot.mail.matching import Matcher, compile_pattern, matcher
+from bot.mail.text import fold_words
+from bot.notice.facts import Action, Right
+
+Subject = Literal["subject", "from", "text", "labels", "right", "shop"]
+FamilyKind = Literal[
+    "notice",
+    "warning",
+    "account",
+    "suspected",
+    "evaluation",
+    "court",
+    "retraction",
+    "answer",
+    "own_report",
+    "other",
+]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Condition(_Model):
+    """One test of one thing, or a group of conditions."""
+
+    of: Subject | None = Field(default=None, description="what is looked at")
+    is_: list[str] | None = Field(default=None, alias="is", description="one of these, whole")
+    contains: list[str] | None = Field(
+        default=None, description="one of these phrases; * stands for words in between"
+    )
+    matches: list[str] | None = Field(default=None, description="one of these globs, whole")
+    regex: list[str] | None = Field(default=None, description="one of these google-re2 patterns")
+    all_: list[Condition] | None = Field(default=None, alias="all")
+    any_: list[Condition] | None = Field(default=None, alias="any")
+    none: list[Condition] | None = None
+
+    @model_validator(mode="after")
+    def _is_one_thing(self) -> Self:
+        words = [word for word in (self.is_, self.contains, self.matches, self.regex) if word is not None]
+        groups = [group for group in (self.all_, self.any_, self.none) if group is not None]
+        if self.of is None and (words or not groups):
+            raise ValueError("say what to look at with `of`, or give a group: all, any or none")
+        if self.of is not None and (len(words) != 1 or groups):
+            raise ValueError("after `of` comes exactly one of is, contains, matches or regex")
+        for pattern in self.regex or ():
+            if not pattern.isascii() and any(mark in pattern for mark in (r"\b", r"\w", r"\d", r"\s")):
+                raise ValueError(
+                    rf"\b, \w, \d and \s know only ASCII letters: write \pL or a list in {pattern!r}"
+                )
+            compile_pattern(pattern)
+        return self
+
+
+class FamilyTest(_Model):
+    """A mail in short, and whether the family must match it."""
+
+    subject: str = ""
+    from_: str = Field(default="notice@amazon.com", alias="from")
+    text: str = ""
+    matches: bool = True
+
+
+class FamilyFile(_Model):
+    """`rules/families/<name>.yaml`."""
+
+    kind: FamilyKind
+    order: int = Field(
+        description="families are asked in this order, lowest first; the first that matches is taken"
+    )
+    right: Right | None = None
+    action: Action | None = Field(default=None, description="when the text does not say")
+    outcome: Literal["refused", "more_information", "accepted_account_down", "reinstated", "other"] | None = (
+        None
+    )
+    off: bool = False
+    when: Condition
+    tests: list[FamilyTest] = Field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What conditions look at, folded."""
+
+    subject: str
+    from_: str
+    text: str
+    labels: frozenset[str]
+    right: str
+    shop: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """A condition made ready."""
+
+    of: str | None = None
+    words: Matcher | None = None
+    patterns: tuple[Any, ...] = ()
+    exactly: frozenset[str] = frozenset()
+    all_: tuple[Check, ...] = ()
+    any_: tuple[Check, ...] = ()
+    none: tuple[Check, ...] = ()
+
+    def holds(self, look: Look) -> bool:
+        """Whether the mail fulfils it."""
+        if self.of is not None:
+            return self._holds_here(look)
+        return (
+            all(check.holds(look) for check in self.all_)
+            and (not self.any_ or any(check.holds(look) for check in self.any_))
+            and not any(check.holds(look) for check in self.none)
+        )
+
+    def _holds_here(self, look: Look) -> bool:
+        if self.of == "labels":
+            return bool(self.exactly & look.labels)
+        value = {
+            "subject": look.subject,
+            "from": look.from_,
+            "text": look.text,
+            "right": look.right,
+            "shop": look.shop,
+        }[self.of or ""]
+        if self.words is not None:
+            return self.words.found_in(value)
+        if self.patterns:
+            return any(pattern.search(value) is not None for pattern in self.patterns)
+        return value in self.exactly
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """One family, ready to match."""
+
+    name: str
+    file: FamilyFile
+    check: Check
+
+
+def build_family(name: str, file: FamilyFile) -> Family:
+    """Make a family ready."""
+    return Family(name=name, file=file, check=_check(file.when))
+
+
+def _check(condition: Condition) -> Check:
+    exactly = frozenset(
+        (value if condition.of == "labels" else fold_words(value))
+        for value in (condition.is_ or (condition.contains if condition.of == "labels" else None) or ())
+    )
+    globs = tuple(compile_pattern("^" + _glob(fold_words(value)) + "$") for value in condition.matches or ())
+    return Check(
+        of=condition.of,
+        words=matcher(condition.contains) if condition.contains and condition.of != "labels" else None,
+        patterns=globs or tuple(compile_pattern(pattern) for pattern in condition.regex or ()),
+        exactly=exactly,
+        all_=tuple(map(_check, condition.all_ or ())),
+        any_=tuple(map(_check, condition.any_ or ())),
+        none=tuple(map(_check, condition.none or ())),
+    )
+
+
+def _glob(text: str) -> str:
+
+    return "".join(".*" if char == "*" else "." if char == "?" else re2.escape(char) for char in text)
+
+
+def first_match(families: tuple[Family, ...], look: Look) -> Family | None:
+    """The first family, in written order, whose condition holds."""
+    return next((family for family in families if family.check.holds(look)), None)
+
+
+def in_order(families: Mapping[str, FamilyFile]) -> tuple[Family, ...]:
+    """Families that are switched on, lowest order first, then by name."""
+    on = sorted((file.order, name) for name, file in families.items() if not file.off)
+    return tuple(build_family(name, families[name]) for _, name in on)

@@ -1,0 +1,151 @@
+"""One mail made ready for reading: its texts as sources, own words, language, and the facts found in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from bot.mail.authentication import Verdict
+from bot.mail.message import Message, Part
+from bot.mail.quoting import own_words
+from bot.mail.text import fold_words
+from bot.notice.extract import Facts, Surroundings, extract
+from bot.notice.facts import Found
+from bot.notice.identifiers import asins_in, complaint_ids_in_words
+from bot.notice.lexicon import language_of
+from bot.notice.shops import shop_of_domain
+from bot.notice.source import Source, source_of
+from bot.reading.families import Family, Look, first_match
+from bot.reading.rules import ReadingRules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What every reader of one mail works with."""
+
+    message: Message
+    verdict: Verdict
+    rules: ReadingRules
+    own_addresses: frozenset[str]
+    subject: Source
+    source: Source  #: the text that says most
+    own: Source  #: the writer's own words of it, at the same offsets
+    facts: Facts
+    family: Family | None
+    language: str
+    from_us: bool
+    every_complaint_id: tuple[Found, ...]
+    every_asin: tuple[Found, ...]
+
+    @property
+    def sender(self) -> str:
+        """addr-spec of the first author, or ""."""
+        return self.message.head.from_[0].addr_spec if self.message.head.from_ else ""
+
+
+def view_of(message: Message, verdict: Verdict, rules: ReadingRules, own: frozenset[str]) -> View:
+    """Read the facts once, from the form of the body that says most."""
+    lexicon = rules.lexicon
+    subject = source_of("header:subject", message.head.subject)
+    sender = message.head.from_[0].addr_spec if message.head.from_ else ""
+    domain = sender.rpartition("@")[2]
+    shop = shop_of_domain(domain) if rules.senders.is_amazon_address(sender) else None
+    around = surroundings(rules, own, shop)
+    source, facts = _best(message, around, subject)
+    words = own_words(source.text, lexicon.attributions, lexicon.header_words)
+    own_source = source_of(source.part, words)
+    ours = {one.casefold() for one in own}
+    return View(
+        message=message,
+        verdict=verdict,
+        rules=rules,
+        own_addresses=own,
+        subject=subject,
+        source=source,
+        own=own_source,
+        facts=facts,
+        family=family_of(rules, message.head.subject, sender, source, facts),
+        language=language_of(
+            words if len(words.strip()) > 20 else source.text + " " + subject.text, lexicon.languages
+        ),
+        from_us=sender.casefold() in ours,
+        every_complaint_id=_every_id(message, source, facts, rules, subject),
+        every_asin=_every_asin(message, source, facts, subject),
+    )
+
+
+def surroundings(rules: ReadingRules, own: frozenset[str], shop: str | None) -> Surroundings:
+    """Roles of addresses, for the extractors."""
+    return Surroundings(
+        lexicon=rules.lexicon,
+        barred=partial(_barred, rules, own),
+        is_amazon=rules.senders.is_amazon_address,
+        sender_shop=shop,
+    )
+
+
+def _barred(rules: ReadingRules, own: frozenset[str], address: str) -> bool:
+    return rules.senders.barred(address, own)
+
+
+def family_of(rules: ReadingRules, subject: str, sender: str, source: Source, facts: Facts) -> Family | None:
+    """The first family that fits the mail."""
+    look = Look(
+        subject=fold_words(subject),
+        from_=sender.casefold(),
+        text=source.folded.flow,
+        labels=facts.fields | ({"contact"} if any(c.complainant for c in facts.complaints) else set()),
+        right=facts.right.value if facts.right else "",
+        shop=facts.marketplace.value if facts.marketplace else "",
+    )
+    return first_match(rules.families, look)
+
+
+def texts_of(message: Message) -> list[Part]:
+    """Readable parts, the inline ones first; plain text before HTML."""
+    readable = [part for part in message.parts if part.text and part.text.strip()]
+    order = {"text/plain": 0, "text/html": 1}
+    return sorted(
+        (part for part in readable if not part.content_type.startswith("message/")),
+        key=lambda part: (part.attachment, order.get(part.content_type, 2)),
+    )
+
+
+def _best(message: Message, around: Surroundings, subject: Source) -> tuple[Source, Facts]:
+    """The inline text with the most facts; the first of them when they say the same."""
+    best: tuple[Source, Facts] | None = None
+    inline = [
+        part for part in texts_of(message) if not part.attachment and part.content_type.startswith("text/")
+    ]
+    for part in inline[:6]:
+        source = source_of(part.number, part.text or "")
+        facts = extract(source, around, subject)
+        if best is None or facts.richness > best[1].richness:
+            best = (source, facts)
+    if best is None:
+        empty = source_of("1", "")
+        best = (empty, extract(empty, around, subject))
+    return best
+
+
+def _every_id(
+    message: Message, source: Source, facts: Facts, rules: ReadingRules, subject: Source
+) -> tuple[Found, ...]:
+    """Complaint numbers anywhere: body, subject, other parts, header of a returned mail, nested mails."""
+    found = [*facts.complaint_ids, *complaint_ids_in_words(source, rules.lexicon)]
+    found += complaint_ids_in_words(subject, rules.lexicon)
+    if not found:
+        for mail in (message, *message.nested):
+            for part in mail.parts[:20]:
+                if part.text and (part.number != source.part or mail is not message):
+                    found += complaint_ids_in_words(
+                        source_of(part.number, part.text[:200_000]), rules.lexicon
+                    )
+            if mail is not message:
+                found += complaint_ids_in_words(source_of("header:subject", mail.head.subject), rules.lexicon)
+    return tuple({item.value: item for item in reversed(found)}.values())[::-1]
+
+
+def _every_asin(message: Message, source: Source, facts: Facts, subject: Source) -> tuple[Found, ...]:
+    found = list(facts.asins) or [*asins_in(source), *asins_in(subject)]
+    return tuple({item.value: item for item in reversed(found)}.values())[::-1]

@@ -1,0 +1,192 @@
+"""Mail of other people: answers, retractions in copy, letters of counsel, automatic answers, and the rest."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from bot.mail.address import organisational_domain
+from bot.mail.automatic import subject_looks_automatic
+from bot.mail.text import fold_words
+from bot.mail.thread import is_ours
+from bot.notice.clocks import deadline_of
+from bot.notice.extract import right_of_numbers, spoken_right
+from bot.notice.facts import Found, Right, RightNumber
+from bot.notice.identifiers import asins_in, numbers_in_words, office_of
+from bot.notice.shops import shop_of_domain
+from bot.notice.writer import writer_of
+from bot.reading.amazon import marketplace_of, notice_of, other_of
+from bot.reading.look import View
+from bot.reading.model import (
+    AutomaticResponse,
+    CourtOrEvaluation,
+    Disposition,
+    LegalLetter,
+    Other,
+    Reading,
+    Reply,
+    Retraction,
+)
+from bot.reading.senders import SHARED_DOMAINS
+from bot.reply.dates import return_date
+from bot.reply.disposition import judge
+
+
+def read_other(view: View) -> Reading:
+    """A reading of mail that does not claim to be Amazon's and bears no sign of a fraud."""
+    if view.rules.senders.is_relay(view.sender.rpartition("@")[2]):
+        return Other(language=view.language, marketplace=shop_of_domain(view.sender.rpartition("@")[2]))
+    if view.from_us or _from_our_domain(view):
+        return Other(language=view.language)
+    reply = _reply(view)
+    if reply.disposition is Disposition.RETRACTED and _to_amazon(view):
+        return Retraction(
+            by_amazon=False,
+            complaint_ids=view.every_complaint_id,
+            asins=_asins(view),
+            marketplace=None,
+            language=view.language,
+            writer=reply.writer,
+        )
+    if _is_service(view):
+        return CourtOrEvaluation(evaluation=False, notice=notice_of(view))
+    if _belongs(view, reply):
+        return reply
+    if _is_legal(view, reply):
+        return LegalLetter(deadline=reply.deadline, language=view.language, answer=reply)
+    if subject_looks_automatic(view.message.head.subject) and view.message.head.cites:
+        return read_automatic(view, f"Subject: {view.message.head.subject}")
+    return _plain(view)
+
+
+def _plain(view: View) -> Other:
+    other = other_of(view, own_report=False)
+    return Other(language=other.language, complaint_ids=other.complaint_ids, asins=other.asins)
+
+
+def _from_our_domain(view: View) -> bool:
+    domain = organisational_domain(view.sender.rpartition("@")[2])
+    own = {organisational_domain(one.rpartition("@")[2]) for one in view.own_addresses}
+
+    return domain in own - SHARED_DOMAINS
+
+
+def _asins(view: View) -> tuple[Found, ...]:
+    found = [*view.facts.asins, *asins_in(view.source), *asins_in(view.subject)]
+    return tuple({item.value: item for item in reversed(found)}.values())[::-1]
+
+
+def _reply(view: View) -> Reply:
+    lexicon = view.rules.lexicon
+    judged = judge(view.own.folded, lexicon.reply)
+    found = view.own.found_folded(judged.start, judged.end) if judged else None
+    own_numbers = _numbers(view)
+    numbers = own_numbers or _subject_numbers(view)
+    disposition = Disposition(judged.name) if judged else Disposition.NONE
+    if disposition is Disposition.NONE and own_numbers:
+        disposition = Disposition.REASON_GIVEN
+    right = right_of_numbers(numbers) or (_own_right(view) if disposition is not Disposition.NONE else None)
+    return Reply(
+        disposition=disposition,
+        disposition_span=found,
+        complaint_ids=view.every_complaint_id,
+        asins=_asins(view),
+        deadline=deadline_of(view.own, lexicon),
+        language=view.language,
+        writer=writer_of(view.own, view.message.head.from_, lexicon),
+        right=right,
+        numbers=numbers,
+        reason_stated=bool(own_numbers) or lexicon.reasons.first(view.own.folded) is not None,
+    )
+
+
+def _own_right(view: View) -> Right | None:
+    return spoken_right(view.own, view.rules.lexicon)
+
+
+def _numbers(view: View) -> tuple[RightNumber, ...]:
+    return _with_office(numbers_in_words(view.own))
+
+
+def _subject_numbers(view: View) -> tuple[RightNumber, ...]:
+    return _with_office(numbers_in_words(view.subject))
+
+
+def _with_office(numbers: object) -> tuple[RightNumber, ...]:
+    seen: dict[str, RightNumber] = {}
+    for number in numbers:  # type: ignore[attr-defined]
+        seen.setdefault(
+            number.number.value,
+            RightNumber(kind=number.kind, number=number.number, office=office_of(number, None)),
+        )
+    return tuple(seen.values())
+
+
+def _to_amazon(view: View) -> bool:
+    """Written to Amazon itself; we are in copy."""
+    head = view.message.head
+    return any(view.rules.senders.is_amazon_address(address.addr_spec) for address in head.to)
+
+
+def _belongs(view: View, reply: Reply) -> bool:
+    """An answer in a matter of ours: it cites us, or names a complaint, and says something about it."""
+    head = view.message.head
+    cites_us = any(is_ours(cited) for cited in head.cites)
+    if cites_us:
+        return True
+    own = {organisational_domain(one.rpartition("@")[2]) for one in view.own_addresses}
+    own |= {organisational_domain(address.domain) for address in (*head.to, *head.cc)}
+    threaded = any(organisational_domain(cited.rstrip(">").rpartition("@")[2]) in own for cited in head.cites)
+    about = bool(view.every_complaint_id) or _speaks_of_complaint(view)
+    if threaded:
+        return about or bool(_asins(view))
+    bulk = any(view.message.all(name) for name in ("List-Unsubscribe", "List-Id"))
+    if bulk:
+        return False
+    return bool(view.every_complaint_id) or (
+        bool(_asins(view)) and about and reply.disposition is not Disposition.NONE
+    )
+
+
+def _speaks_of_complaint(view: View) -> bool:
+    folded = view.source.folded
+    lexicon = view.rules.lexicon
+    return lexicon.retraction.first(folded) is not None or lexicon.roles["owner"].first(folded) is not None
+
+
+def _is_legal(view: View, reply: Reply) -> bool:
+    """Counsel, or a demand about a right, that cites nothing of ours."""
+    if any(view.message.all(name) for name in ("List-Unsubscribe", "List-Id")):
+        return False
+    lexicon = view.rules.lexicon
+    right = spoken_right(view.own, lexicon) is not None or bool(reply.numbers)
+    represented = lexicon.reply["represented"].first(view.own.folded) is not None
+    demand = lexicon.reply["settlement"].first(view.own.folded) is not None
+    return right and (represented or (demand and reply.deadline is not None))
+
+
+def _is_service(view: View) -> bool:
+    """Counsel serves papers of a court."""
+    return view.family is not None and view.family.file.kind == "court"
+
+
+def read_automatic(view: View, why: str) -> AutomaticResponse:
+    """A machine's answer; it stops nothing and starts nothing."""
+    amazon = view.rules.senders.is_amazon_address(view.sender)
+    return AutomaticResponse(
+        why=why,
+        complaint_ids=view.every_complaint_id,
+        returns_on=_returns(view),
+        language=view.language,
+        writer=None
+        if amazon
+        else writer_of(view.own, view.message.head.from_, view.rules.lexicon, signature=False),
+        marketplace=marketplace_of(view) if amazon and view.verdict.proven else None,
+    )
+
+
+def _returns(view: View) -> date | None:
+    sent = view.message.head.date
+    phrases = [phrase for file in view.rules.lexicon.languages for phrase in file.returns]
+    return return_date(
+        fold_words(view.own.text), phrases, view.rules.lexicon.months, sent.date() if sent else None
+    )

@@ -1,0 +1,119 @@
+"""Bytes in, one of the twelve readings out; pure, and raises nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.errors import UnreadableMail
+from bot.mail.authentication import Proof, Verdict, trusted_authserv_of_file, verify
+from bot.mail.dsn import read_report
+from bot.mail.message import Message
+from bot.mail.parse import parse_message
+from bot.mail.thread import is_ours
+from bot.reading.amazon import read_amazon
+from bot.reading.claims import Claim, claim_of
+from bot.reading.look import View, view_of
+from bot.reading.model import (
+    AutomaticResponse,
+    DeliveryReport,
+    FailedRecipient,
+    OwnCopy,
+    Reading,
+    Understood,
+    Unreadable,
+)
+from bot.reading.others import read_automatic, read_other
+from bot.reading.rules import ReadingRules
+from bot.reading.suspects import read_forwarded, read_suspect
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingContext:
+    """What is known of the account whose mail is read."""
+
+    rules: ReadingRules
+    own_addresses: frozenset[str]
+    pinned_authserv: str | None
+    believe_file: bool = False  #: trust the receiving host that the mail itself names: for looking at a file
+
+
+def read(raw: bytes, context: ReadingContext) -> Understood:
+    """What a mail is and says. Never raises: what cannot be understood is Unreadable, with the reason."""
+    try:
+        message = parse_message(raw)
+        return _understand(message, context)
+    except UnreadableMail as problem:
+        return _unreadable(str(problem))
+    except Exception as problem:  # noqa: BLE001 - one bad mail must never stop the others
+        return _unreadable(f"reading this mail failed ({type(problem).__name__}): {problem}")
+
+
+def _unreadable(reason: str) -> Understood:
+    return Understood(head=None, verdict=None, reading=Unreadable(reason=reason), correspondent=None)
+
+
+def _understand(message: Message, context: ReadingContext) -> Understood:
+    pinned = context.pinned_authserv
+    if context.believe_file and pinned is None:
+        pinned = trusted_authserv_of_file(message)
+    verdict = verify(message, pinned)
+    view = view_of(message, verdict, context.rules, context.own_addresses)
+    reading, verdict = _reading(view, verdict)
+    head = message.head
+    report_id = reading.original_message_id if isinstance(reading, DeliveryReport) else None
+    cites = dict.fromkeys((*head.cites, *([report_id] if report_id else [])))
+    return Understood(
+        head=head,
+        verdict=verdict,
+        reading=reading,
+        correspondent=head.from_[0] if len(head.from_) == 1 else None,
+        raw_cites=tuple(cites),
+        complaint_ids=tuple(found.value for found in view.every_complaint_id),
+    )
+
+
+def _reading(view: View, verdict: Verdict) -> tuple[Reading, Verdict]:
+    """The order in which the twelve are asked: what headers prove first, what words suggest last."""
+    head = view.message.head
+    if view.from_us and is_ours(head.message_id):
+        return OwnCopy(message_id=head.message_id or ""), verdict
+    report = _delivery_report(view)
+    if report is not None:
+        return report, verdict
+    claim = claim_of(view)
+    if claim is Claim.PROVEN:
+        if head.automatic:
+            return read_automatic(view, head.automatic), verdict
+        return read_amazon(view), verdict
+    if claim is Claim.FORWARDED:
+        forwarded = read_forwarded(view)
+        if forwarded is not None:
+            return forwarded, _because(verdict, Proof.FORWARDED)
+    if claim in (Claim.UNPROVEN, Claim.LOOK_ALIKE, Claim.FAKE):
+        why = Proof.LOOK_ALIKE if claim is Claim.LOOK_ALIKE else verdict.proof
+        return read_suspect(view, claim), _because(verdict, why)
+    if head.automatic:
+        return read_automatic(view, head.automatic), verdict
+    return read_other(view), verdict
+
+
+def _because(verdict: Verdict, proof: Proof) -> Verdict:
+    """The same verdict with the reason why the mail is not believed."""
+    if proof is verdict.proof:
+        return verdict
+    return Verdict(proven=verdict.proven, proof=proof, domain=verdict.domain, authserv_id=verdict.authserv_id)
+
+
+def _delivery_report(view: View) -> DeliveryReport | None:
+    report = read_report(view.message)
+    if report is None:
+        return None
+    return DeliveryReport(
+        original_message_id=report.original_message_id,
+        recipients=tuple(
+            FailedRecipient(address=r.address, action=r.action, status=r.status, diagnostic=r.diagnostic)
+            for r in report.recipients
+        ),
+        language=view.language,
+        complaint_ids=view.every_complaint_id,
+    )

@@ -1,0 +1,51 @@
+"""All rule data that reading needs, built from already-parsed YAML documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.notice.labels import LabelsFile
+from bot.notice.lexicon import Lexicon, build_lexicon
+from bot.reading.families import Family, FamilyFile, in_order
+from bot.reading.senders import SendersFile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingRules:
+    """Senders, words of all languages, and families in the order they are asked."""
+
+    senders: SendersFile
+    lexicon: Lexicon
+    families: tuple[Family, ...]
+
+
+def model_of(path: str) -> type[SendersFile | LabelsFile | FamilyFile] | None:
+    """The model of a file under rules/, by its path there; None for files of other rooms."""
+    if path == "senders.yaml":
+        return SendersFile
+    if path.startswith("labels/"):
+        return LabelsFile
+    return FamilyFile if path.startswith("families/") else None
+
+
+def build_rules(documents: Mapping[str, object]) -> ReadingRules:
+    """Build from documents keyed by path under rules/, such as `families/trademark.yaml`.
+
+    Other paths are ignored. Raises pydantic.ValidationError for a document that does not fit its model, KeyError
+    when `senders.yaml` is missing.
+    """
+    senders = SendersFile.model_validate(documents["senders.yaml"])
+    labels = [
+        LabelsFile.model_validate(document)
+        for path, document in sorted(documents.items())
+        if path.startswith("labels/")
+    ]
+    families = {
+        path.removeprefix("families/").removesuffix(".yaml"): FamilyFile.model_validate(document)
+        for path, document in documents.items()
+        if path.startswith("families/")
+    }
+    # English first: where two languages use one label, the English meaning stands.
+    labels.sort(key=lambda file: (file.language != "en", file.language))
+    return ReadingRules(senders=senders, lexicon=build_lexicon(labels), families=in_order(families))

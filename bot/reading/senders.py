@@ -1,0 +1,98 @@
+"""Who may speak for Amazon: the content of `rules/senders.yaml`."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import date
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.mail.address import ascii_form, can_be_written_to, is_within, organisational_domain
+from bot.mail.text import fold
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AmazonAddress(_Model):
+    """One address where Amazon takes mail, with when and where it was last seen."""
+
+    marketplace: str
+    address: str
+    use: Literal["dispute", "retraction", "notice", "evaluation", "counter_notice", "performance"]
+    seen: date
+    source: str
+
+
+class SendersFile(_Model):
+    """`rules/senders.yaml`."""
+
+    amazon_domains: list[str] = Field(description="Amazon's own domains; sub-domains count")
+    relay_domains: list[str] = Field(default_factory=list, description="domains that carry buyers' words")
+    cloud_domains: list[str] = Field(default_factory=list, description="senders for hire, never believed")
+    programme_senders: list[str] = Field(
+        default_factory=list, description="parts of sender addresses of brand programmes and marketing"
+    )
+    addresses: list[AmazonAddress] = Field(default_factory=list)
+
+    def is_relay(self, domain: str) -> bool:
+        """A domain whose proof says nothing about who wrote."""
+        return any(is_within(domain, relay) for relay in (*self.relay_domains, *self.cloud_domains))
+
+    def speaks_for_amazon(self, domain: str) -> bool:
+        """A domain that only Amazon's own mail comes from."""
+        return any(is_within(domain, own) for own in self.amazon_domains) and not self.is_relay(domain)
+
+    def is_amazon_address(self, address: str) -> bool:
+        """An address at Amazon, relays included."""
+        domain = ascii_form(address.rpartition("@")[2]) or ""
+        return any(is_within(domain, own) for own in (*self.amazon_domains, *self.cloud_domains))
+
+    def is_programme(self, address: str) -> bool:
+        """A sender of brand programmes or marketing."""
+        return any(part in address.casefold() for part in self.programme_senders)
+
+    def looks_like_amazon(self, domain: str) -> bool:
+        """A domain that is not Amazon's and wants to look as if it were."""
+        if any(is_within(domain, own) for own in (*self.amazon_domains, *self.cloud_domains)):
+            return False
+        return "amazon" in skeleton(domain)
+
+    def barred(self, address: str, own: frozenset[str]) -> bool:
+        """Never an addressee: Amazon's or its look-alikes', ours, no-reply, lists, reserved."""
+        domain = address.rpartition("@")[2]
+        ours = {one.casefold() for one in own}
+        own_domains = {one.rpartition("@")[2].casefold() for one in ours} - SHARED_DOMAINS
+        return (
+            not can_be_written_to(address)
+            or self.is_amazon_address(address)
+            or self.looks_like_amazon(domain)
+            or address.casefold() in ours
+            or organisational_domain(domain) in {organisational_domain(one) for one in own_domains}
+        )
+
+
+#: Providers where a colleague and a stranger share a domain.
+SHARED_DOMAINS = frozenset(
+    "gmail.com googlemail.com outlook.com hotmail.com live.com msn.com yahoo.com yahoo.de yahoo.co.uk yahoo.fr yahoo.co.jp icloud.com me.com "
+    "aol.com gmx.de gmx.net gmx.com web.de t-online.de freenet.de mail.com proton.me protonmail.com qq.com 163.com 126.com naver.com "
+    "orange.fr free.fr laposte.net libero.it virgilio.it".split()
+)
+
+_CONFUSABLE = str.maketrans({"а": "a", "ɑ": "a", "α": "a", "@": "a", "4": "a", "м": "m", "о": "o", "ο": "o", "օ": "o", "0": "o",
+    "ᴢ": "z", "2": "z", "п": "n", "ո": "n", "ɴ": "n"})  # fmt: skip
+
+
+def skeleton(domain: str) -> str:
+    """A domain as the eye reads it: IDNA undone, look-alike letters replaced, digits read as letters."""
+    labels = []
+    for label in domain.split("."):
+        try:
+            labels.append(label.encode("ascii").decode("idna") if label.startswith("xn--") else label)
+        except UnicodeError:
+            labels.append(label)
+    text = fold(".".join(labels)).text.translate(_CONFUSABLE)
+    text = unicodedata.normalize("NFD", text.replace("rn", "m"))
+    return "".join(char for char in text if char.isalnum())
