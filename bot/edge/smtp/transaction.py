@@ -137,7 +137,7 @@ async def _recipients(talk: _Talk, envelope: Envelope) -> None:
     for recipient in envelope.recipients:
         try:
             reply = await talk.ask("rcpt", b"RCPT", b"TO:<" + recipient.address.encode() + b">")
-        except NotSent as gone:
+        except NotSent as gone:  # lost, perhaps after a 421
             if worst is None:
                 raise
             raise worst from gone
@@ -146,8 +146,6 @@ async def _recipients(talk: _Talk, envelope: Envelope) -> None:
         stop = not_sent(reply, "rcpt", recipient.address)
         if worst is None or (reply.permanent and worst.outcome.code is not None and worst.outcome.code < 500):
             worst = stop
-        if not talk.line.alive:  # 421
-            break
     if worst is not None:
         raise worst
 

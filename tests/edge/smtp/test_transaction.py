@@ -59,9 +59,10 @@ def test_one_refused_recipient_means_nothing_to_anybody(mail, answers, expected)
 
 
 def test_a_no_at_354_sends_nothing_and_the_next_mail_has_a_line_of_its_own(mail):
-    async def talk(sender, _):
+    async def talk(sender, server):
         mail.answer = False
         withheld = await mail.send(sender)
+        await server.until(lambda: server.ended == 1)  # at once, while it still waits for a body
         mail.answer = True
         return withheld, await mail.send(sender)
 
@@ -150,6 +151,19 @@ def test_cancelled_during_the_body_nothing_more_of_it_goes_out(mail):
 
     _, server = converse(mail, {}, talk)
     assert server.bodies == []
+
+
+@pytest.mark.parametrize("answer", ["421 4.3.2 shutting down", "250 2.0.0 queued\r\n250 2.0.0 queued"])
+def test_a_line_that_ended_oddly_is_not_kept(mail, answer):
+    async def talk(sender, server):
+        server.acts["dot"] = [say(answer)]
+        await mail.send(sender)
+        await server.until(lambda: server.ended == 1)
+        return await mail.send(sender)
+
+    outcome, server = converse(mail, {}, talk)
+    assert isinstance(outcome, SubmissionAccepted)
+    assert server.connections == 2
 
 
 def test_three_mails_share_one_connection(mail):
