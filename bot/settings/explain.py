@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from difflib import get_close_matches
 from types import NoneType
 from typing import Any, TypeVar, get_args
@@ -12,6 +13,9 @@ from pydantic_core import ErrorDetails
 
 from bot.errors import Problem
 from bot.settings.text import Document, Loc
+
+SECRET = "password"  #: a key under which people write secrets
+_MOST_CHOICES = 12  #: more are not listed when one of them is near
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -75,9 +79,20 @@ def _explain_one(model: type[BaseModel], document: Document, error: ErrorDetails
         place = document.values.get(where)
         message, hint = _sentence(error)
         message = f"{_name(where)}{message}"
+    if SECRET in where or (hint or "").endswith(f": {SECRET}"):
+        # Somebody may have written the secret itself: it must not be shown again.
+        return replace(document.problem(_about_a_secret(kind, loc, message), place, hint), source=None)
     if outside := document.overrides.get(where[:1]):
         return Problem(path=outside, message=message, hint=hint)
     return document.problem(message, place, hint)
+
+
+def _about_a_secret(kind: str, loc: Loc, message: str) -> str:
+    if kind in ("model_type", "model_attributes_type", "string_type", "list_type"):
+        return f"{SECRET}: expected env, file or command that tells where it is, not the secret itself"
+    if kind == "extra_forbidden" and SECRET in loc[:-1]:
+        return f"{SECRET}: unknown key"
+    return message
 
 
 def _inside(loc: Loc) -> str:
@@ -101,6 +116,8 @@ def _sentence(error: ErrorDetails) -> tuple[str, str | None]:
         ]
         near = get_close_matches(str(given), choices, 1)
         hint = f'Did you mean "{near[0]}"?' if near else None
+        if len(choices) > _MOST_CHOICES:
+            return f"{_shown(given)} is not known here", hint or f"Known are: {', '.join(choices)}"
         return f"{_shown(given)} is none of {', '.join(choices)}", hint
     if kind in _EXPECTED:
         expected = f"expected {_EXPECTED[kind]}, found {_shown(given)}"

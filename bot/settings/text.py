@@ -129,6 +129,7 @@ def _syntax(
         if "\t" in indent:
             where = (place[0], indent.index("\t") + 1)
             return "a tab where YAML wants spaces", where, "Indent with spaces."
+    said = said.replace("'<stream end>'", "the end of the file")
     if "undefined alias" in said:
         return "aliases (*name) are not allowed", place, "Write the value out."
     if "mapping values are not allowed" in said:
