@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import socket
-from collections.abc import Sequence
+import ssl
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -48,6 +49,7 @@ class ImapGuard:
         self._socket: socket.socket | None = None
         self._dropped = False
         self._allowance = 0
+        self._read: Callable[[int], bytes]
 
     # -------------------------------------------------------------------------------- opening, closing
 
@@ -56,7 +58,7 @@ class ImapGuard:
         self._refuse_if_dropped()
         client = open_client(self.settings)
         self._client, self._socket = client, client.socket()
-        client._imap.read = self._read_literal
+        self._read, client._imap.read = client._imap.read, self._read_literal
         try:
             self._refuse_if_dropped()
             log_in(client, self.settings, secret)
@@ -222,6 +224,10 @@ class ImapGuard:
     def _buffered(self, imap: Any) -> bool:
         """True when bytes already read lie in a buffer, where no selector sees them."""
         assert self._socket is not None
+        if hasattr(imap, "_readbuf"):  # imaplib of Python 3.14 and later keeps what it took in here
+            return bool(imap._readbuf) or (
+                isinstance(self._socket, ssl.SSLSocket) and self._socket.pending() > 0
+            )
         self._socket.settimeout(0)
         try:
             return bool(imap.file.peek(1))
@@ -276,5 +282,4 @@ class ImapGuard:
         self._allowance -= size
         if self._allowance < 0:
             raise LiteralTooLarge(f"{self.settings}: the server sends more than it announced ({size} octets)")
-        data: bytes = self._client._imap.file.read(size)
-        return data
+        return self._read(size)

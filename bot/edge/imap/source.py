@@ -80,6 +80,7 @@ class ImapSource:
                 giant = sum(len(message.raw or b"") for message in run) > fetching.RUN_OCTETS
                 if not giant:
                     ahead = asyncio.create_task(_next(source))
+                    await asyncio.sleep(0)  # a consumer that never waits would never let it begin
                 for message in run:
                     yield message
                 if giant:

@@ -13,7 +13,7 @@ import pytest
 from bot.edge.imap import guard
 from bot.edge.imap.faults import Renumbered
 from bot.edge.imap.settings import ImapSettings
-from bot.errors import LoginRefused, MailboxMissing, MailboxUnreachable
+from bot.errors import MailboxMissing, MailboxUnreachable
 from bot.ports import MailSource
 from tests.edge.imap.workshop import Workshop, everything
 from tests.servers.dovecot import Dovecot
@@ -199,26 +199,6 @@ def test_an_abandoned_fetch_leaves_the_source_usable(
             assert (await anext(messages)).uid == 1
             await messages.aclose()  # type: ignore[attr-defined]
             assert len(await everything(source)) == 20
-
-    asyncio.run(story())
-
-
-def test_a_wrong_password_is_refused_once_and_not_tried_again(
-    dovecot: Dovecot, account: ImapSettings, workshop: Workshop
-) -> None:
-    secrets = ["wrong"]
-
-    async def story() -> None:
-        async with workshop.source(replace(account, secret=lambda: secrets[-1])) as source:
-            with pytest.raises(LoginRefused, match="Check the name and the password"):
-                await source.state("INBOX")
-            tried = (dovecot.base / "log").read_text().count(f"user=<{account.user}>")
-            with pytest.raises(LoginRefused):
-                await source.wait(("INBOX", "Sent"), lambda: None)
-            assert (dovecot.base / "log").read_text().count(f"user=<{account.user}>") == tried
-            # A new password is tried at once.
-            secrets.append("pw")
-            assert (await source.state("INBOX")).exists == 0
 
     asyncio.run(story())
 
