@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.case.events import Answered, Bounced, Event
-from bot.case.model import Case, PartyRole
+from bot.case.model import Case, PartyRole, Track
 
 ACCEPTED = "accepted"  #: the mail server took it; nobody ever knows more
 BOUNCED = "bounced"  #: accepted, and came back later as undeliverable
@@ -48,21 +48,30 @@ def attempts_record(
         for track in (t for t in case.tracks if t.party is party):
             mine = [e for e in diaries.get(case.case_id, ()) if e.track in (None, track.track_id)]
             answers |= {e.at for e in mine if isinstance(e, Answered)}
-            bounces = [e.at for e in mine if isinstance(e, Bounced)]
-            for attempt, until in zip(
-                track.attempts, [a.at for a in track.attempts[1:]] + [None], strict=True
-            ):
-                # A permanent failure holds the track at once, so it always belongs to the letter before it.
-                back = next((b for b in bounces if b >= attempt.at and (until is None or b < until)), None)
+            back = _came_back(track, [e for e in mine if isinstance(e, Bounced)])
+            for attempt in track.attempts:
                 known = lines.get(attempt.letter_id)
-                if known is None or (known.bounced_at is None and back is not None):
-                    lines[attempt.letter_id] = AttemptLine(
-                        step=attempt.step,
-                        letter_id=attempt.letter_id,
-                        at=attempt.at,
-                        fate=BOUNCED if back else ACCEPTED,
-                        bounced_at=back,
-                    )
+                # Each case of the letter may have seen the report; one is enough.
+                bounced_at = back.get(attempt.letter_id) or (known.bounced_at if known else None)
+                lines[attempt.letter_id] = AttemptLine(
+                    step=attempt.step,
+                    letter_id=attempt.letter_id,
+                    at=attempt.at,
+                    fate=BOUNCED if bounced_at else ACCEPTED,
+                    bounced_at=bounced_at,
+                )
     return AttemptsRecord(
         attempts=tuple(sorted(lines.values(), key=lambda line: line.at)), answered_at=tuple(sorted(answers))
     )
+
+
+def _came_back(track: Track, bounces: Sequence[Bounced]) -> dict[str, datetime]:
+    """Which letters of the track came back, and when."""
+    back: dict[str, datetime] = {}
+    for bounce in bounces:
+        cited = [a.letter_id for a in track.attempts if a.letter_id in bounce.cites]
+        # A report that cites no letter of ours is about the last one before it.
+        earlier = [a.letter_id for a in track.attempts if a.at <= bounce.at]
+        for letter_id in cited or ([] if bounce.cites else earlier[-1:]):
+            back.setdefault(letter_id, bounce.at)
+    return back

@@ -61,3 +61,10 @@ def test_answers_are_kept_and_other_tracks_answers_are_not():
     other = e.Answered(at=T0 + timedelta(days=2), track="2", mail=6)
     record = attempts_record([with_attempts("C1", FIRST)], {"C1": [answer, other]})
     assert record.answered_at == (answer.at,)
+
+
+def test_a_late_report_is_about_the_letter_it_cites():
+    # Servers try for five days: the report about the inquiry comes after the reminder has left.
+    late = e.Bounced(at=T0 + timedelta(days=5), track="1", mail=4, cites=("L1",))
+    record = attempts_record([with_attempts("C1", FIRST, SECOND)], {"C1": [late]})
+    assert [(line.letter_id, line.bounced_at) for line in record.attempts] == [("L1", late.at), ("L2", None)]
