@@ -12,6 +12,9 @@ from bot.errors import LoginRefused, MailboxError, MailboxUnreachable
 #: RFC 5530 §3: the server is in trouble, not the name or the password.
 _PASSING_LOGIN_CODES = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]")
 
+#: imaplib raises a plain error in the middle of a line of a million octets, as if the server had said NO.
+_ENDLESS_LINE = "got more than"
+
 
 class CommandRefused(MailboxError):
     """The server answered NO or BAD; the line itself is still good."""
@@ -44,6 +47,10 @@ def as_our_error(error: Exception, server: str) -> MailboxError:
         )
     if isinstance(error, (imaplib.IMAP4.abort, exceptions.ProtocolError)):
         return MailboxUnreachable(f"{server} dropped the line or broke the protocol: {error}")
+    if isinstance(error, imaplib.IMAP4.error) and _ENDLESS_LINE in str(error):
+        return MailboxUnreachable(
+            f"{server} sent more in one line than can be read, and was cut off: {error}"
+        )
     if isinstance(error, imaplib.IMAP4.error):
         return CommandRefused(f"{server} answered: {error}")
     if isinstance(error, TimeoutError):

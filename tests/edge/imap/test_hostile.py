@@ -196,6 +196,27 @@ def test_an_answer_that_is_not_imap_is_an_error_of_ours(workshop: Workshop) -> N
         read(workshop, Mailbox({1: A}, body=babble))
 
 
+def test_a_line_without_end_leaves_no_half_of_it_to_be_taken_for_an_answer() -> None:
+    """imaplib reports it like a plain NO, in the middle of the line."""
+
+    def script(talk: Conversation) -> None:
+        talk.say(GREETING)
+        talk.obey(
+            CAPABILITY=["* CAPABILITY IMAP4rev1 AUTH=PLAIN", "{tag} OK done"],
+            AUTHENTICATE=["{tag} OK in"],
+            NOOP=["* " + "x" * 1_100_000],
+        )
+
+    with ScriptedServer(script).running() as server:
+        line = ImapGuard(
+            ImapSettings(host="127.0.0.1", port=server.port, security="none", user="u", secret=lambda: "")
+        )
+        line.open("hush")
+        with pytest.raises(MailboxUnreachable, match="more than 1000000 bytes"):
+            line.noop()
+        assert not line.usable
+
+
 def test_a_closed_guard_is_not_used_again() -> None:
     with ScriptedServer(Mailbox({1: A})).running() as server:
         line = ImapGuard(
