@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.case.events import Answered, Bounced, Event
+from bot.case.events import Answered, Bounced, Event, JudgedSent, RetractionSeen, SendStarted
 from bot.case.model import Case, PartyRole, Track
 
 ACCEPTED = "accepted"  #: the mail server took it; nobody ever knows more
+IN_DOUBT = "in-doubt"  #: the line was lost while it left, and a person judged it sent
 BOUNCED = "bounced"  #: accepted, and came back later as undeliverable
 
 
@@ -20,7 +21,7 @@ class AttemptLine:
     step: str
     letter_id: str
     at: datetime  #: when the server accepted it; aware, UTC
-    fate: str  #: ACCEPTED | BOUNCED
+    fate: str  #: ACCEPTED | IN_DOUBT | BOUNCED
     bounced_at: datetime | None = None
 
 
@@ -47,7 +48,8 @@ def attempts_record(
     for case in cases:
         for track in (t for t in case.tracks if t.party is party):
             mine = [e for e in diaries.get(case.case_id, ()) if e.track in (None, track.track_id)]
-            answers |= {e.at for e in mine if isinstance(e, Answered)}
+            answers |= {e.at for e in mine if _is_answer(e)}
+            judged = _judged(mine)
             back = _came_back(track, [e for e in mine if isinstance(e, Bounced)])
             for attempt in track.attempts:
                 known = lines.get(attempt.letter_id)
@@ -57,12 +59,31 @@ def attempts_record(
                     step=attempt.step,
                     letter_id=attempt.letter_id,
                     at=attempt.at,
-                    fate=BOUNCED if bounced_at else ACCEPTED,
+                    fate=BOUNCED if bounced_at else IN_DOUBT if attempt.letter_id in judged else ACCEPTED,
                     bounced_at=bounced_at,
                 )
     return AttemptsRecord(
         attempts=tuple(sorted(lines.values(), key=lambda line: line.at)), answered_at=tuple(sorted(answers))
     )
+
+
+def _is_answer(event: Event) -> bool:
+    """They wrote to us: the last two rungs of a withdrawal are Amazon's."""
+    return isinstance(event, Answered) or (
+        isinstance(event, RetractionSeen) and event.rung not in ("confirmed", "listing-back")
+    )
+
+
+def _judged(events: Sequence[Event]) -> set[str]:
+    """Letters that a person judged sent, because nobody could know."""
+    judged: set[str] = set()
+    on_the_line: str | None = None
+    for event in events:
+        if isinstance(event, SendStarted):
+            on_the_line = event.letter
+        elif isinstance(event, JudgedSent) and on_the_line is not None:
+            judged.add(on_the_line)
+    return judged
 
 
 def _came_back(track: Track, bounces: Sequence[Bounced]) -> dict[str, datetime]:

@@ -16,7 +16,7 @@ from bot.draft.model import Letter, TrackRef
 from bot.draft.request import Gaps, LetterRequest
 from bot.draft.templates import TemplateSet
 from bot.draft.write import facts_digest, write_letter
-from bot.evidence.attempts import AttemptsRecord
+from bot.evidence.attempts import AttemptLine, AttemptsRecord
 from bot.mail.compose import compose
 from tests.draft.letters import NOW, OWNER, PROFILE, TEMPLATES, case, escalation, request, several
 
@@ -96,6 +96,13 @@ def test_an_escalation_goes_to_amazon_alone():
     letter = written(escalation())
     assert (letter.to, letter.cc, letter.to_name) == ("notice-dispute@amazon.example", (), "")
     assert letter.paste is not None
+
+
+def test_the_record_never_calls_accepted_what_nobody_knows():
+    line = AttemptLine(step="inquiry", letter_id="L1", at=NOW, fate="in-doubt")
+    body = written(escalation(record=AttemptsRecord(attempts=(line,)))).body
+    assert "accepted" not in body
+    assert "9 November 2026: inquiry, handed over; no confirmation" in body
 
 
 def test_the_step_may_leave_amazon_out():

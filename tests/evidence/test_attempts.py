@@ -68,3 +68,26 @@ def test_a_late_report_is_about_the_letter_it_cites():
     late = e.Bounced(at=T0 + timedelta(days=5), track="1", mail=4, cites=("L1",))
     record = attempts_record([with_attempts("C1", FIRST, SECOND)], {"C1": [late]})
     assert [(line.letter_id, line.bounced_at) for line in record.attempts] == [("L1", late.at), ("L2", None)]
+
+
+def test_what_a_person_judged_sent_is_not_called_accepted():
+    diary = [
+        e.SendStarted(at=T0, track="1", letter="L1"),
+        e.OutcomeUnknown(at=T0, track="1"),
+        e.JudgedSent(at=T0, track="1", by="maren"),
+        e.SendStarted(at=SECOND.at, track="1", letter="L2"),
+        e.Accepted(at=SECOND.at, track="1", letter="L2"),
+    ]
+    record = attempts_record([with_attempts("C1", FIRST, SECOND)], {"C1": diary})
+    assert [line.fate for line in record.attempts] == ["in-doubt", "accepted"]
+    # Its return proves that it had been accepted.
+    diary.append(e.Bounced(at=SECOND.at, track="1", cites=("L1",)))
+    record = attempts_record([with_attempts("C1", FIRST, SECOND)], {"C1": diary})
+    assert [line.fate for line in record.attempts] == ["bounced", "accepted"]
+
+
+def test_a_promise_to_withdraw_is_an_answer_and_amazons_word_is_not():
+    promise = e.RetractionSeen(at=T0 + timedelta(days=1), track="1", rung="promised")
+    confirmed = e.RetractionSeen(at=T0 + timedelta(days=2), track="1", rung="confirmed")
+    record = attempts_record([with_attempts("C1", FIRST)], {"C1": [promise, confirmed]})
+    assert record.answered_at == (promise.at,)
