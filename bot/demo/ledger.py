@@ -70,6 +70,15 @@ class Ledger:
         """Message-IDs that the SMTP server received and nobody approved; must be none."""
         return tuple(sorted(set(self._letters) - self._approved))
 
+    def complaints(self) -> tuple[str, ...]:
+        """What must never happen and did, as sentences; empty when all is well."""
+        found = []
+        if self.sent_twice:
+            found.append(f"{self.sent_twice} letters reached the mail server more often than once.")
+        if self.unapproved:
+            found.append(f"{len(self.unapproved)} letters left without an approval.")
+        return tuple(found)
+
     def is_reminder(self, letter: Posted) -> bool:
         """True when the letter cites an earlier one to the same complainant."""
         if letter.to_amazon:

@@ -29,7 +29,7 @@ SELLER: Final = Seller(
     address="shop@tidewell.example",
     host="mx.tidewell.example",
     signatory="Ines Tidewell",
-    postal_address=("14 Quay Road", "Portland, ME 04101", "United States"),
+    postal_address=("14 Quay Road", "Whitby YO21 3PU"),
     stores=(("amazon.com", "Tidewell Outfitters"), ("amazon.de", "Tidewell Outfitters DE")),
 )
 

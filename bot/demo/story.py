@@ -50,8 +50,14 @@ class Story:
             self._write(f"{' ' * len(prefix)}{self._paint(line, tone)}")
 
     def say(self, text: str = "", tone: Tone = Tone.PLAIN) -> None:
-        """Text outside the story, as it stands."""
-        self._write(self._paint(text, tone) if text else "")
+        """Text outside the story, line by line as it stands."""
+        for line in text.split("\n"):
+            self._write(self._paint(_one_line(line), tone) if line else "")
+
+    def prompt(self, text: str) -> None:
+        """Ask for input on the same line."""
+        self._out.write(text)
+        self._out.flush()
 
     def _paint(self, text: str, tone: Tone) -> str:
         if not self._colour or tone is Tone.PLAIN:
