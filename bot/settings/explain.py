@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 from bot.errors import Problem
 from bot.settings.text import Document, Loc
 
-SECRET = "password"  #: a key under which people write secrets
+SECRET = "password"  # noqa: S105 -- the key under which people write secrets
 _MOST_CHOICES = 12  #: more are not listed when one of them is near
 
 M = TypeVar("M", bound=BaseModel)

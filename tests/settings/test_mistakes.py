@@ -1,3 +1,4 @@
+# ruff: noqa: E501 -- a ledger reads best with a line a sample
 """A ledger of broken files: each mistake, and exactly what a person is told."""
 
 from __future__ import annotations
