@@ -77,7 +77,9 @@ class LetterRequest:
 class Gap:
     """One thing that is missing for a letter."""
 
-    name: str  #: closed list: profile.* | address.* | template | field | previous-letter | record
+    name: (
+        str  #: closed list: profile.* address address.differs complaint template field previous-letter record
+    )
     sentence: str  #: for a person: what to do
 
 

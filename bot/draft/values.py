@@ -34,7 +34,8 @@ def letter_values(request: LetterRequest) -> dict[str, Plain]:
     return {
         "complaints": [_complaint(case, request) for case in cases],
         "count": len(cases),
-        "listing_count": len({listing.asin for case in cases for listing in case.facts.listings}),
+        # A complaint that names no listing is about one that we do not know.
+        "listing_count": len({listing.asin for case in cases for listing in case.facts.listings}) or 1,
         "ids": [clean(case.facts.complaint_id) for case in cases if case.facts.complaint_id],
         "contact_name": clean(complainant.name) if complainant and complainant.name else None,
         "contact_address": clean(contact) if contact else None,

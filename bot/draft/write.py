@@ -95,6 +95,9 @@ def _gaps(request: LetterRequest) -> list[Gap]:
         for name in lacking
     ]
     found += _address_gaps(request)
+    if any(not (m.case.facts.complaint_id or m.case.facts.listings) for m in request.cases):
+        sentence = "the notice names neither a complaint ID nor an ASIN; look in Account Health"
+        found.append(Gap(name="complaint", sentence=sentence))
     found += _text_gaps(request)
     return found
 

@@ -8,6 +8,7 @@ import pytest
 from jinja2.exceptions import SecurityError, TemplateError, TemplateSyntaxError, UndefinedError
 
 from bot.draft.templates import TemplateSet, TooLong, lookup_ranges
+from bot.notice.facts import Right
 from tests.draft.letters import TEMPLATES
 
 WORDS = TEMPLATES.source("words", "en") or ""
@@ -126,6 +127,13 @@ def test_problems_name_the_line(text, line, message):
 def test_missing_words_are_a_problem():
     problems = TemplateSet({"en/words": "date = {day}\n"}).problems()
     assert [problem.message for problem in problems][:1] == ["the word month.1 is missing"]
+
+
+@pytest.mark.parametrize("tag", ["en", "de"])
+def test_every_right_and_fate_and_step_has_a_word(tag):
+    wanted = {f"right.{right}" for right in Right} | {"fate.accepted", "fate.bounced", "fate.in-doubt"}
+    wanted |= {f"step.{step}" for step in ("inquiry", "reminder-1", "reminder-2", "escalation")}
+    assert wanted <= set(TEMPLATES.words(tag))
 
 
 def test_a_language_needs_words():

@@ -98,6 +98,20 @@ def test_an_escalation_goes_to_amazon_alone():
     assert letter.paste is not None
 
 
+@pytest.mark.parametrize("tag", ["en", "de"])
+@pytest.mark.parametrize("step", ["inquiry", "reminder-1", "reminder-2", "escalation"])
+@pytest.mark.parametrize("named", [{"listings": ()}, {"complaint_id": None}])
+def test_a_notice_that_says_almost_nothing_still_reads_well(step, tag, named):
+    party = PartyRole.AMAZON if step == "escalation" else PartyRole.COMPLAINANT
+    bare = case(party=party, **named, right=None, marketplace=None, retraction_address=None)
+    one = replace(bare, parties=(replace(OWNER, organisation=None),))
+    wanted = escalation(tag, (one,)) if step == "escalation" else request(step, tag, (one,))
+    letter = written(replace(wanted, profile=replace(PROFILE, stores={"amazon.de": "Nordlicht Küche"})))
+    lines = f"{letter.subject}\n{letter.body}{letter.paste or ''}".split("\n")
+    assert not [line for line in lines if line.startswith("    ") and line.rstrip().endswith((":", ","))]
+    assert not [line for line in lines if "None" in line or "  ," in line or line.endswith(" ")]
+
+
 def test_the_record_never_calls_accepted_what_nobody_knows():
     line = AttemptLine(step="inquiry", letter_id="L1", at=NOW, fate="in-doubt")
     body = written(escalation(record=AttemptsRecord(attempts=(line,)))).body
@@ -138,6 +152,7 @@ ELSEWHERE = replace(case("C2"), parties=(replace(OWNER, addresses=("b@b.example"
         (request(cases=(replace(case(), parties=(replace(OWNER, addresses=()),)),)), ["address"]),
         (escalation(cases=(case(party=PartyRole.AMAZON, amazon_address=None),)), ["address"]),
         (escalation(record=None), ["record"]),
+        (request(cases=(case(complaint_id=None, listings=()),)), ["complaint"]),
         (request("reminder-1", previous=()), ["previous-letter"]),
         (request("no-such-step"), ["template"]),
         (request(templates=TemplateSet({"en/inquiry": "S\n\n{{ nobody }}\n"})), ["field"]),
