@@ -27,8 +27,12 @@ class Item:
     snoozed_until: datetime | None = None
 
 
+#: A letter in these states keeps its item open: a person sees it until its outcome is known.
+PENDING = (State.DRAFTED, State.APPROVED, State.SENDING, State.BODY_GONE)
+
+
 def _wanted(case: Case, track: Track) -> NewItem | None:
-    if track.state in (State.DRAFTED, State.APPROVED) and track.letter_id:
+    if track.state in PENDING and track.letter_id:
         kind, subject, reason = ItemKind.DRAFT, letter_subject(track.letter_id), ""
     elif track.state is State.IN_DOUBT and track.letter_id:
         kind, subject, reason = ItemKind.IN_DOUBT, letter_subject(track.letter_id), "in-doubt"
@@ -48,25 +52,15 @@ def _wanted(case: Case, track: Track) -> NewItem | None:
 
 
 def item_changes(before: Case | None, after: Case) -> tuple[tuple[NewItem, ...], tuple[ItemClosing, ...]]:
-    """Items to open and to close when a case changes.
-
-    A letter on the line keeps its item open: the person sees it until its outcome is known.
-    """
+    """Items to open and to close when a case changes."""
     old = {t.track_id: w for t in (before.tracks if before else ()) if (w := _wanted(before or after, t))}
     opened: list[NewItem] = []
     closed: list[ItemClosing] = []
     for track in after.tracks:
-        wanted = _wanted(after, track)
-        had = old.get(track.track_id)
+        wanted, had = _wanted(after, track), old.get(track.track_id)
         if wanted is not None and wanted != had:
             opened.append(wanted)
-        on_the_line = track.state in (State.SENDING, State.BODY_GONE)
-        same = (
-            wanted is not None
-            and had is not None
-            and (wanted.kind, wanted.subject) == (had.kind, had.subject)
-        )
-        if had is not None and not same and not on_the_line:
+        if had is not None and (wanted is None or (wanted.kind, wanted.subject) != (had.kind, had.subject)):
             closed.append(ItemClosing(kind=had.kind, subject=had.subject, outcome=track.state.value))
     return tuple(opened), tuple(closed)
 

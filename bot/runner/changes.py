@@ -7,18 +7,16 @@ from typing import TypeVar
 
 from bot.case.decide import Decision
 from bot.case.items import ItemClosing, ItemKind, NewItem, letter_subject
-from bot.case.model import Case, State
+from bot.case.model import Case
 from bot.draft.model import Letter
 from bot.errors import Conflict
 from bot.ports import Change, MailResult
-from bot.review import item_changes
+from bot.review import PENDING, item_changes
 
 T = TypeVar("T")
 
 #: Tries when a person or a mail changes the same case at the same moment.
 AGAIN = 20
-#: States in which a letter still waits for a person, so that its item stays open.
-_PENDING = (State.DRAFTED, State.APPROVED, State.SENDING, State.BODY_GONE)
 
 
 def change_of(
@@ -47,7 +45,7 @@ def change_of(
         opened += new
         closed += gone
     kept = {(item.kind, item.subject) for item in opened}
-    kept |= {(ItemKind.DRAFT, letter_subject(x.letter_id)) for x in letters if x.state in _PENDING}
+    kept |= {(ItemKind.DRAFT, letter_subject(x.letter_id)) for x in letters if x.state in PENDING}
     return Change(
         cases=tuple(last.values()),
         diary=tuple((decision.case.case_id, event) for decision in decided for event in decision.events),

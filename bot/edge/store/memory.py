@@ -16,7 +16,6 @@ from bot.edge.store.derive import (
     accepted_at,
     chain_hash,
     folded,
-    leaves_at,
     linked_cases,
     wakes_at,
 )
@@ -159,6 +158,15 @@ class MemoryStore:
             if account_id in (None, case.account_id) and not (open_only and case.closed)
         )
 
+    def cases_in_state(self, account_id: str, state: State) -> tuple[Case, ...]:
+        """Oldest first."""
+        found = self._newest(
+            case
+            for case in self._cases.values()
+            if case.account_id == account_id and any(one.state is state for one in case.tracks)
+        )
+        return tuple(reversed(found))
+
     def cases_of_complaint(self, account_id: str, complaint_ids: tuple[str, ...]) -> tuple[Case, ...]:
         """Newest first."""
         return self._newest(
@@ -213,23 +221,12 @@ class MemoryStore:
     def next_due(self, account_ids: tuple[str, ...] | None = None) -> datetime | None:
         """Over all accounts when none are named."""
 
-        moments = [(case.account_id, wakes_at(case)) for case in self._cases.values()]
-        moments += [(letter.account_id, self._leaves_at(letter)) for letter in self._letters.values()]
-        moments += [(item.account_id, item.snoozed_until) for item in self.items()]
-        wanted = (moment for owner, moment in moments if account_ids is None or owner in account_ids)
-        return min((moment for moment in wanted if moment is not None), default=None)
-
-    def _leaves_at(self, letter: Letter) -> datetime | None:
-        moment = leaves_at(letter)
-        if moment is None:
-            return None
-        retries = [
-            track.retry_at
-            for case_id in self._letter_cases[letter.letter_id]
-            for track in self._cases[case_id].tracks
-            if track.letter_id == letter.letter_id and track.state is State.APPROVED
-        ]
-        return max([moment, *(retry for retry in retries if retry is not None)])
+        moments = (
+            wakes_at(case)
+            for case in self._cases.values()
+            if account_ids is None or case.account_id in account_ids
+        )
+        return min((moment for moment in moments if moment is not None), default=None)
 
     def _joined(self, case: Case) -> Case:
         parties = tuple(self._parties[case.account_id, party.party_id] for party in case.parties)

@@ -60,8 +60,9 @@ class CaseRows:
 
     def where(self, *conditions: ColumnElement[bool]) -> tuple[Case, ...]:
         """Cases that meet all conditions, newest first."""
-        query = select(case_file).where(case_file.c.tenant_id == self.tenant_id, *conditions)
-        return self._joined(query.order_by(case_file.c.opened_at.desc(), case_file.c.case_id.desc()))
+        # Sorted here: asked to sort, SQLite walks every case by date rather than use the narrow index.
+        cases = self._joined(select(case_file).where(case_file.c.tenant_id == self.tenant_id, *conditions))
+        return tuple(sorted(cases, key=lambda case: (case.opened_at, case.case_id), reverse=True))
 
     def of_address(self, account_id: str, address: str) -> tuple[Case, ...]:
         """Cases with a party of this address."""
@@ -82,6 +83,13 @@ class CaseRows:
             )
         )
         return self.where(case_file.c.account_id == account_id, case_file.c.case_id.in_(ids))
+
+    def in_state(self, account_id: str, state: str) -> tuple[Case, ...]:
+        """Cases with a track in this state, oldest first."""
+        ids = select(track.c.case_id).where(
+            track.c.tenant_id == self.tenant_id, track.c.account_id == account_id, track.c.state == state
+        )
+        return tuple(reversed(self.where(case_file.c.case_id.in_(ids))))
 
     def of_message_ids(self, account_id: str, message_ids: tuple[str, ...]) -> tuple[Case, ...]:
         """Cases linked to letters with one of these Message-IDs."""

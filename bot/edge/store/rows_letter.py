@@ -6,15 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, select, update
 
-from bot.case.model import State
 from bot.draft.model import Letter
 from bot.edge.store import record as records
 from bot.edge.store.check import Held
 from bot.edge.store.derive import accepted_at, leaves_at, linked_cases
 from bot.edge.store.rows_mail import take_numbers
-from bot.edge.store.schema import item, letter, letter_case, track
+from bot.edge.store.schema import item, letter, letter_case
 from bot.errors import Conflict, NotPossible
 from bot.review import Item, ItemClosing, ItemKind, NewItem
 
@@ -55,28 +54,6 @@ class LetterRows:
             letter.c.message_id == message_id,
         )
         return self.connection.execute(query).scalar()
-
-    def leaves_at(self, account_id: str | None) -> datetime | None:
-        """The earliest moment at which an approved letter may leave, or be tried again."""
-        query = (
-            select(letter.c.leaves_at, func.max(track.c.retry_at).label("retry_at"))
-            .outerjoin(
-                track,
-                and_(
-                    track.c.tenant_id == letter.c.tenant_id,
-                    track.c.letter_id == letter.c.letter_id,
-                    track.c.state == State.APPROVED.value,
-                ),
-            )
-            .where(letter.c.tenant_id == self.tenant_id, letter.c.leaves_at.is_not(None))
-            .group_by(letter.c.letter_id, letter.c.leaves_at)
-        )
-        if account_id is not None:
-            query = query.where(letter.c.account_id == account_id)
-        moments = (
-            max(row.leaves_at, row.retry_at or row.leaves_at) for row in self.connection.execute(query)
-        )
-        return min(moments, default=None)
 
     def write(self, one: Letter) -> None:
         """The letter and its links to cases, one version on. Raises Conflict."""
@@ -140,17 +117,6 @@ class ItemRows:
         """The open one of this kind and subject."""
         found = self.where(item.c.kind == kind.value, item.c.open_subject == subject)
         return found[0] if found else None
-
-    def snoozed_until(self, account_id: str | None) -> datetime | None:
-        """The earliest moment at which a snoozed item comes back."""
-        query = select(func.min(item.c.snoozed_until)).where(
-            item.c.tenant_id == self.tenant_id,
-            item.c.snoozed_until.is_not(None),
-            item.c.open_subject.is_not(None),
-        )
-        if account_id is not None:
-            query = query.where(item.c.account_id == account_id)
-        return self.connection.execute(query).scalar()
 
     def open(self, new: NewItem, at: datetime) -> int | None:
         """Number of the new item; None when one was open and is now up to date."""

@@ -182,6 +182,7 @@ track = Table(
     Column("retry_at", Instant),
     PrimaryKeyConstraint("tenant_id", "case_id", "track_id"),
     Index(None, "tenant_id", "letter_id"),
+    Index(None, "tenant_id", "account_id", "state"),
     _of_case(),
 )
 

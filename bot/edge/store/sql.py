@@ -163,6 +163,11 @@ class SqlStore:
         with self._reading() as rows:
             return rows.cases.where(*conditions)
 
+    def cases_in_state(self, account_id: str, state: State) -> tuple[Case, ...]:
+        """Oldest first."""
+        with self._reading() as rows:
+            return rows.cases.in_state(account_id, state.value)
+
     def cases_of_complaint(self, account_id: str, complaint_ids: tuple[str, ...]) -> tuple[Case, ...]:
         """Newest first."""
         with self._reading() as rows:
@@ -204,13 +209,8 @@ class SqlStore:
         """Over all accounts when none are named."""
         with self._reading() as rows:
             moments = [
-                moment
+                rows.cases.wakes_at(account_id)
                 for account_id in ((None,) if account_ids is None else account_ids)
-                for moment in (
-                    rows.cases.wakes_at(account_id),
-                    rows.letters.leaves_at(account_id),
-                    rows.items.snoozed_until(account_id),
-                )
             ]
         return min((moment for moment in moments if moment is not None), default=None)
 

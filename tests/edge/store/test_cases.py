@@ -13,13 +13,11 @@ from bot.case.states import apply, replay, started
 from bot.draft.model import LetterAttempt, TrackRef
 from bot.errors import NotPossible
 from bot.ports import Change
-from bot.review import ItemKind, NewItem
 from tests.edge.store.conftest import AnyStore
 from tests.samples import (
     DAY,
     HOUR,
     NOW,
-    sample_approval,
     sample_case,
     sample_facts,
     sample_letter,
@@ -202,37 +200,6 @@ class TestDue:
         assert store.next_due(("lamps",)) == NOW
         assert store.next_due(("lamps", "toys")) == NOW - DAY
         assert store.next_due(()) is None
-
-    def test_approved_letters_leave_at_the_end_of_the_undo_window(self, store: AnyStore) -> None:
-        case = sample_case(tracks=(sample_track(state=State.APPROVED, letter_id="L1"),))
-        letter = sample_letter(state=State.APPROVED, approval=sample_approval())
-        store.record(Change(cases=(case,), letters=(letter,)), NOW)
-        assert store.next_due() == NOW + timedelta(minutes=10)
-        assert store.next_due(("toys",)) is None
-
-    def test_a_deferred_letter_waits_for_its_track(self, store: AnyStore) -> None:
-        track = sample_track(state=State.APPROVED, letter_id="L1", retry_at=NOW + HOUR)
-        letter = sample_letter(state=State.APPROVED, approval=sample_approval())
-        store.record(Change(cases=(sample_case(tracks=(track,)),), letters=(letter,)), NOW)
-        assert store.next_due() == NOW + HOUR
-        earlier = replace(track, retry_at=NOW)
-        store.record(Change(cases=(replace(store.case("K7QW2M"), tracks=(earlier,)),)), NOW)
-        assert store.next_due() == NOW + timedelta(minutes=10)
-
-    def test_a_letter_that_is_no_longer_approved_does_not_leave(self, store: AnyStore) -> None:
-        letter = sample_letter(state=State.APPROVED, approval=sample_approval())
-        store.record(Change(cases=(sample_case(),), letters=(letter,)), NOW)
-        store.record(Change(letters=(store.letter("L1").without_approval(),)), NOW)
-        assert store.next_due() is None
-
-    def test_snoozed_items_come_back(self, store: AnyStore) -> None:
-        new = NewItem(kind=ItemKind.DRAFT, subject="letter:L1", account_id="lamps")
-        (number,) = store.record(Change(open_items=(new,)), NOW)
-        store.record(Change(snooze_item=(number, NOW + DAY)), NOW)
-        assert store.next_due() == NOW + DAY
-        assert store.next_due(("toys",)) is None
-        store.record(Change(snooze_item=(number, None)), NOW)
-        assert store.next_due() is None
 
 
 class TestCasesOfMail:
