@@ -25,6 +25,12 @@ def clean(text: str) -> str:
     return short if len(short) <= LONGEST_VALUE else short[: LONGEST_VALUE - 1].rstrip() + "…"
 
 
+def shown_name(text: str | None) -> str:
+    """A name fit for a display-name and a salutation; one that pretends to be an address is none."""
+    name = clean(text or "")
+    return "" if "@" in name else name
+
+
 def letter_values(request: LetterRequest) -> dict[str, Plain]:
     """What the templates may name; the list is `templates.VARIABLES`."""
     cases = [member.case for member in request.cases]
@@ -37,10 +43,10 @@ def letter_values(request: LetterRequest) -> dict[str, Plain]:
         # A complaint that names no listing is about one that we do not know.
         "listing_count": len({listing.asin for case in cases for listing in case.facts.listings}) or 1,
         "ids": [clean(case.facts.complaint_id) for case in cases if case.facts.complaint_id],
-        "contact_name": clean(complainant.name) if complainant and complainant.name else None,
+        "contact_name": shown_name(complainant.name) if complainant else "",
         "contact_address": clean(contact) if contact else None,
         "contact_in_notice": bool(complainant and complainant.source == "mail"),
-        "organisation": clean(complainant.organisation) if complainant and complainant.organisation else None,
+        "organisation": shown_name(complainant.organisation) if complainant else "",
         "questions": questions(cases),
         "cc_amazon": request.copy_amazon and any(case.facts.amazon_address for case in cases),
         "retractions": _retractions(cases),

@@ -13,7 +13,7 @@ from bot.case.model import PartyRole, State
 from bot.draft.model import Letter
 from bot.draft.request import Gap, Gaps, LetterRequest
 from bot.draft.templates import Plain, Rendered
-from bot.draft.values import clean, letter_values
+from bot.draft.values import clean, letter_values, shown_name
 
 #: Values that differ from day to day without any fact having changed.
 _PASSING: Final = frozenset({"reply_by", "today"})
@@ -159,7 +159,7 @@ def _letter(request: LetterRequest, language: str, text: Rendered, paste: str | 
         mail_from=request.profile.sending_address,
         from_name=clean(request.profile.from_name or request.profile.legal_name),
         to=to,
-        to_name=clean(((party.name or party.organisation) if party else None) or ""),
+        to_name=(shown_name(party.name) or shown_name(party.organisation)) if party else "",
         cc=copies(request),
         own_copy=request.profile.own_copy,
         subject=text.subject,

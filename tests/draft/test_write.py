@@ -256,6 +256,13 @@ def test_what_is_not_for_the_other_side_is_never_written():
             assert b"kopie@nordlicht.example" not in compose(letter, NOW)
 
 
+def test_a_name_that_pretends_to_be_an_address_is_not_shown():
+    owner = replace(OWNER, name="x@evil.example", organisation="Brindle & Cove Ltd")
+    letter = written(request(cases=(replace(case(), parties=(owner,)),)))
+    assert letter.to_name == "Brindle & Cove Ltd"
+    assert "evil" not in letter.body
+
+
 def test_a_thread_is_ordered_by_time():
     wanted = request("reminder-2")
     assert written(replace(wanted, previous=wanted.previous[::-1])) == written(wanted)
