@@ -19,7 +19,7 @@ from bot.edge.imap.fetching import Place
 from bot.edge.imap.guard import MAX_IDS, Announced, ImapGuard
 from bot.edge.imap.idle import IdlePoller, Watch
 from bot.edge.imap.settings import ImapSettings
-from bot.errors import LoginRefused, MailboxError, MailboxUnreachable
+from bot.errors import LoginRefused, MailboxError, MailboxUnreachable, SecretUnavailable
 from bot.ports import Fetched, MailboxState
 
 T = TypeVar("T")
@@ -314,7 +314,11 @@ class ImapSource:
             raise
 
     def _log_in(self, line: ImapGuard) -> None:
-        secret = self._settings.secret()
+        try:
+            secret = self._settings.secret()
+        except SecretUnavailable as error:
+            # Whoever waits for mail handles errors of the mailbox, and this one too asks for a person.
+            raise LoginRefused(f"{self._settings}: {error}") from error
         if self._refused is not None:
             refused, when, said = self._refused
             if secret == refused and time.monotonic() - when < REFUSAL_REMEMBERED:

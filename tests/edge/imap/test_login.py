@@ -17,7 +17,7 @@ import pytest
 from bot.edge.imap.faults import CertificateRefused
 from bot.edge.imap.guard import ImapGuard
 from bot.edge.imap.settings import ImapSettings
-from bot.errors import LoginRefused, MailboxUnreachable, NotPossible
+from bot.errors import LoginRefused, MailboxUnreachable, NotPossible, SecretUnavailable
 from tests.edge.imap.workshop import Workshop
 from tests.servers.certificate import write_certificate
 from tests.servers.dovecot import PASSWORD, TOKEN_SECRET, Dovecot
@@ -233,3 +233,21 @@ def test_cancelling_while_the_server_is_silent_frees_the_thread(workshop: Worksh
 
     with ScriptedServer(script).running() as server:
         asyncio.run(asyncio.wait_for(story(server), 20))
+
+
+def test_a_secret_that_cannot_be_had_is_a_refused_login(workshop: Workshop) -> None:
+    """Whoever waits for mail handles errors of the mailbox, and this one too asks for a person."""
+
+    def absent() -> str:
+        raise SecretUnavailable("the variable SHOP_PASSWORD is not set")
+
+    async def story(server: ScriptedServer) -> None:
+        async with workshop.source(scripted(server, secret=absent)) as source:
+            with pytest.raises(LoginRefused, match="SHOP_PASSWORD"):
+                await source.state("INBOX")
+            with pytest.raises(LoginRefused, match="SHOP_PASSWORD"):
+                await source.wait(("INBOX",), lambda: None)
+            assert server.connections == 0
+
+    with ScriptedServer(Conversation.until_hung_up).running() as server:
+        asyncio.run(story(server))
