@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
 
 import holidays
@@ -14,39 +14,49 @@ from bot.settings.rules import ACCOUNT_CALENDAR, CalendarFile, PlaybookFile, Rou
 from bot.settings.text import Document, Loc
 from bot.settings.values import Settings
 
+_MOST_LISTED = 30
 #: Rule files by name, each with its document for the places.
 Rules = Mapping[str, tuple[Document, BaseModel]]
 
 
 def inconsistencies(
-    settings: Settings, settings_document: Document, rules: Rules, templates: TemplateSet
+    settings: Settings | None,
+    settings_document: Document,
+    rules: Rules,
+    files: Collection[str],
+    templates: TemplateSet,
 ) -> tuple[Problem, ...]:
-    """Names that lead nowhere: playbooks, calendars, countries, families and templates."""
+    """Names that lead nowhere: playbooks, calendars, countries, families and templates.
+
+    `files`: names of all effective rule files, broken ones too: that a file is broken is told once.
+    """
+    language = settings.default_language if settings else "en"
     return (
-        *_accounts(settings, settings_document, rules),
-        *(problem for document, model in rules.values() for problem in _rule(document, model, rules)),
+        *(_accounts(settings, settings_document, files) if settings else ()),
+        *(problem for document, model in rules.values() for problem in _rule(document, model, files)),
         *(
             problem
             for document, model in rules.values()
             if isinstance(model, PlaybookFile)
-            for problem in _steps(document, model, templates, settings.default_language)
+            for problem in _steps(document, model, templates, language)
         ),
     )
 
 
-def _names(rules: Rules, folder: str) -> set[str]:
+def _names(files: Collection[str], folder: str) -> set[str]:
     start = f"{folder}/"
-    return {name[len(start) : -len(".yaml")] for name in rules if name.startswith(start)}
+    return {name[len(start) : -len(".yaml")] for name in files if name.startswith(start)}
 
 
 def _nowhere(document: Document, loc: Loc, what: str, name: str, known: set[str]) -> Problem:
     near = get_close_matches(name, sorted(known), 1)
-    hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(sorted(known)) or 'none'}"
+    listed = f"There are: {', '.join(sorted(known)) or 'none'}" if len(known) <= _MOST_LISTED else None
+    hint = f"Did you mean {near[0]}?" if near else listed
     return document.problem(f'there is no {what} "{name}"', document.values.get(loc), hint)
 
 
-def _accounts(settings: Settings, document: Document, rules: Rules) -> Iterator[Problem]:
-    calendars = _names(rules, "calendars")
+def _accounts(settings: Settings, document: Document, files: Collection[str]) -> Iterator[Problem]:
+    calendars = _names(files, "calendars")
     for account in settings.accounts:
         loc = ("accounts", account.name)
         yield from _country(document, loc, account.country, account.subdivision)
@@ -57,25 +67,25 @@ def _accounts(settings: Settings, document: Document, rules: Rules) -> Iterator[
 def _country(document: Document, loc: Loc, country: str, subdivision: str | None) -> Iterator[Problem]:
     known = holidays.list_supported_countries()
     if country not in known:
-        yield _nowhere(document, (*loc, "country"), "holidays for the country", country, set(known))
+        yield _nowhere(document, (*loc, "country"), "country with known holidays called", country, set(known))
     elif subdivision is not None and subdivision not in known[country]:
         regions = set(known[country])
         yield _nowhere(document, (*loc, "subdivision"), f"subdivision of {country}", subdivision, regions)
 
 
-def _rule(document: Document, model: BaseModel, rules: Rules) -> Iterator[Problem]:
+def _rule(document: Document, model: BaseModel, files: Collection[str]) -> Iterator[Problem]:
     if isinstance(model, CalendarFile):
         yield from _country(document, (), model.country, model.subdivision)
     elif isinstance(model, PlaybookFile):
-        calendars = _names(rules, "calendars")
+        calendars = _names(files, "calendars")
         if model.calendar != ACCOUNT_CALENDAR and model.calendar not in calendars:
             yield _nowhere(document, ("calendar",), "calendar", model.calendar, calendars)
     elif isinstance(model, RoutingFile):
-        yield from _routes(document, model, rules)
+        yield from _routes(document, model, files)
 
 
-def _routes(document: Document, model: RoutingFile, rules: Rules) -> Iterator[Problem]:
-    playbooks, families = _names(rules, "playbooks"), _names(rules, "families")
+def _routes(document: Document, model: RoutingFile, files: Collection[str]) -> Iterator[Problem]:
+    playbooks, families = _names(files, "playbooks"), _names(files, "families")
     for number, route in enumerate(model.routes):
         loc = ("routes", number)
         if route.playbook is not None and route.playbook not in playbooks:

@@ -114,15 +114,14 @@ def load_home(
     texts = _read_templates(home, digests, problems)
     templates = TemplateSet(texts, settings.default_language if settings else "en")
     problems += _template_problems(home, texts, templates)
-    if settings is None or any(name not in rules for name in NEEDED):
-        raise ConfigurationError(tuple(problems))
     problems += inconsistencies(
         settings,
         settings_document,
         {name: (rule.document, rule.model) for name, rule in rules.items()},
+        effective_files(home, "rules", ".yaml"),
         templates,
     )
-    if problems:
+    if settings is None or problems:
         raise ConfigurationError(tuple(problems))
     policy = _models(rules, PolicyFile)["policy"].value()
     return Loaded(
