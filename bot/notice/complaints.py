@@ -119,9 +119,7 @@ def _merged(blocks: list[Block]) -> list[Block]:
     out: list[Block] = []
     for block in blocks:
         same = next((other for other in out if _ids(other) and _ids(other) & _ids(block)), None)
-        if same is None and out and not block.ids:
-            same = out[-1]
-        elif same is None and out and not out[-1].ids:
+        if (same is None and out and not block.ids) or (same is None and out and not out[-1].ids):
             same = out[-1]
         if same is None:
             out.append(block)

@@ -18,6 +18,11 @@ _BULLET = re.compile(r"^[\s>]*(?:[-–—*•·▪●◦]{1,3}|\d{1,2}[.)])\s*(?
 _SPLIT = re.compile(r"\s*(?:[,;|<>()\[\]\u3000\t、]|\s{2,}| [-–—·/] |: )\s*")
 _LEADING = re.compile(r"^(?:[^\w]*\b[a-zà-ÿ]{1,14}\b[:,]?\s+)*(?=[^\W\d_a-zà-ÿ])")
 _END = re.compile(r"[.!?](?=\s|$)")
+#: "c/o" and its like name somebody who takes mail for the complainant.
+_CARE_OF = re.compile(r"(?:c/o|per adr\.|represented by|vertreten durch)\s+", re.I)
+_LAW = re.compile(
+    r"\b(?:LLP|PLLC|P\.?C\.?|Law|Legal|Attorneys?|Solicitors?|Rechtsanw\w+|Kanzlei|Patentanw\w+|Avocats?|Abogados?)\b"
+)
 Barred = Callable[[str], bool]
 
 
@@ -222,7 +227,8 @@ def _is_heading(source: Source, start: int, line: str, lexicon: Lexicon) -> bool
     if not text or len(text) > 250:
         return False
     folded = _folded(source, start, line)
-    if text.endswith((":", "：")) and lexicon.roles["owner"].found_in(folded):
+    last = folded.rstrip().rpartition(". ")[2]
+    if text.endswith((":", "：")) and lexicon.roles["owner"].found_in(last):
         return not lexicon.roles["other"].found_in(folded)
     return (text.endswith((":", "：")) or len(text) < 90) and lexicon.contact_headings.found_in(folded)
 
@@ -268,6 +274,11 @@ def _line_pieces(
     bullet = _BULLET.match(line)
     begin = start + (bullet.end() if bullet else 0)
     stop = start + len(line)
+    care = _CARE_OF.match(source.text, begin, stop)
+    if care is not None:
+        counsel = _LAW.search(source.text, begin, stop) is not None
+        yield _Piece("counsel" if counsel else "agent", begin, None)
+        begin = care.end()
     first = min((entry.at for entry in entries), default=stop)
     # What stands before a role's label is the sentence that leads to it, not a name.
     if first > begin and not any(

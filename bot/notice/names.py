@@ -18,7 +18,7 @@ def kind_of_name(text: str, domain: str, lexicon: Lexicon) -> str:
     """
     folded = fold(text)
     words = [word for word in text.replace(",", " ").split() if _WORD.match(word) or word in ("&", "+")]
-    if not words or any(char.isdigit() for char in text) and not _has_legal_form(text, lexicon):
+    if not words or (any(char.isdigit() for char in text) and not _has_legal_form(text, lexicon)):
         return "nothing"
     if _has_legal_form(text, lexicon):
         return "organisation"

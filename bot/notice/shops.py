@@ -21,9 +21,7 @@ def shop_in(source: Source, sender: str | None) -> Found | None:
         return None
     counts = Counter(item.value for item in found)
     local = {shop: count for shop, count in counts.items() if shop != "amazon.com"} or dict(counts)
-    if sender in local:
-        chosen = str(sender)
-    elif sender in counts and sender != "amazon.com":
+    if sender in local or (sender in counts and sender != "amazon.com"):
         chosen = str(sender)
     else:
         chosen = max(local, key=lambda shop: local[shop])

@@ -50,9 +50,9 @@ def _address_span(author: Address) -> Span:
 def _turned(display: str) -> str:
     """`Brandauer, Tilo` → `Tilo Brandauer`; a firm's name is left alone."""
     pieces = [piece.strip() for piece in display.split(",")]
-    if len(pieces) == 2 and all(len(piece.split()) <= 2 and piece[:1].isupper() for piece in pieces):
-        if pieces[1].rstrip(".").casefold() not in ("inc", "llc", "ltd", "llp", "corp", "co", "gmbh"):
-            return f"{pieces[1]} {pieces[0]}"
+    two = len(pieces) == 2 and all(len(piece.split()) <= 2 and piece[:1].isupper() for piece in pieces)
+    if two and pieces[1].rstrip(".").casefold() not in ("inc", "llc", "ltd", "llp", "corp", "co", "gmbh"):
+        return f"{pieces[1]} {pieces[0]}"
     return display.strip()
 
 
@@ -110,12 +110,14 @@ def _organisation(
     kept = [piece for piece in pieces if _may_be_firm(own.text[piece[0] : piece[1]])]
     for start, end, _ in kept:
         if kind_of_name(own.text[start:end], "", lexicon) == "organisation":
-            return _firm(own, start, end, lexicon)
+            firm = _firm(own, start, end, lexicon)
+            if firm is not None:
+                return firm
     for start, end, below in kept:
         text = own.text[start:end]
-        if not lexicon.names.titles.found_in(fold_words(text)):
-            if below or kind_of_name(text, domain, lexicon) == "desk":
-                return _firm(own, start, end, lexicon)
+        titled = lexicon.names.titles.found_in(fold_words(text))
+        if not titled and (below or kind_of_name(text, domain, lexicon) == "desk"):
+            return _firm(own, start, end, lexicon)
     return None
 
 
