@@ -61,7 +61,8 @@ def notice(
         "they may infringe the rights owner's trademark.\n\n"
         "Have your listings been removed in error?\nIf you think the rights owner made a mistake, ask for a "
         "retraction. The rights owner must send the retraction to us at notice-retraction@amazon.com.\n\n"
-        f"{contact}{items or item(complaint_id, asin, number=number)}\n\nSeller Performance Team\nAmazon.com\n"
+        f"{contact}{items or item(complaint_id, asin, number=number)}\n\n"
+        "Seller Performance Team\nAmazon.com\n"
     )
     mail = _message(
         "Amazon <notice@amazon.com>",

@@ -1,4 +1,4 @@
-"""A stage for whole cases: the real runner, a set clock, a memory store, and servers that do as the story says.
+"""A stage for whole cases: the real runner, a set clock, a memory store, servers that do as told.
 
 Mails are bytes and are read by the real reader; letters are drafted, composed, approved and gated as in
 production. Only the two lines to the outside are played here, by small servers of our own.

@@ -1,0 +1,58 @@
+# The commands of a working day. `make` alone says what there is.
+VENV := .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: help install demo test check format bench lock clean
+
+help:
+	@echo 'make demo     watch Rejoinder at work in a sandbox on this computer'
+	@echo 'make test     every check and every test that this computer can run'
+	@echo 'make check    formatter, linter, types and import contracts only'
+	@echo 'make format   put every file into shape'
+	@echo 'make bench    measure speed, as ratios within one run'
+	@echo 'make lock     pin every dependency anew'
+	@echo 'make clean    remove what was built'
+
+# Debian splits venv from Python; say so instead of failing halfway.
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { echo 'Python is missing: apt-get install python3 python3-venv'; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Python 3.11 or newer is needed; name it with: make PYTHON=python3.11'; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo 'The venv module is missing: apt-get install python3-venv'; exit 1; }
+	@command -v git >/dev/null || { echo 'git is missing: apt-get install git'; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(STAMP): $(BIN)/python requirements.lock pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+install: $(STAMP)
+
+demo: $(STAMP)
+	@$(BIN)/rejoinder demo
+
+check: $(STAMP)
+	$(BIN)/ruff format --check bot tests benchmarks
+	$(BIN)/ruff check bot tests benchmarks
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: check
+	$(BIN)/pytest
+
+format: $(STAMP)
+	$(BIN)/ruff format bot tests benchmarks
+	$(BIN)/ruff check --fix bot tests benchmarks
+
+bench: $(STAMP)
+	$(BIN)/python -m benchmarks
+
+lock: $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11 \
+		--all-extras --group dev --custom-compile-command 'make lock' pyproject.toml --output-file requirements.lock
+
+clean:
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
