@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -33,8 +36,8 @@ T = TypeVar("T")
 
 _INTRO = """\
 This is a sandbox. A mail server and a seller were made up on this computer; nothing leaves it.
-Over some four weeks of sandbox time Amazon sends notices, Rejoinder drafts letters, and the complainants answer,
-stay silent, are away, or do not exist. Time only moves when there is nothing left to do."""
+Over some four weeks of sandbox time Amazon sends notices, Rejoinder drafts letters, and the complainants
+answer, stay silent, are away, or do not exist. Time only moves when there is nothing left to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +108,7 @@ async def open_sandbox(keep_home: Path | None, out: TextIO) -> AsyncIterator[San
         story, ledger = Story(out), Ledger()
         servers = stack.enter_context(SandboxServers(clock.now))
         write_home(made, SELLER, imap_port=servers.imap_port, smtp_port=servers.smtp_port)
-        _log_to(made / "demo.log")
+        stack.enter_context(_log_to(made / "demo.log"))
         house = stack.enter_context(open_house(made, clock=clock, notifier=StoryNotifier(story, clock)))
         pool = stack.enter_context(ThreadPoolExecutor(max_workers=1, thread_name_prefix="store"))
         world = World(servers, SELLER, cast(), opening(), story=story, ledger=ledger)
@@ -123,11 +126,21 @@ async def open_sandbox(keep_home: Path | None, out: TextIO) -> AsyncIterator[San
 @asynccontextmanager
 async def _running(daemon: Daemon) -> AsyncIterator[None]:
     """The daemon runs beside the body; when it fails, the body is cancelled and the failure raised."""
-    async with asyncio.TaskGroup() as group:
-        running = group.create_task(daemon.run())
-        yield
-        daemon.stop()
-        await running
+    try:
+        async with asyncio.TaskGroup() as group:
+            running = group.create_task(daemon.run())
+            yield
+            daemon.stop()
+            await running
+    except BaseExceptionGroup as group_of_one:
+        raise _innermost(group_of_one) from None
+
+
+def _innermost(error: BaseException) -> BaseException:
+    """The error itself, out of the groups that task groups wrap around a single one."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
 
 
 def _on_store(pool: ThreadPoolExecutor) -> Callable[..., asyncio.Future[T]]:
@@ -137,7 +150,22 @@ def _on_store(pool: ThreadPoolExecutor) -> Callable[..., asyncio.Future[T]]:
     return run
 
 
-def _log_to(file: Path) -> None:
-    # The daemon's log would stand between the lines of the story.
+@contextmanager
+def _log_to(file: Path) -> Iterator[None]:
+    """The daemon's log goes to a file: it would stand between the lines of the story."""
+    root = logging.getLogger()
+    before = (root.handlers[:], root.level, structlog.get_config(), sys.excepthook, threading.excepthook)
+    raises = logging.raiseExceptions
+    root.handlers[:] = []
     logs.set_up(to=file)
-    structlog.get_logger().info("the demo begins")
+    # What stops the demo itself is told on the terminal, not in a file that is about to be deleted.
+    sys.excepthook, threading.excepthook = before[3], before[4]
+    try:
+        yield
+    finally:
+        for ours in root.handlers:
+            ours.close()
+        root.handlers[:], level, config, _, _ = before
+        root.setLevel(level)
+        structlog.configure(**config)
+        logging.raiseExceptions = raises

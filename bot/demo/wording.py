@@ -138,6 +138,7 @@ notice-dispute@amazon.com by the rights owner.
 
 ASIN: $asin
 Title: $title
+Infringement type: Patent
 Complaint ID: $id
 
 Sincerely,
