@@ -24,7 +24,8 @@ class ImapSettings:
     user: str
     secret: Callable[[], str]  #: password or access token, asked anew at each login; may block
     auth: Auth = "password"
-    connect_timeout: float = 15.0  #: seconds, for connection and TLS handshake
+    #: seconds, for connection, TLS handshake and greeting; `close` may have to wait for it
+    connect_timeout: float = 8.0
     read_timeout: float = 60.0  #: seconds without a byte from the server
     extra_ca: Path | None = None  #: PEM file trusted beside the system's authorities
     size_limit: int = 100_000_000  #: octets; a larger message is named but not fetched

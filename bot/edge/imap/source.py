@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +29,8 @@ T = TypeVar("T")
 REFUSAL_REMEMBERED = 20 * 60.0
 #: A line lost sooner than this is not quietly opened again: the caller shall know, and wait.
 STEADY_AFTER = 60.0
+#: Seconds a server may take to answer LOGOUT.
+GOODBYE = 2.0
 
 _SLOWEST = 1_000  # octets a second; a server slower than that is as good as gone
 
@@ -165,7 +168,10 @@ class ImapSource:
         await asyncio.gather(*self._keeping, return_exceptions=True)
         line_left, self._line = self._line, None
         if line_left is not None:
-            await self._in_a_thread(line_left, line_left.log_out, self._settings.connect_timeout)
+            with contextlib.suppress(MailboxUnreachable):
+                await self._in_a_thread(line_left, line_left.log_out, GOODBYE)
+            if self._working:
+                await asyncio.wait(tuple(self._working))
 
     # ------------------------------------------------------------------------------------------ fetching
 

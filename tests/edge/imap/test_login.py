@@ -17,6 +17,7 @@ import pytest
 from bot.edge.imap.faults import CertificateRefused
 from bot.edge.imap.guard import ImapGuard
 from bot.edge.imap.settings import ImapSettings
+from bot.edge.imap.source import ImapSource
 from bot.errors import LoginRefused, MailboxUnreachable, NotPossible, SecretUnavailable
 from tests.edge.imap.workshop import Workshop
 from tests.servers.certificate import write_certificate
@@ -251,3 +252,27 @@ def test_a_secret_that_cannot_be_had_is_a_refused_login(workshop: Workshop) -> N
 
     with ScriptedServer(Conversation.until_hung_up).running() as server:
         asyncio.run(story(server))
+
+
+def test_close_waits_only_shortly_for_a_server_that_does_not_say_goodbye(workshop: Workshop) -> None:
+    def script(talk: Conversation) -> None:
+        talk.say(GREETING)
+        talk.obey(
+            CAPABILITY=["* CAPABILITY IMAP4rev1 AUTH=PLAIN", "{tag} OK done"],
+            AUTHENTICATE=["{tag} OK in"],
+            LIST=["{tag} OK done"],
+            LOGOUT=[],
+        )
+
+    async def story(server: ScriptedServer) -> None:
+        source = ImapSource(scripted(server, read_timeout=60), workshop.pool, workshop.poller)
+        assert await source.special_use("\\Sent") is None
+        line = source._line
+        assert line is not None
+        await source.close()
+        assert line._client is None  # its socket is closed
+        await source.close()
+
+    with ScriptedServer(script).running() as server:
+        asyncio.run(asyncio.wait_for(story(server), 10))
+    assert server.heard[-1].endswith("LOGOUT")
