@@ -1,0 +1,118 @@
+"""What every command shares: the options given before or after its name, the home, and who answers."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from bot.cli.screen import Screen
+
+if TYPE_CHECKING:
+    from bot.settings.values import Settings
+    from bot.wiring import House
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+#: `by` of what no person did (bot.case.events.ENGINE); nobody may answer under that name.
+ENGINE = "rejoinder"
+
+
+@dataclass(kw_only=True)
+class Session:
+    """One call of `rejoinder`."""
+
+    home_flag: Path | None = None
+    json: bool = False
+    debug: bool = False
+    _screen: Screen | None = field(default=None, repr=False)
+
+    @property
+    def screen(self) -> Screen:
+        """Standard output."""
+        if self._screen is None:
+            self._screen = Screen()
+        return self._screen
+
+    def home(self) -> Path:
+        """The home asked for. Raises ConfigurationError when there is none."""
+        from bot.edge.files import find_home
+
+        return find_home(self.home_flag)
+
+    @contextmanager
+    def house(self) -> Iterator[House]:
+        """Everything of the home, without servers."""
+        from bot.wiring import open_house
+
+        # The daemon looks for damage when it starts; a command that lives for a moment does not.
+        with open_house(self.home(), check=False) as house:
+            yield house
+
+    def by(self, settings: Settings, given: str | None) -> str:
+        """Who answers: the name given, the reviewer of the settings, or the login name; always a person."""
+        name = (given or settings.reviewer or _login() or "").strip()
+        if not name:
+            raise click.UsageError("Nobody knows who you are: add --by NAME, or reviewer: to rejoinder.yaml.")
+        if name.casefold() == ENGINE:
+            raise click.UsageError("An answer is a person's, so it cannot be by rejoinder: add --by NAME.")
+        return name
+
+    def ask(self, question: str) -> bool:
+        """A yes or no from the person at the terminal. Raises UsageError where there is none."""
+        if self.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
+            raise click.UsageError("There is no terminal to ask at: add --yes to mean it.")
+        return click.confirm(question, default=False)
+
+
+def now() -> datetime:
+    """The moment on the wall clock, aware, UTC."""
+    from bot.edge.clock import SystemClock
+
+    return SystemClock().now()
+
+
+def _login() -> str | None:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user without a name
+        return None
+
+
+def common(function: F) -> F:
+    """--home, --json and --debug, which may stand before or after the name of a command."""
+
+    def setter(name: str) -> Callable[[click.Context, click.Parameter, Any], Any]:
+        def keep(context: click.Context, _parameter: click.Parameter, value: Any) -> Any:
+            if value:
+                setattr(context.ensure_object(Session), name, value)
+            return value
+
+        return keep
+
+    for option in (
+        click.option(
+            "--debug", is_flag=True, expose_value=False, callback=setter("debug"), help="Show tracebacks."
+        ),
+        click.option("--json", is_flag=True, expose_value=False, callback=setter("json"), help="Print JSON."),
+        click.option(
+            "--home",
+            type=click.Path(path_type=Path),
+            expose_value=False,
+            callback=setter("home_flag"),
+            metavar="DIR",
+            help="The home to work in (else REJOINDER_HOME, else the current folder).",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+by_option = click.option("--by", metavar="NAME", help="Who answers (else reviewer:, else your login name).")

@@ -1,0 +1,99 @@
+"""Text for a terminal: nothing from a mail may move the cursor, and everything fits its width."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+
+ELLIPSIS = "…"
+_BREAKS = frozenset("\u2028\u2029\x0b\x0c\x85")
+
+
+def harmless(text: str) -> str:
+    """The text without control, format and bidirectional characters; line ends and tabs become plain ones.
+
+    ESC, CSI and the like would let a mail write over what a person decides by; format characters (category Cf)
+    hide text or turn it around.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ")
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text
+    return "".join(
+        "\n" if c in _BREAKS else c
+        for c in text
+        if c == "\n" or c in _BREAKS or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Cn")
+    )
+
+
+def one_line(text: str) -> str:
+    """Harmless, and every run of white space a single space."""
+    return " ".join(harmless(text).split())
+
+
+def columns(text: str) -> int:
+    """How many columns the text takes: wide characters (UAX #11) two, combining ones none."""
+    if text.isascii():
+        return len(text)
+    return sum(_columns_of(c) for c in text)
+
+
+def _columns_of(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def cut(text: str, width: int) -> str:
+    """At most so many columns, with an ellipsis where something is missing."""
+    if columns(text) <= width:
+        return text
+    kept, used = [], 0
+    for character in text:
+        used += _columns_of(character)
+        if used > width - 1:
+            break
+        kept.append(character)
+    return "".join(kept).rstrip() + ELLIPSIS if width > 0 else ""
+
+
+def padded(text: str, width: int) -> str:
+    """Cut or filled up to exactly so many columns."""
+    text = cut(text, width)
+    return text + " " * (width - columns(text))
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Lines of at most so many columns; lines keep their indentation, an empty text is one empty line."""
+    return [piece for line in harmless(text).split("\n") for piece in _wrapped_line(line, max(width, 8))]
+
+
+def _wrapped_line(line: str, width: int) -> Iterator[str]:
+    if columns(line) <= width:
+        yield line.rstrip()
+        return
+    indent = line[: min(len(line) - len(line.lstrip()), width // 3)]
+    current, has_words = indent, False
+    for word in line.split():
+        for piece in _pieces(word, width - len(indent)):
+            if has_words and columns(current) + 1 + columns(piece) > width:
+                yield current
+                current, has_words = indent, False
+            current += (" " if has_words else "") + piece
+            has_words = True
+    yield current
+
+
+def _pieces(word: str, width: int) -> Iterator[str]:
+    """A word too long for a line, as with addresses of sites or Japanese sentences, in pieces that fit."""
+    while columns(word) > width:
+        used = count = 0
+        for character in word:
+            used += _columns_of(character)
+            if used > width:
+                break
+            count += 1
+        count = max(count, 1)
+        yield word[:count]
+        word = word[count:]
+    if word:
+        yield word
