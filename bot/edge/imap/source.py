@@ -20,7 +20,7 @@ from bot.edge.imap.fetching import Place
 from bot.edge.imap.guard import MAX_IDS, Announced, ImapGuard
 from bot.edge.imap.idle import IdlePoller, Watch
 from bot.edge.imap.settings import ImapSettings
-from bot.errors import LoginRefused, MailboxError, MailboxUnreachable, SecretUnavailable
+from bot.errors import ControlCharacter, LoginRefused, MailboxError, MailboxUnreachable, SecretUnavailable
 from bot.ports import Fetched, MailboxState
 
 T = TypeVar("T")
@@ -331,6 +331,10 @@ class ImapSource:
                 raise LoginRefused(said)
         try:
             line.open(secret)
+        except ControlCharacter as error:
+            raise LoginRefused(
+                f"{self._settings}: the user name or the secret holds a control character; write it anew"
+            ) from error
         except LoginRefused as error:
             self._refused = (secret, time.monotonic(), str(error))
             raise

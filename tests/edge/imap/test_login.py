@@ -276,3 +276,15 @@ def test_close_waits_only_shortly_for_a_server_that_does_not_say_goodbye(worksho
     with ScriptedServer(script).running() as server:
         asyncio.run(asyncio.wait_for(story(server), 10))
     assert server.heard[-1].endswith("LOGOUT")
+
+
+def test_a_secret_with_a_control_character_is_a_refused_login(
+    dovecot: Dovecot, account: ImapSettings, workshop: Workshop
+) -> None:
+    async def story() -> None:
+        async with workshop.source(replace(account, secret=lambda: "pw\tx")) as source:
+            with pytest.raises(LoginRefused, match="control character") as caught:
+                await source.state("INBOX")
+            assert "pw" not in str(caught.value)
+
+    asyncio.run(story())
