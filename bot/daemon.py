@@ -10,13 +10,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
 from bot.errors import LoginRefused, MailboxError
 from bot.ports import AlertKind, MailSource, Reader, Sender
-from bot.runner.drafting import write_drafts
+from bot.runner.drafting import refresh_drafts, write_drafts
 from bot.runner.filing import file_sent_copies
 from bot.runner.intake import learn_mailboxes, reconcile, understand_all
 from bot.runner.office import Office, Practice
@@ -34,6 +34,7 @@ class Pace:
     reconcile: timedelta = timedelta(minutes=5)
     outbox: timedelta = timedelta(seconds=5)  #: approvals come from another process
     time: timedelta = timedelta(seconds=60)
+    refresh: timedelta = timedelta(minutes=15)  #: how often every waiting draft is compared with its cases
     first_retry: timedelta = timedelta(seconds=5)
     longest_retry: timedelta = timedelta(minutes=10)
     login_retry: timedelta = timedelta(minutes=20)  #: at most three tries an hour, no account is locked
@@ -75,6 +76,7 @@ class Daemon:
         self._bells = {account: _Bells() for account in lines}
         self._time_bell = asyncio.Event()
         self._stopping = asyncio.Event()
+        self._refreshed_at: datetime | None = None
         self._on_turn = on_turn or (lambda *_: None)
 
     def ring(self) -> None:
@@ -192,13 +194,23 @@ class Daemon:
 
     async def _time(self) -> None:
         while not self._stopping.is_set():
-            if await self._on_store(pass_time, self._office):
-                for practice in self._office.practices.values():
-                    await self._draft(practice)
+            passed = await self._on_store(pass_time, self._office)
+            for practice in self._office.practices.values() if passed else ():
+                await self._draft(practice)
+            await self._refresh()
             due = await self._on_store(next_due, self._office)
             self._on_turn("", "time")
             soft = self._office.clock.now() + self._pace.time
             await self._office.clock.wait(due, self._time_bell, soft=soft)
+
+    async def _refresh(self) -> None:
+        """Now and then, compare every waiting draft with what its cases say."""
+        now = self._office.clock.now()
+        if self._refreshed_at is not None and now < self._refreshed_at + self._pace.refresh:
+            return
+        self._refreshed_at = now
+        for practice in self._office.practices.values():
+            await self._on_store(refresh_drafts, self._office, practice)
 
     def _tell(self, kind: AlertKind, account: str, text: str) -> None:
         self._office.notifier.tell(kind, account, text)

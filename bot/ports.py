@@ -11,7 +11,7 @@ from typing import Protocol
 
 from bot.case.events import Event
 from bot.case.model import Case, State
-from bot.draft.model import Letter
+from bot.draft.model import Letter, Need
 from bot.mail.envelope import Envelope
 from bot.reading.model import Understood
 from bot.review import Item, ItemClosing, ItemKind, NewItem
@@ -412,8 +412,15 @@ class Store(Protocol):
         """Raises NotPossible when there is none."""
         ...
 
-    def letters(self, *, account_id: str | None = None, states: tuple[State, ...] = ()) -> tuple[Letter, ...]:
-        """Letters in any of these states (all states when none is given), oldest first."""
+    def letters(
+        self,
+        *,
+        account_id: str | None = None,
+        states: tuple[State, ...] = (),
+        to: str | None = None,
+        needs: Need | None = None,
+    ) -> tuple[Letter, ...]:
+        """Letters that meet every condition given, oldest first; `to` is compared whatever its case."""
         ...
 
     def letter_of_message_id(self, account_id: str, message_id: str) -> Letter | None:
@@ -429,7 +436,9 @@ class Store(Protocol):
         """Raises NotPossible when there is none."""
         ...
 
-    def items(self, *, open_only: bool = True, account_id: str | None = None) -> tuple[Item, ...]:
+    def items(
+        self, *, open_only: bool = True, account_id: str | None = None, kind: ItemKind | None = None
+    ) -> tuple[Item, ...]:
         """Items by number, ascending."""
         ...
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 
 from bot.case.model import PartyRole, State
 from bot.mail.envelope import Envelope
@@ -38,6 +39,13 @@ class LetterAttempt:
     outcome: str = "started"  #: started | accepted | rehearsed | deferred | refused | in-doubt | withheld | …
     code: int | None = None
     text: str = ""  #: the server's words, bounded
+
+
+class Need(StrEnum):
+    """What is still to be done about a letter besides waiting for a person."""
+
+    REWRITING = "rewriting"  #: a draft that no longer fits its cases
+    FILING = "filing"  #: accepted, and its copy is not in the Sent mailbox yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +87,15 @@ class Letter:
     def editable(self) -> bool:
         """True while the text may still change."""
         return self.state in (State.DRAFTED, State.APPROVED)
+
+    @property
+    def needs(self) -> Need | None:
+        """What a turn of the wheel has to do about it."""
+        if self.state is State.DRAFTED and not self.facts_digest:
+            return Need.REWRITING
+        if self.state is State.AWAITING and self.sent_copy == "wanted":
+            return Need.FILING
+        return None
 
     def without_approval(self) -> Letter:
         """The letter as a draft again."""

@@ -17,7 +17,7 @@ from bot.case.decide import Decision
 from bot.case.model import Case, PartyRole, State, Track
 from bot.case.reasons import Reason
 from bot.draft.language import choose_language
-from bot.draft.model import Letter
+from bot.draft.model import Letter, Need
 from bot.draft.request import CaseTrack, Gaps, LetterRequest, PreviousLetter
 from bot.draft.write import facts_digest, write_letter
 from bot.errors import Conflict
@@ -35,13 +35,26 @@ def write_drafts(office: Office, practice: Practice) -> int:
     """
     written = 0
     try:
-        for letter in office.store.letters(account_id=practice.account_id, states=(State.DRAFTED,)):
+        for letter in office.store.letters(account_id=practice.account_id, needs=Need.REWRITING):
             written += _refresh(office, practice, letter)
         for group in _groups(office, practice):
             written += _write(office, practice, group)
     except Conflict:
         return written + 1  # something changed: look again at once
     return written
+
+
+def refresh_drafts(office: Office, practice: Practice) -> int:
+    """Write every waiting draft again whose facts, profile or template changed, or that grew too old.
+
+    For now and then: each draft is compared with its cases. Nothing depends on it, because approving and
+    sending compare again.
+    """
+    letters = office.store.letters(account_id=practice.account_id, states=(State.DRAFTED,))
+    try:
+        return sum(_refresh(office, practice, letter) for letter in letters)
+    except Conflict:
+        return 1
 
 
 def _groups(office: Office, practice: Practice) -> list[list[CaseTrack]]:
@@ -116,6 +129,7 @@ def _request(
         ),
         record=record,
         revision=known.revision + 1 if known else 1,
+        copy_amazon=ladder.playbook.step(track.step).copy_amazon,
     )
 
 
@@ -144,7 +158,11 @@ def _write(office: Office, practice: Practice, group: list[CaseTrack]) -> int:
 def _joinable(office: Office, practice: Practice, member: CaseTrack) -> Letter | None:
     """A draft that waits, unedited, for the same addressee, step and language."""
     wanted = _key(office.store, practice, member.case, member.case.track(member.track_id))
-    for letter in office.store.letters(account_id=practice.account_id, states=(State.DRAFTED,)):
+    party = member.case.party(member.case.track(member.track_id).party)
+    if party is None or party.address is None:
+        return None  # Amazon is told about each complaint by itself
+    waiting = (State.DRAFTED,)
+    for letter in office.store.letters(account_id=practice.account_id, states=waiting, to=party.address):
         if letter.edited_by or not letter.tracks:
             continue
         ref = letter.tracks[0]

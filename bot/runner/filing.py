@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.case.model import State
-from bot.draft.model import Letter
+from bot.draft.model import Letter, Need
 from bot.errors import Conflict, MailboxError
 from bot.ports import Change, MailSource
 from bot.runner.office import Office, Practice
@@ -37,8 +36,7 @@ async def file_sent_copies(office: Office, practice: Practice, source: MailSourc
 
 
 def _wanted(office: Office, practice: Practice) -> list[Letter]:
-    letters = office.store.letters(account_id=practice.account_id, states=(State.AWAITING,))
-    return [letter for letter in letters if letter.sent_copy == "wanted"]
+    return list(office.store.letters(account_id=practice.account_id, needs=Need.FILING))
 
 
 def _filed(office: Office, letter: Letter) -> None:

@@ -120,8 +120,8 @@ def _listened(office: Office, practice: Practice, letter: Letter, now: datetime)
 
 def _nobody_claims(office: Office, letter: Letter) -> Answer | None:
     cases = {ref.case_id for ref in letter.tracks}
-    for item in office.store.items(account_id=letter.account_id):
-        if item.kind is ItemKind.CLAIM and cases & set(item.cases):
+    for item in office.store.items(account_id=letter.account_id, kind=ItemKind.CLAIM):
+        if cases & set(item.cases):
             return _wait(Reason.CLAIM_OPEN)
     return None
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.case.events import Event
 from bot.case.model import Case, Party, State
-from bot.draft.model import Letter
+from bot.draft.model import Letter, Need
 from bot.edge.store import record as records
 from bot.edge.store.check import Held, advanced, check_change, check_keep, no_such_case, utc
 from bot.edge.store.derive import (
@@ -243,12 +243,22 @@ class MemoryStore:
             raise NotPossible(f"there is no letter {letter_id}")
         return self._letters[letter_id]
 
-    def letters(self, *, account_id: str | None = None, states: tuple[State, ...] = ()) -> tuple[Letter, ...]:
+    def letters(
+        self,
+        *,
+        account_id: str | None = None,
+        states: tuple[State, ...] = (),
+        to: str | None = None,
+        needs: Need | None = None,
+    ) -> tuple[Letter, ...]:
         """Oldest first."""
         found = [
             letter
             for letter in self._letters.values()
-            if account_id in (None, letter.account_id) and (not states or letter.state in states)
+            if account_id in (None, letter.account_id)
+            and (not states or letter.state in states)
+            and (to is None or folded(letter.to) == folded(to))
+            and needs in (None, letter.needs)
         ]
         return tuple(sorted(found, key=lambda letter: (letter.drafted_at, letter.letter_id)))
 
@@ -274,12 +284,16 @@ class MemoryStore:
             raise NotPossible(f"there is no item {number} in the queue")
         return self._items[number]
 
-    def items(self, *, open_only: bool = True, account_id: str | None = None) -> tuple[Item, ...]:
+    def items(
+        self, *, open_only: bool = True, account_id: str | None = None, kind: ItemKind | None = None
+    ) -> tuple[Item, ...]:
         """By number."""
         return tuple(
             item
             for item in self._items.values()
-            if account_id in (None, item.account_id) and not (open_only and item.closed_at is not None)
+            if account_id in (None, item.account_id)
+            and kind in (None, item.kind)
+            and not (open_only and item.closed_at is not None)
         )
 
     def open_item(self, kind: ItemKind, subject: str) -> Item | None:
@@ -373,7 +387,7 @@ class MemoryStore:
         if number is not None:
             item = self._items[number]
             cases = tuple(dict.fromkeys((*item.cases, *new.cases)))
-            self._items[number] = replace(item, reason=new.reason, detail=new.detail, cases=cases)
+            self._items[number] = replace(item, reason=new.reason, cases=cases)
             return None
         number = len(self._items) + 1
         self._open_items[new.kind, new.subject] = number

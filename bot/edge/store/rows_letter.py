@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, sel
 from bot.draft.model import Letter
 from bot.edge.store import record as records
 from bot.edge.store.check import Held
-from bot.edge.store.derive import accepted_at, leaves_at, linked_cases
+from bot.edge.store.derive import accepted_at, folded, leaves_at, linked_cases
 from bot.edge.store.rows_mail import take_numbers
 from bot.edge.store.schema import item, letter, letter_case
 from bot.errors import Conflict, NotPossible
@@ -61,7 +61,8 @@ class LetterRows:
             "version": one.version + 1,
             "state": one.state.value,
             "message_id": one.message_id,
-            "to": one.to,
+            "to": folded(one.to),
+            "needs": one.needs.value if one.needs else None,
             "drafted_at": one.drafted_at,
             "leaves_at": leaves_at(one),
             "accepted_at": accepted_at(one),

@@ -246,7 +246,8 @@ letter = Table(
     Column("version", Integer, nullable=False),
     Column("state", String(20), nullable=False),
     Column("message_id", Words, nullable=False),
-    Column("to", Words, nullable=False),
+    Column("to", Words, nullable=False),  #: folded, as it is searched
+    Column("needs", String(20)),
     Column("drafted_at", Instant, nullable=False),
     Column("leaves_at", Instant),
     Column("accepted_at", Instant),
@@ -255,6 +256,8 @@ letter = Table(
     UniqueConstraint("tenant_id", "account_id", "letter_id"),
     UniqueConstraint("tenant_id", "account_id", "message_id"),
     Index(None, "tenant_id", "state", "drafted_at"),
+    Index(None, "tenant_id", "account_id", "to", "state"),
+    Index(None, "tenant_id", "account_id", "needs"),
     Index(None, "tenant_id", "leaves_at"),
     Index(None, "tenant_id", "account_id", "accepted_at"),
 )
@@ -285,5 +288,6 @@ item = Table(
     Column("document", Text, nullable=False),
     PrimaryKeyConstraint("tenant_id", "number"),
     UniqueConstraint("tenant_id", "kind", "open_subject"),
+    Index(None, "tenant_id", "account_id", "kind"),
     Index(None, "tenant_id", "snoozed_until"),
 )

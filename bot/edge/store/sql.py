@@ -17,9 +17,10 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from bot.case.events import Event
 from bot.case.model import Case, State
-from bot.draft.model import Letter
+from bot.draft.model import Letter, Need
 from bot.edge.store import sqlite
 from bot.edge.store.check import check_change, utc
+from bot.edge.store.derive import folded
 from bot.edge.store.rows_case import CaseRows
 from bot.edge.store.rows_letter import ItemRows, LetterRows
 from bot.edge.store.rows_mail import MailRows
@@ -220,11 +221,22 @@ class SqlStore:
         with self._reading() as rows:
             return rows.letters.letter(letter_id)
 
-    def letters(self, *, account_id: str | None = None, states: tuple[State, ...] = ()) -> tuple[Letter, ...]:
+    def letters(
+        self,
+        *,
+        account_id: str | None = None,
+        states: tuple[State, ...] = (),
+        to: str | None = None,
+        needs: Need | None = None,
+    ) -> tuple[Letter, ...]:
         """Oldest first."""
         conditions = [] if account_id is None else [letter.c.account_id == account_id]
         if states:
             conditions.append(letter.c.state.in_([state.value for state in states]))
+        if to is not None:
+            conditions.append(letter.c.to == folded(to))
+        if needs is not None:
+            conditions.append(letter.c.needs == needs.value)
         with self._reading() as rows:
             return rows.letters.where(*conditions)
 
@@ -249,11 +261,15 @@ class SqlStore:
         with self._reading() as rows:
             return rows.items.item(number)
 
-    def items(self, *, open_only: bool = True, account_id: str | None = None) -> tuple[Item, ...]:
+    def items(
+        self, *, open_only: bool = True, account_id: str | None = None, kind: ItemKind | None = None
+    ) -> tuple[Item, ...]:
         """By number."""
         conditions = [] if account_id is None else [item.c.account_id == account_id]
         if open_only:
             conditions.append(item.c.open_subject.is_not(None))
+        if kind is not None:
+            conditions.append(item.c.kind == kind.value)
         with self._reading() as rows:
             return rows.items.where(*conditions)
 
