@@ -49,17 +49,17 @@ def parse_addresses(raw: str) -> tuple[Address, ...]:
         words.clear()
         angle = None
 
-    for token in _STEP.findall(" ".join(raw.split())):
-        if token in (",", ";"):
+    for piece in _STEP.findall(" ".join(raw.split())):
+        if piece in (",", ";"):
             close()
-        elif token == ":":
+        elif piece == ":":
             words.clear()  # the name of a group
-        elif token.startswith("<"):
+        elif piece.startswith("<"):
             if angle is not None:
                 close()
-            angle = token.strip("<>").strip()
-        elif not token.startswith("("):
-            words.append(token)
+            angle = piece.strip("<>").strip()
+        elif not piece.startswith("("):
+            words.append(piece)
     close()
     return tuple(found)
 

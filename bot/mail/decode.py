@@ -16,7 +16,7 @@ TEXT_LIMIT = 2_000_000  #: characters of one part that we look at
 
 
 def decode_bytes(octets: bytes, charset: str | None) -> str:
-    """Octets as text: declared charset, then UTF-8, then Windows-1252; what is left undecodable is replaced."""
+    """Octets as text: declared charset, then UTF-8, then Windows-1252; the undecodable is replaced."""
     declared = (charset or "").strip("\"' ").casefold()
     for name in (declared, "utf-8", "cp1252"):
         try:
@@ -28,7 +28,7 @@ def decode_bytes(octets: bytes, charset: str | None) -> str:
 
 
 def header_text(body: object) -> str:
-    """One header body, unfolded, its encoded words decoded (also multi-byte ones that were split), on one line."""
+    """One header body on one line, its encoded words decoded, also multi-byte ones that were split."""
     raw = str(body)
     if any("\udc80" <= char <= "\udcff" for char in raw):
         raw = decode_bytes(
@@ -47,7 +47,7 @@ def _is_escaped(raw: str) -> bool:
 
 
 def decode_words(raw: str) -> str:
-    """Encoded words decoded; neighbours of one charset are joined as octets first, so split characters survive."""
+    """Encoded words decoded; neighbours of one charset are joined first, so split characters survive."""
     joined = _BETWEEN_WORDS.sub(r"\1\2", raw)
     out: list[str] = []
     pending: tuple[str, bytes] | None = None
@@ -82,7 +82,7 @@ def part_octets(part: RawMessage) -> bytes:
     """Octets of a leaf after transfer decoding; whatever is broken is given as it stands."""
     try:
         payload = part.get_payload(decode=True)
-    except Exception:  # noqa: BLE001 - the standard library raises a wide choice on hostile mail
+    except Exception:
         payload = None
     if isinstance(payload, bytes):
         return payload
@@ -94,6 +94,6 @@ def part_text(part: RawMessage, octets: bytes) -> str:
     """Text of a text leaf, cleaned; at most TEXT_LIMIT characters."""
     try:
         charset = part.get_content_charset()
-    except Exception:  # noqa: BLE001 - a broken RFC 2231 charset parameter
+    except Exception:
         charset = None
     return clean(decode_bytes(octets[: TEXT_LIMIT * 4], charset)[:TEXT_LIMIT])

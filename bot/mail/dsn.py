@@ -84,7 +84,7 @@ def _recipient(group: dict[str, str]) -> ReportedRecipient | None:
 
 
 def _plain_bounce(message: Message) -> tuple[ReportedRecipient, ...]:
-    """Bounces without a status part: a null reverse-path, a daemon as author and a 5yz answer about an address."""
+    """Bounces without a status part: a daemon as author and a 4yz or 5yz answer about an address."""
     author = message.head.from_[0] if message.head.from_ else None
     daemon = author is not None and (author.addr_spec + " " + author.display_name).casefold().startswith(
         _SENDERS

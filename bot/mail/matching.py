@@ -1,6 +1,7 @@
 """Phrases an operator writes, compiled to linear-time patterns over folded text (google-re2).
 
-A phrase is plain text; `*` in it stands for up to eighty characters of the same paragraph, and at a word's end for the rest of the word.
+A phrase is plain text; `*` in it stands for up to eighty characters of the same paragraph, and at a word's end
+for the rest of the word.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Bytes made into a Message: limits first, mail-parser for the header, our own walk for the bodies.
 
-mail-parser appends the text of attached mails to the body and fails on some broken multiparts, so the MIME tree is walked
-here, stops at message/*, and falls back to the standard library's tolerant parser.
+mail-parser appends the text of attached mails to the body and fails on some broken multiparts, so the MIME
+tree is walked here, stops at message/*, and falls back to the standard library's tolerant parser.
 """
 
 from __future__ import annotations
@@ -80,11 +80,11 @@ def _tree(raw: bytes) -> tuple[RawMessage, tuple[str, ...], datetime | None]:
         if isinstance(tree, RawMessage) and tree.keys():
             return tree, defects, date if isinstance(date, datetime) else None
         reason = "mail-parser found no header"
-    except Exception as problem:  # noqa: BLE001 - it fails outside its own error tree, see dependencies
+    except Exception as problem:
         reason = f"mail-parser: {type(problem).__name__}"
     try:
         return email.message_from_bytes(raw, policy=email.policy.compat32), (reason,), None
-    except Exception as problem:  # noqa: BLE001 - RecursionError and others on hostile nesting
+    except Exception as problem:
         raise UnreadableMail(f"this mail cannot be taken apart ({type(problem).__name__})") from None
 
 
@@ -185,14 +185,14 @@ def _part(node: RawMessage, number: str, octets: bytes, text: str | None) -> Par
 def _type(node: RawMessage) -> str:
     try:
         return clean(node.get_content_type(), keep_lines=False).casefold()
-    except Exception:  # noqa: BLE001 - broken RFC 2231 parameters
+    except Exception:
         return "text/plain"
 
 
 def _filename(node: RawMessage) -> str | None:
     try:
         name = node.get_filename()
-    except Exception:  # noqa: BLE001 - broken RFC 2231 parameters
+    except Exception:
         return None
     return header_text(name)[:255] or None if name else None
 

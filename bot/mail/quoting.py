@@ -1,7 +1,7 @@
 """Own words told apart from quoted text and signature, line by line, in linear time.
 
-The words that introduce a quotation are data (`attributions`); what is language-independent is the ">" prefix, the signature mark
-(RFC 3676 §4.3) and a block of header lines.
+The words that introduce a quotation are data (`attributions`); what is language-independent is the ">" prefix,
+the signature mark (RFC 3676 §4.3) and a block of header lines.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
-"""Text as we keep it and as we match it: freed of control characters, folded with a way back to the original."""
+"""Text as we keep it, free of control characters, and as we match it, folded with a way back."""
 
 from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from itertools import pairwise
 
 _INVISIBLE = frozenset(
     "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
@@ -69,10 +70,10 @@ def fold_words(text: str) -> str:
 
 
 def _flow(text: str) -> str:
-    """Line breaks inside a paragraph become spaces; an empty line, or a line that opens a list, keeps its break."""
+    """Line breaks inside a paragraph become spaces; empty lines and lists keep theirs."""
     lines = text.split("\n")
     out = lines[0]
-    for before, line in zip(lines, lines[1:], strict=False):
+    for before, line in pairwise(lines):
         breaks = not line.strip() or not before.strip() or line.lstrip()[:1] in "-*•>"
         out += ("\n" if breaks else " ") + line
     return out

@@ -30,6 +30,7 @@ class Block:
     marks: list[Found] = field(default_factory=list)
 
     def empty(self) -> bool:
+        """Nothing was read yet."""
         return not (self.ids or self.listings or self.right or self.numbers or self.marks)
 
 

@@ -1,4 +1,4 @@
-"""Who complains: read from contact blocks, labelled lines and sentences that name a role; nobody else is an addressee."""
+"""Who complains: read from contact blocks, labelled lines and sentences that name a role, and nowhere else."""
 
 from __future__ import annotations
 
@@ -280,10 +280,9 @@ def _line_pieces(
         yield _Piece("counsel" if counsel else "agent", begin, None)
         begin = care.end()
     first = min((entry.at for entry in entries), default=stop)
-    # What stands before a role's label is the sentence that leads to it, not a name.
-    if first > begin and not any(
-        entry.at == first and entry.field in ("owner", "agent", "counsel") for entry in entries
-    ):
+    # Only before an address or the like can a name stand without a label: else it is the sentence that leads there.
+    leads = next((entry.field for entry in entries if entry.at == first), "person")
+    if first > begin and leads in ("person", "organisation", "address", "phone"):
         yield from _free_pieces(source, begin, first, "text", lexicon, barred)
     for entry in entries:
         if entry.field not in CONTACT_FIELDS:

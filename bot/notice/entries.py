@@ -1,4 +1,4 @@
-"""Labels and what stands behind them: `ASIN: …`, run on in one line, on the next line, or in the columns of a table."""
+"""Labels and what stands behind them: on the same line, run on, on the next line, or in columns."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _begins_line(folded: str, start: int) -> bool:
 
 
 def _entry(source: Source, mark: tuple[str, int, int], following: int) -> Entry:
-    """The value runs to the end of its line or to the next label; an empty one is looked for on the lines below."""
+    """The value runs to the end of its line or to the next label; an empty one is sought on the lines below."""
     field, label, begin = mark
     at, _ = source.folded.place(label, begin)
     start = source.folded.origin[begin]

@@ -1,4 +1,4 @@
-"""Numbers by their form: ASINs, complaint numbers, numbers of rights. Only a label or a word beside it gives a number its meaning."""
+"""ASINs, complaint numbers and numbers of rights; only a label or a word beside it gives a number its meaning."""
 
 from __future__ import annotations
 

@@ -14,7 +14,6 @@ from bot.reading.amazon import read_amazon
 from bot.reading.claims import Claim, claim_of
 from bot.reading.look import View, view_of
 from bot.reading.model import (
-    AutomaticResponse,
     DeliveryReport,
     FailedRecipient,
     OwnCopy,
@@ -44,7 +43,7 @@ def read(raw: bytes, context: ReadingContext) -> Understood:
         return _understand(message, context)
     except UnreadableMail as problem:
         return _unreadable(str(problem))
-    except Exception as problem:  # noqa: BLE001 - one bad mail must never stop the others
+    except Exception as problem:
         return _unreadable(f"reading this mail failed ({type(problem).__name__}): {problem}")
 
 

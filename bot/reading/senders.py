@@ -76,9 +76,40 @@ class SendersFile(_Model):
 
 #: Providers where a colleague and a stranger share a domain.
 SHARED_DOMAINS = frozenset(
-    "gmail.com googlemail.com outlook.com hotmail.com live.com msn.com yahoo.com yahoo.de yahoo.co.uk yahoo.fr yahoo.co.jp icloud.com me.com "
-    "aol.com gmx.de gmx.net gmx.com web.de t-online.de freenet.de mail.com proton.me protonmail.com qq.com 163.com 126.com naver.com "
-    "orange.fr free.fr laposte.net libero.it virgilio.it".split()
+    [
+        "gmail.com",
+        "googlemail.com",
+        "outlook.com",
+        "hotmail.com",
+        "live.com",
+        "msn.com",
+        "yahoo.com",
+        "yahoo.de",
+        "yahoo.co.uk",
+        "yahoo.fr",
+        "yahoo.co.jp",
+        "icloud.com",
+        "me.com",
+        "aol.com",
+        "gmx.de",
+        "gmx.net",
+        "gmx.com",
+        "web.de",
+        "t-online.de",
+        "freenet.de",
+        "mail.com",
+        "proton.me",
+        "protonmail.com",
+        "qq.com",
+        "163.com",
+        "126.com",
+        "naver.com",
+        "orange.fr",
+        "free.fr",
+        "laposte.net",
+        "libero.it",
+        "virgilio.it",
+    ]
 )
 
 _CONFUSABLE = str.maketrans({"а": "a", "ɑ": "a", "α": "a", "@": "a", "4": "a", "м": "m", "о": "o", "ο": "o", "օ": "o", "0": "o",

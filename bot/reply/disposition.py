@@ -34,8 +34,8 @@ class Judged:
 def judge(own: Folded, phrases: Mapping[str, Matcher]) -> Judged | None:
     """The disposition of the writer's own words.
 
-    Order: done retraction; a demand for money or an undertaking; counsel; refusal; a reason; questions. A refusal beats a
-    reason, because it says what the other side will do; a reason with a question is a reason.
+    Order: done retraction; a demand for money or an undertaking; counsel; refusal; a reason; questions. A refusal
+    beats a reason, because it says what the other side will do; a reason with a question is a reason.
     """
     retracted = _retracted(own.flow, phrases)
     if retracted is not None:
