@@ -290,6 +290,14 @@ class MailResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Renumbered:
+    """The server gave every mail a new UID: what lay there before is not new mail."""
+
+    below_uid: int  #: UIDs below this one were there when we noticed
+    older_than: datetime  #: what is older and was never kept was there before we watched; it opens nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MailboxRow:
     """Cursor and health of one watched mailbox."""
 
@@ -297,6 +305,7 @@ class MailboxRow:
     mailbox: str
     cursor: Cursor
     reconciled_at: datetime | None  #: the last time everything up to the server's newest UID was kept
+    renumbered: Renumbered | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -333,8 +342,10 @@ class Store(Protocol):
         """Every watched mailbox that was ever reconciled."""
         ...
 
-    def set_cursor(self, account_id: str, mailbox: str, cursor: Cursor) -> None:
-        """Begin here: for the baseline, and when UIDVALIDITY changed."""
+    def set_cursor(
+        self, account_id: str, mailbox: str, cursor: Cursor, renumbered: Renumbered | None = None
+    ) -> None:
+        """Begin here: for the baseline, and when UIDVALIDITY changed; `renumbered` stays unless given."""
         ...
 
     def keep(self, mails: tuple[KeepMail, ...], cursor: Cursor | None, at: datetime) -> tuple[int, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.errors import MailboxUnreachable
 from bot.ports import (
@@ -17,6 +17,7 @@ from bot.ports import (
     MailSource,
     MailStatus,
     Reader,
+    Renumbered,
 )
 from bot.reading.model import Understood, Unreadable
 from bot.runner.office import Office, Practice
@@ -26,6 +27,8 @@ from bot.runner.understanding import Taken, take
 #: How many mails, and how many octets of them, are kept in one transaction.
 BATCH = 100
 BATCH_OCTETS = 16 * 1024 * 1024
+#: How far a server's clock (INTERNALDATE) may be off ours.
+CLOCK_SKEW = timedelta(hours=1)
 #: How many mails are handed to the reader at once.
 READ_AT_ONCE = 20
 
@@ -54,18 +57,21 @@ async def reconcile(
 
     The first time, the mailbox is only observed: the cursor is set to what is there and nothing is kept,
     unless `read_all`. A changed UIDVALIDITY sets the cursor to the beginning: mail kept before is
-    recognised by its bytes when it is understood, so nothing is acted on twice.
+    recognised by its bytes when it is understood, and older mail that we never kept was there before we
+    watched: nothing is acted on twice, and nothing old is acted on at all.
     """
+    asked_at = office.clock.now()
     state = await source.state(mailbox)
     row = await on_store(office.store.mailbox, practice.account_id, mailbox)
-    asked_at = office.clock.now()
     if row is None:
         first = 0 if read_all else state.uidnext - 1
         cursor = Cursor(uidvalidity=state.uidvalidity, last_uid=first)
         await on_store(office.store.set_cursor, practice.account_id, mailbox, cursor)
     elif row.cursor.uidvalidity != state.uidvalidity:
         cursor = Cursor(uidvalidity=state.uidvalidity, last_uid=0)
-        await on_store(office.store.set_cursor, practice.account_id, mailbox, cursor)
+        known_until = (row.reconciled_at or asked_at) - CLOCK_SKEW
+        old = Renumbered(below_uid=state.uidnext, older_than=known_until)
+        await on_store(office.store.set_cursor, practice.account_id, mailbox, cursor, old)
         text = f"the server renumbered {mailbox}; its mail is read again and recognised"
         office.notifier.tell(AlertKind.INTAKE_RECOVERED, practice.account_id, text)
     else:

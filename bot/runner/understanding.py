@@ -13,7 +13,7 @@ from bot.case.match import Candidates, Mail, Matched, SentLetter, match
 from bot.case.model import Case
 from bot.case.opening import NoticeMail, Opening, open_cases
 from bot.ports import AlertKind, KeptMail, MailResult, MailStatus
-from bot.reading.model import CourtOrEvaluation, Notice, Understood, Unreadable
+from bot.reading.model import CourtOrEvaluation, Notice, OwnCopy, Understood, Unreadable
 from bot.runner.changes import again_on_conflict, change_of
 from bot.runner.letters import decide_for, letters_left_behind
 from bot.runner.office import Office, Practice
@@ -44,6 +44,10 @@ def _take(office: Office, practice: Practice, mail: KeptMail, understood: Unders
     message_id = understood.head.message_id if understood.head else None
     if isinstance(reading, Unreadable):
         return _park(office, mail, understood, reading, now)
+    if _before_us(office, mail):
+        result = _result(mail, understood, reason="arrived before this mailbox was watched", cases=())
+        office.store.record(change_of([], mails=[result]), now)
+        return Taken(mail=mail, understood=understood, result=result, decisions=())
     twin = office.store.seen_before(mail, message_id)
     if twin is not None and twin.kind == type(reading).__name__:
         # Not by Message-ID alone: a fake that guessed the id must not hide the genuine mail.
@@ -58,6 +62,15 @@ def _take(office: Office, practice: Practice, mail: KeptMail, understood: Unders
         matched = match(understood, Mail(mail_id=mail.mail_id, account_id=mail.account_id), candidates, now)
         decisions = _chain(practice, {c.case_id: c for c in candidates.cases}, matched.events, now)
     return _record(office, practice, mail, understood, decisions, matched, now)
+
+
+def _before_us(office: Office, mail: KeptMail) -> bool:
+    """Old mail that a renumbered mailbox shows again: observed at the first run, adopted only by a person."""
+    row = office.store.mailbox(mail.account_id, mail.mailbox) if mail.mailbox else None
+    if row is None or row.renumbered is None or mail.uidvalidity != row.cursor.uidvalidity:
+        return False
+    old = row.renumbered
+    return mail.uid < old.below_uid and mail.internal_date < old.older_than
 
 
 def _record(
@@ -147,6 +160,8 @@ def _candidates(office: Office, mail: KeptMail, understood: Understood) -> Candi
     """Everything in the store that the mail can be linked to."""
     store, account = office.store, mail.account_id
     cites = understood.raw_cites
+    if isinstance(understood.reading, OwnCopy):
+        cites = (*cites, understood.reading.message_id)
     letters = [x for message_id in cites if (x := store.letter_of_message_id(account, message_id))]
     by_complaint = store.cases_of_complaint(account, understood.complaint_ids)
     sender = understood.correspondent.addr_spec if understood.correspondent else None

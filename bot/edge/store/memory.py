@@ -20,7 +20,7 @@ from bot.edge.store.derive import (
     wakes_at,
 )
 from bot.errors import NotPossible, StoreDamaged
-from bot.ports import Change, Cursor, KeepMail, KeptMail, MailboxRow, MailResult, MailStatus
+from bot.ports import Change, Cursor, KeepMail, KeptMail, MailboxRow, MailResult, MailStatus, Renumbered
 from bot.review import Item, ItemClosing, ItemKind, NewItem
 
 
@@ -57,12 +57,17 @@ class MemoryStore:
         keys = sorted(key for key in self._mailboxes if account_id in (None, key[0]))
         return tuple(self._mailboxes[key] for key in keys)
 
-    def set_cursor(self, account_id: str, mailbox: str, cursor: Cursor) -> None:
+    def set_cursor(
+        self, account_id: str, mailbox: str, cursor: Cursor, renumbered: Renumbered | None = None
+    ) -> None:
         """The moment of the last reconcile stays."""
         held = self.mailbox(account_id, mailbox)
-        reconciled_at = held.reconciled_at if held else None
         self._mailboxes[account_id, mailbox] = MailboxRow(
-            account_id=account_id, mailbox=mailbox, cursor=cursor, reconciled_at=reconciled_at
+            account_id=account_id,
+            mailbox=mailbox,
+            cursor=cursor,
+            reconciled_at=held.reconciled_at if held else None,
+            renumbered=renumbered or (held.renumbered if held else None),
         )
 
     def keep(self, mails: tuple[KeepMail, ...], cursor: Cursor | None, at: datetime) -> tuple[int, ...]:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select,
 from bot.edge.store.check import advanced, check_keep
 from bot.edge.store.schema import counter, mail, mail_case, mailbox
 from bot.errors import NotPossible
-from bot.ports import Cursor, KeepMail, KeptMail, MailboxRow, MailResult, MailStatus
+from bot.ports import Cursor, KeepMail, KeptMail, MailboxRow, MailResult, MailStatus, Renumbered
 
 T = TypeVar("T")
 
@@ -41,6 +41,7 @@ class MailRows:
                 mailbox=row.name,
                 cursor=Cursor(uidvalidity=row.uidvalidity, last_uid=row.last_uid),
                 reconciled_at=row.reconciled_at,
+                renumbered=_renumbered(row),
             )
             for row in rows
         )
@@ -49,9 +50,13 @@ class MailRows:
         """One of them."""
         return next(iter(self.mailboxes(account_id, name)), None)
 
-    def set_cursor(self, account_id: str, name: str, cursor: Cursor) -> None:
+    def set_cursor(
+        self, account_id: str, name: str, cursor: Cursor, renumbered: Renumbered | None = None
+    ) -> None:
         """The moment of the last reconcile stays."""
-        moved = {"uidvalidity": cursor.uidvalidity, "last_uid": cursor.last_uid}
+        moved: dict[str, Any] = {"uidvalidity": cursor.uidvalidity, "last_uid": cursor.last_uid}
+        if renumbered is not None:
+            moved |= {"old_below_uid": renumbered.below_uid, "old_before": renumbered.older_than}
         if not self._update_mailbox(account_id, name, moved):
             key = {"tenant_id": self.tenant_id, "account_id": account_id, "name": name}
             self.connection.execute(insert(mailbox).values(key | moved))
@@ -240,3 +245,9 @@ def take_numbers(connection: Connection, tenant_id: int, name: str, count: int) 
 def chunks(values: Sequence[T]) -> Iterable[Sequence[T]]:
     """In pieces that fit one statement."""
     return (values[start : start + CHUNK] for start in range(0, len(values), CHUNK))
+
+
+def _renumbered(row: Row[Any]) -> Renumbered | None:
+    if row.old_below_uid is None:
+        return None
+    return Renumbered(below_uid=row.old_below_uid, older_than=row.old_before)

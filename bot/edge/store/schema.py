@@ -106,6 +106,8 @@ mailbox = Table(
     Column("uidvalidity", BigInteger, nullable=False),
     Column("last_uid", BigInteger, nullable=False),
     Column("reconciled_at", Instant),
+    Column("old_below_uid", BigInteger),
+    Column("old_before", Instant),
     PrimaryKeyConstraint("tenant_id", "account_id", "name"),
 )
 

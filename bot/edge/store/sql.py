@@ -33,7 +33,7 @@ from bot.edge.store.schema import (
     schema_version,
 )
 from bot.errors import Conflict, SchemaTooNew, StoreError
-from bot.ports import Change, Cursor, KeepMail, KeptMail, MailboxRow, MailStatus
+from bot.ports import Change, Cursor, KeepMail, KeptMail, MailboxRow, MailStatus, Renumbered
 from bot.review import Item, ItemKind
 
 
@@ -115,10 +115,12 @@ class SqlStore:
         with self._reading() as rows:
             return rows.mails.mailboxes(account_id)
 
-    def set_cursor(self, account_id: str, mailbox: str, cursor: Cursor) -> None:
+    def set_cursor(
+        self, account_id: str, mailbox: str, cursor: Cursor, renumbered: Renumbered | None = None
+    ) -> None:
         """The moment of the last reconcile stays."""
         with self._writing() as rows:
-            rows.mails.set_cursor(account_id, mailbox, cursor)
+            rows.mails.set_cursor(account_id, mailbox, cursor, renumbered)
 
     def keep(self, mails: tuple[KeepMail, ...], cursor: Cursor | None, at: datetime) -> tuple[int, ...]:
         """The cursor never moves back."""

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from bot.errors import Conflict, NotPossible, StoreError
-from bot.ports import Change, Cursor, MailResult, MailStatus
+from bot.ports import Change, Cursor, MailResult, MailStatus, Renumbered
 from tests.edge.store.conftest import AnyStore
 from tests.samples import DAY, HOUR, NOW, sample_case, sample_mail
 
@@ -28,12 +28,13 @@ def test_an_unknown_mailbox_has_no_row(store: AnyStore) -> None:
 
 
 def test_a_cursor_is_set_and_set_anew(store: AnyStore) -> None:
-    store.set_cursor("lamps", "INBOX", cursor(40))
+    store.set_cursor("lamps", "INBOX", cursor(40), Renumbered(below_uid=41, older_than=NOW - DAY))
     store.reconciled("lamps", "INBOX", NOW)
     store.set_cursor("lamps", "INBOX", cursor(3, uidvalidity=8))
     row = store.mailbox("lamps", "INBOX")
     assert row is not None
     assert (row.cursor, row.reconciled_at) == (cursor(3, uidvalidity=8), NOW)
+    assert row.renumbered == Renumbered(below_uid=41, older_than=NOW - DAY)
 
 
 def test_a_mailbox_without_cursor_cannot_be_reconciled(store: AnyStore) -> None:
