@@ -101,7 +101,8 @@ def _message(
     headers = tuple((clean(name, keep_lines=False), header_text(body)) for name, body in tree.raw_items())
     parts: list[Part] = []
     nested: list[Message] = []
-    _walk(tree, prefix, depth, budget, parts, nested)
+    leaf = not tree.is_multipart() or _type(tree).startswith("message/")
+    _walk(tree, f"{prefix}.1" if prefix and leaf else prefix, depth, budget, parts, nested)
     return Message(
         head=_head(tree, headers, claimed),
         headers=headers,
@@ -143,7 +144,9 @@ def _leaf(
             nested.append(_message(inside[0], number, depth + 1, budget, size=0))
         return
     octets = part_octets(node)
-    parts.append(_part(node, number, octets, _leaf_text(node, kind, octets)))
+    if kind.startswith("multipart/"):
+        kind = "text/plain"  # its boundary never came, so what is there is plain text
+    parts.append(_part(node, number, octets, _leaf_text(node, kind, octets), kind))
 
 
 def _leaf_text(node: RawMessage, kind: str, octets: bytes) -> str | None:
@@ -165,7 +168,7 @@ def _report_text(inside: object) -> str:
     return "\n\n".join(groups)
 
 
-def _part(node: RawMessage, number: str, octets: bytes, text: str | None) -> Part:
+def _part(node: RawMessage, number: str, octets: bytes, text: str | None, kind: str | None = None) -> Part:
     filename = _filename(node)
     disposition = str(node.get("Content-Disposition", "")).strip().casefold()
     attached = disposition.startswith("attachment") or (
@@ -173,7 +176,7 @@ def _part(node: RawMessage, number: str, octets: bytes, text: str | None) -> Par
     )
     return Part(
         number=number,
-        content_type=_type(node),
+        content_type=kind or _type(node),
         filename=filename,
         attachment=attached,
         text=text,

@@ -73,6 +73,8 @@ def _lines(text: str) -> tuple[list[int], list[str]]:
 def _begins_quote(
     lines: list[str], index: int, line: str, attributions: tuple[str, ...], header_words: frozenset[str]
 ) -> bool:
+    if not line.strip():
+        return False
     if _QUOTED.match(line):
         return True
     if _ORIGINAL.match(line) or _RULE.match(line):
@@ -80,7 +82,7 @@ def _begins_quote(
     if _is_attribution(line, attributions):
         return True
     two = line + " " + lines[index + 1] if index + 1 < len(lines) else line
-    if _is_attribution(two, attributions) and _ADDRESS.search(two) and line.strip():
+    if _is_attribution(two, attributions) and _ADDRESS.search(two):
         return True
     return _header_block(lines, index, header_words)
 

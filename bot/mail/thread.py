@@ -12,8 +12,7 @@ _OURS = re.compile(r"^<rj\.[A-Z2-7]{16,}@[A-Za-z0-9.-]+>$")
 
 def message_ids(body: str, limit: int = 500) -> tuple[str, ...]:
     """Every Message-ID of a field body with its angle brackets, in order; long ones stay whole."""
-    squeezed = re.sub(r"(?<=[^\s>])\s+(?=[^\s<]+>)", "", body) if "<" in body else body
-    found = [match.group(0) for match in _ID.finditer(squeezed)]
+    found = [match.group(0) for match in _ID.finditer(body)]
     return tuple(ident for ident in found if _STRICT.match(ident))[:limit]
 
 

@@ -70,7 +70,7 @@ def view_of(message: Message, verdict: Verdict, rules: ReadingRules, own: frozen
         ),
         from_us=sender.casefold() in ours,
         every_complaint_id=_every_id(message, source, facts, rules, subject),
-        every_asin=_every_asin(message, source, facts, subject),
+        every_asin=_every_asin(source, facts, subject),
     )
 
 
@@ -142,10 +142,16 @@ def _every_id(
                         source_of(part.number, part.text[:200_000]), rules.lexicon
                     )
             if mail is not message:
-                found += complaint_ids_in_words(source_of("header:subject", mail.head.subject), rules.lexicon)
+                inner = source_of(f"{_number(mail)}:header:subject", mail.head.subject)
+                found += complaint_ids_in_words(inner, rules.lexicon)
     return tuple({item.value: item for item in reversed(found)}.values())[::-1]
 
 
-def _every_asin(message: Message, source: Source, facts: Facts, subject: Source) -> tuple[Found, ...]:
+def _number(nested: Message) -> str:
+    """Part number of a nested mail: that of its own parts without the last step."""
+    return nested.parts[0].number.rpartition(".")[0] if nested.parts else ""
+
+
+def _every_asin(source: Source, facts: Facts, subject: Source) -> tuple[Found, ...]:
     found = list(facts.asins) or [*asins_in(source), *asins_in(subject)]
     return tuple({item.value: item for item in reversed(found)}.values())[::-1]

@@ -1,0 +1,39 @@
+"""The rules as they ship, built once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from bot.reading.read import ReadingContext
+from bot.reading.rules import ReadingRules, build_rules
+from ruamel.yaml import YAML
+
+RULES = Path(__file__).parents[2] / "rules"
+
+
+def load_rules() -> ReadingRules:
+    yaml = YAML(typ="safe")
+    return build_rules(
+        {
+            path.relative_to(RULES).as_posix(): yaml.load(path.read_text("utf-8"))
+            for path in RULES.rglob("*.yaml")
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def rules() -> ReadingRules:
+    return load_rules()
+
+
+@pytest.fixture(scope="session")
+def of_file(rules: ReadingRules) -> ReadingContext:
+    return ReadingContext(rules=rules, own_addresses=frozenset(), pinned_authserv=None, believe_file=True)
+
+
+@pytest.fixture(scope="session")
+def pinned(rules: ReadingRules) -> ReadingContext:
+    return ReadingContext(
+        rules=rules, own_addresses=frozenset({"shop@marwen.example"}), pinned_authserv="mx.marwen.example"
+    )

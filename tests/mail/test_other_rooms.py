@@ -1,0 +1,87 @@
+"""Threads, automatic answers, delivery reports, quoting and folding."""
+
+from __future__ import annotations
+
+import pytest
+from bot.mail.automatic import automatic_reason
+from bot.mail.dsn import read_report
+from bot.mail.matching import matcher
+from bot.mail.parse import parse_message
+from bot.mail.quoting import own_words
+from bot.mail.text import clean, fold
+from bot.mail.thread import is_ours, message_ids
+from hypothesis import given
+from hypothesis import strategies as st
+
+WORDS = (
+    ("wrote", "schrieb"),
+    frozenset({"from", "sent", "to", "subject", "von", "gesendet", "an", "betreff"}),
+)
+
+
+def test_message_ids_are_taken_whole_or_not_at_all() -> None:
+    long = "<" + "a" * 300 + "@one.example>"
+    assert message_ids(f'{long} <two@one.example>\r\n <bad id@x> <no-at> <q"@x>') == (
+        long,
+        "<two@one.example>",
+    )
+    assert is_ours("<rj.ABCDEFGHIJKLMNOP@shop.example>")
+    assert not is_ours("<rj.short@shop.example>")
+
+
+@pytest.mark.parametrize(
+    ("field", "body", "proof"),
+    [
+        ("Auto-Submitted", "auto-replied", True),
+        ("Auto-Submitted", "no", False),
+        ("X-Amazon-Auto-Reply", "true", True),
+        ("X-Auto-Response-Suppress", "All", False),
+        ("Precedence", "bulk", False),
+    ],
+)
+def test_automatic(field: str, body: str, proof: bool) -> None:
+    assert (automatic_reason([(field, body)], "Re: hello") is not None) is proof
+
+
+def test_delivery_report_names_our_mail_and_the_failure() -> None:
+    raw = b"From: MAILER-DAEMON@mx.example\r\nContent-Type: multipart/report; boundary=r\r\n\r\n--r\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx\r\n\r\nFinal-Recipient: rfc822; a@b.example\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n--r\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <rj.ABCDEFGHIJKLMNOP@shop.example>\r\n--r--\r\n"
+    report = read_report(parse_message(raw))
+    assert report is not None
+    assert report.original_message_id == "<rj.ABCDEFGHIJKLMNOP@shop.example>"
+    assert [(r.address, r.action, r.status) for r in report.recipients] == [
+        ("a@b.example", "failed", "5.1.1")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "own"),
+    [
+        ("Yes.\n\nOn Mon, 2 Mar 2026 at 09:00, Shop <a@b.example> wrote:\n> no", "Yes.\n\n"),
+        ("Ja.\n\nVon: Shop <a@b.example>\nGesendet: Montag\nAn: X\nBetreff: y\n\nNein", "Ja.\n\n"),
+        ("Yes.\n-- \nRuth", "Yes.\n"),
+        ("Yes.\n\n-----Original Message-----\nFrom: a@b.example\nSent: today\n\nno", "Yes.\n\n"),
+    ],
+)
+def test_own_words(text: str, own: str) -> None:
+    assert own_words(text, *WORDS) == own
+
+
+def test_an_answer_below_the_quotation_is_still_own() -> None:
+    assert own_words("> question\n\nanswer", *WORDS).strip() == "answer"
+
+
+@given(st.text(max_size=200))
+def test_folding_leads_back(text: str) -> None:
+    kept = clean(text)
+    folded = fold(kept)
+    assert len(folded.text) == len(folded.flow) == len(folded.origin) - 1
+    for index in range(len(folded.text)):
+        start, end = folded.place(index, index + 1)
+        assert 0 <= start < end <= len(kept)
+
+
+def test_phrases_keep_to_words_and_paragraphs() -> None:
+    words = matcher(["removed * listing*", "Marke"])
+    assert words.found_in(fold("We removed all\nyour listings").flow)
+    assert not words.found_in(fold("We removed it.\n\nYour listing").flow)
+    assert not words.found_in(fold("Marketing").flow)
