@@ -392,7 +392,7 @@ class MemoryStore:
         if number is not None:
             item = self._items[number]
             cases = tuple(dict.fromkeys((*item.cases, *new.cases)))
-            self._items[number] = replace(item, reason=new.reason, cases=cases)
+            self._items[number] = replace(item, reason=new.reason, detail=new.detail, cases=cases)
             return None
         number = len(self._items) + 1
         self._open_items[new.kind, new.subject] = number
