@@ -58,6 +58,7 @@ class LetterRows:
     def write(self, one: Letter) -> None:
         """The letter and its links to cases, one version on. Raises Conflict."""
         values = {
+            "document": records.dumps(one),  # first: it refuses what does not fit its hint
             "version": one.version + 1,
             "state": one.state.value,
             "message_id": one.message_id,
@@ -66,7 +67,6 @@ class LetterRows:
             "drafted_at": one.drafted_at,
             "leaves_at": leaves_at(one),
             "accepted_at": accepted_at(one),
-            "document": records.dumps(one),
         }
         key = {"tenant_id": self.tenant_id, "account_id": one.account_id, "letter_id": one.letter_id}
         if one.version == 0:
