@@ -183,7 +183,9 @@ class Daemon:
         bells = self._bells[account]
         while not self._stopping.is_set():
             practice = self._office.practices[account]
-            turn = await send_due(self._office, practice, line.sender, self._on_store)
+            turn = await send_due(
+                self._office, practice, line.sender, self._on_store, go_on=lambda: not self._stopping.is_set()
+            )
             if turn.must_listen or turn.attempted:
                 bells.intake.set()
             if turn.attempted:

@@ -13,6 +13,7 @@ from bot.case.ladder import Ladder
 from bot.draft.lint import LintRules
 from bot.draft.profile import SellerProfile
 from bot.edge.clock import SystemClock
+from bot.edge.files import load_settings
 from bot.edge.home import Loaded, load_home
 from bot.edge.ids import RandomIds
 from bot.edge.imap.settings import ImapSettings
@@ -80,6 +81,17 @@ def open_house(
     finally:
         if own:
             held.close()
+
+
+@contextmanager
+def open_desk(home: Path) -> Iterator[tuple[Settings, Store]]:
+    """Settings and state alone, without rules and templates: for what only looks, and must answer at once."""
+    settings = load_settings(home)
+    store = open_store(_made(settings.state) / DATABASE, check=False)
+    try:
+        yield settings, store
+    finally:
+        store.close()
 
 
 def _made(state: Path) -> Path:
@@ -160,14 +172,26 @@ def _words(loaded: Loaded) -> Mapping[str, Mapping[str, list[str]]]:
     return rule.model.model_dump() if rule else {}
 
 
-def _amazon_address(senders: SendersFile) -> Callable[[str | None], str | None]:
-    """The dated table: where Amazon takes mail about complaints of a marketplace; the newest line wins."""
+def _amazon_address(senders: SendersFile) -> Callable[[tuple[str, ...], str | None], str | None]:
+    """Where the copy to Amazon goes: an address of the notice that takes such mail, else the dated table.
+
+    A notice also names addresses that are for something else (relays to buyers, the patent programme).
+    """
+    uses = ("dispute", "notice", "retraction")
+    known = {line.address: uses.index(line.use) for line in senders.addresses if line.use in uses}
     table: dict[str, str] = {}
     for use in ("notice", "dispute"):  # disputes last, so that they win
         lines = [line for line in senders.addresses if line.use == use]
         for line in sorted(lines, key=lambda line: line.seen):
             table[line.marketplace] = line.address
-    return lambda marketplace: table.get(marketplace or "")
+
+    def choose(named: tuple[str, ...], marketplace: str | None) -> str | None:
+        fit = [address for address in named if address.casefold() in known]
+        if fit:
+            return min(fit, key=lambda address: known[address.casefold()])
+        return table.get(marketplace or "")
+
+    return choose
 
 
 def reading_plan(loaded: Loaded, account: Account | None, *, believe_file: bool = False) -> ReadingPlan:

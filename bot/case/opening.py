@@ -48,7 +48,8 @@ class Opening:
     account_id: str
     routing: Routing
     playbooks: Mapping[str, Ladder]
-    amazon_address: Callable[[str | None], str | None]  #: marketplace → address for the copy, dated table
+    #: which of Amazon's addresses gets the copy, of those the notice names, else by the dated table
+    amazon_address: Callable[[tuple[str, ...], str | None], str | None]
     new_case_id: Callable[[], str]
     rules_hash: str
     existing: tuple[Case, ...]  #: open and closed cases of the account that may be concerned
@@ -228,7 +229,7 @@ def _party(complainant: Complainant | None, account_id: str) -> Party | None:
 
 def _facts(notice: Notice, complaint: Complaint | None, mail: NoticeMail, opening: Opening) -> Facts:
     retraction = notice.retraction_address.value if notice.retraction_address else None
-    named = notice.amazon_addresses[0].value if notice.amazon_addresses else None
+    named = tuple(found.value for found in notice.amazon_addresses)
     listings = complaint.listings if complaint else ()
     numbers = complaint.numbers if complaint else ()
     return Facts(
@@ -248,7 +249,7 @@ def _facts(notice: Notice, complaint: Complaint | None, mail: NoticeMail, openin
         notice_mail=mail.mail_id,
         notice_at=mail.received_at,
         retraction_address=retraction,
-        amazon_address=named or retraction or opening.amazon_address(notice.marketplace),
+        amazon_address=opening.amazon_address(named, notice.marketplace),
         sources=tuple(_sources(notice, complaint)),
     )
 

@@ -6,9 +6,11 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.case.items import ItemKind, NewItem, mail_subject
 from bot.errors import MailboxUnreachable
 from bot.ports import (
     AlertKind,
+    Change,
     Cursor,
     Fetched,
     KeepMail,
@@ -134,12 +136,28 @@ def _keep(office: Office, practice: Practice, batch: Sequence[Fetched], at: date
         )
         for mail in batch
     )
-    for mail in batch:
-        if mail.raw is None:
-            text = f"a mail of {mail.size} octets is too large to be kept; look at it in your mail program"
-            office.notifier.tell(AlertKind.NEW_ITEM, practice.account_id, text)
     cursor = Cursor(uidvalidity=batch[-1].uidvalidity, last_uid=batch[-1].uid)
-    return len(office.store.keep(rows, cursor, at))
+    new = office.store.keep(rows, cursor, at)
+    if len(present) < len(batch):
+        _tell_of_oversize(office, new, at)
+    return len(new)
+
+
+def _tell_of_oversize(office: Office, mail_ids: Sequence[int], at: datetime) -> None:
+    """A mail too large to be kept is an item: a person looks at it in the mail program."""
+    for mail in map(office.store.mail, mail_ids):
+        if mail.status is not MailStatus.OVERSIZE:
+            continue
+        item = NewItem(
+            kind=ItemKind.ALARM,
+            subject=mail_subject(mail.mail_id),
+            account_id=mail.account_id,
+            reason="oversize",
+            detail=f"{mail.size} octets in {mail.mailbox}",
+        )
+        office.store.record(Change(open_items=(item,)), at)
+        text = f"a mail of {mail.size} octets is too large to be kept; look at it in your mail program"
+        office.notifier.tell(AlertKind.NEW_ITEM, mail.account_id, text)
 
 
 async def understand_all(

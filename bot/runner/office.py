@@ -41,7 +41,8 @@ class Practice:
     templates: TemplateSet
     lint: LintRules
     languages: tuple[str, ...]
-    amazon_address: Callable[[str | None], str | None]
+    #: Amazon's address for the copy: of those a notice names, else by marketplace from the dated table
+    amazon_address: Callable[[tuple[str, ...], str | None], str | None]
     rules_hash: str
     time_zone: str
     undo_window: timedelta

@@ -64,12 +64,24 @@ class Turn:
         return any(reason is Reason.NOT_RECONCILED for _, reason in self.waiting)
 
 
-async def send_due(office: Office, practice: Practice, sender: Sender, on_store: OnStore) -> Turn:
-    """Try every approved letter of the account whose undo window is over, one after the other."""
+async def send_due(
+    office: Office,
+    practice: Practice,
+    sender: Sender,
+    on_store: OnStore,
+    *,
+    go_on: Callable[[], bool] = lambda: True,
+) -> Turn:
+    """Try every approved letter of the account whose undo window is over, one after the other.
+
+    `go_on` is asked between two letters, so that a daemon that is told to stop finishes only one.
+    """
     attempted = 0
     waiting: list[tuple[str, Reason]] = []
     moments: list[datetime] = []
     for letter_id in await on_store(_approved, office, practice):
+        if not go_on():
+            break
         answer = await on_store(claim, office, practice, letter_id)
         if answer.verdict is Verdict.GO:
             await _attempt(office, practice, sender, on_store, letter_id, answer.raw)

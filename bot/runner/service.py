@@ -11,6 +11,7 @@ from bot.case.items import ItemClosing, ItemKind
 from bot.case.model import Case, State, Track
 from bot.draft.model import Letter
 from bot.errors import IllegalTransition, NotPossible
+from bot.ports import MailResult, MailStatus
 from bot.review import Item
 from bot.runner.approving import approve as approve_letter
 from bot.runner.changes import change_of
@@ -66,7 +67,7 @@ def approve(office: Office, number: int, by: str) -> Done:
     if item.kind is ItemKind.CLAIM:
         return _belongs(office, practice, item, by)
     if item.kind in (ItemKind.ALARM, ItemKind.SUSPECT, ItemKind.PARKED):
-        _close(office, item, "read", by)
+        _close(office, item, "read", by, mails=_read_by(office, item, by))
         return Done(item=item, text="marked as read")
     if item.kind is ItemKind.IN_DOUBT:
         raise NotPossible(f"say what happened: `rejoinder settle {number} --sent` or `--not-sent`")
@@ -253,6 +254,15 @@ def _settle(
     office.store.record(change_of([*decisions, *more], letters=left, closings=[closing]), now)
 
 
-def _close(office: Office, item: Item, outcome: str, by: str) -> None:
+def _close(office: Office, item: Item, outcome: str, by: str, *, mails: tuple[MailResult, ...] = ()) -> None:
     closing = ItemClosing(kind=item.kind, subject=item.subject, outcome=f"{outcome} by {by}")
-    office.store.record(change_of([], closings=[closing]), office.clock.now())
+    office.store.record(change_of([], closings=[closing], mails=mails), office.clock.now())
+
+
+def _read_by(office: Office, item: Item, by: str) -> tuple[MailResult, ...]:
+    """A parked mail that a person has read no longer keeps letters from leaving."""
+    if item.kind is not ItemKind.PARKED:
+        return ()
+    mail = office.store.mail(int(item.subject.partition(":")[2]))
+    reason = f"{mail.reason}; read by {by}"
+    return (MailResult(mail_id=mail.mail_id, status=MailStatus.READ, kind=mail.kind, reason=reason),)

@@ -56,12 +56,27 @@ def _take(office: Office, practice: Practice, mail: KeptMail, understood: Unders
         return Taken(mail=mail, understood=understood, result=result, decisions=())
     if isinstance(reading, Notice | CourtOrEvaluation):
         decisions = list(_open(office, practice, mail, reading, now))
-        matched = Matched()
+        matched = _after_closing(mail, decisions)
     else:
         candidates = _candidates(office, mail, understood)
         matched = match(understood, Mail(mail_id=mail.mail_id, account_id=mail.account_id), candidates, now)
         decisions = _chain(practice, {c.case_id: c for c in candidates.cases}, matched.events, now)
     return _record(office, practice, mail, understood, decisions, matched, now)
+
+
+def _after_closing(mail: KeptMail, decisions: list[Decision]) -> Matched:
+    """A further notice about a closed case moves nothing; it is something to read."""
+    closed = tuple(d.case.case_id for d in decisions if d.before is not None and d.before.closed)
+    if not closed:
+        return Matched()
+    item = NewItem(
+        kind=ItemKind.ALARM,
+        subject=mail_subject(mail.mail_id),
+        account_id=mail.account_id,
+        cases=closed,
+        reason="after-closing",
+    )
+    return Matched(items=(item,))
 
 
 def _before_us(office: Office, mail: KeptMail) -> bool:
