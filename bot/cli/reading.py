@@ -144,10 +144,11 @@ def _told(told: Mapping[str, Any], understood: Understood) -> Iterator[tuple[str
 
 def _say_sources(page: Screen, told: Mapping[str, Any]) -> None:
     """Each value with the words of the mail it was read from."""
-    rows: list[tuple[str, Piece]] = []
-    for name, places in (told.get("sources") or {}).items():
-        for place in places if isinstance(places, list) else [places]:
-            rows.append((one_line(str(name)).replace("_", " "), _place(place)))
+    rows: list[tuple[str, Piece]] = [
+        (one_line(str(name)).replace("_", " "), _place(place))
+        for name, places in (told.get("sources") or {}).items()
+        for place in (places if isinstance(places, list) else [places])
+    ]
     if rows:
         page.line("  ", Bit("read from", "quiet"))
         page.facts(rows, indent=4)

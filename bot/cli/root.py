@@ -1,10 +1,9 @@
-"""The command `rejoinder`: its list of commands, each loaded when it is asked for, and what an error looks like."""
+"""The command `rejoinder`: its commands, each loaded when it is typed, and what an error looks like."""
 
 from __future__ import annotations
 
 import errno
 import importlib
-
 from typing import Any
 
 import click
@@ -48,8 +47,13 @@ class Failure(click.ClickException):
 
     def __init__(self, message: str, *, status: int, details: dict[str, Any] | None = None) -> None:
         super().__init__(message)
-        self.exit_code = status
+        self.status = status
         self.details = details or {}
+
+    @property
+    def exit_code(self) -> int:  # type: ignore[override]  # click has a class variable
+        """What the process ends with."""
+        return self.status
 
     def show(self, file: Any = None) -> None:
         """The sentence, and where there is a --json the same for a program."""
@@ -67,11 +71,11 @@ class Failure(click.ClickException):
 class Commands(click.Group):
     """Loads a command's module only when the command is typed."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click's signature
         """In the order of the help."""
         return list(_PLACES)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """The command, its module imported now."""
         if cmd_name not in _PLACES:
             return None
@@ -93,7 +97,7 @@ class Commands(click.Group):
             raise click.UsageError(f"There is no command {name}.{hint}", ctx)
         return super().resolve_command(ctx, args)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """By section, from the list above: nothing is imported."""
         for section, commands in COMMANDS.items():
             with formatter.section(section):
@@ -119,8 +123,8 @@ def _pipe_closed(error: Exception) -> bool:
 
 
 def _failure(error: Exception) -> Failure:
-    from bot.errors import ConfigurationError, RejoinderError
     from bot.cli.screen import plain
+    from bot.errors import ConfigurationError, RejoinderError
 
     if isinstance(error, ConfigurationError):
         count = len(error.problems)

@@ -79,8 +79,10 @@ class Screen:
                 self.line(" " * indent, lead, Bit(text, bit.look))
                 lead = Bit(" " * wide)
 
-    def table(self, head: Sequence[str], rows: Sequence[Sequence[Piece]], *, shrink: Sequence[int]) -> None:
-        """Columns two spaces apart; those named in `shrink` give way, in turn, until all fit."""
+    def table(
+        self, head: Sequence[str], rows: Sequence[Sequence[Piece]], *, shrink: Mapping[int, int]
+    ) -> None:
+        """Columns two spaces apart; those in `shrink` give way, the widest first, down to the width named."""
         cells = [[piece if isinstance(piece, Bit) else Bit(piece) for piece in row] for row in rows]
         cells = [[Bit(harmless(bit.text).replace("\n", " "), bit.look) for bit in row] for row in cells]
         widths = [
@@ -119,13 +121,13 @@ def _spaced(bits: Sequence[Bit]) -> list[Piece]:
     return spaced
 
 
-def _fit(widths: list[int], shrink: Sequence[int], room: int) -> None:
-    """Take columns from the widest of those that may shrink until all fit, none below eight."""
+def _fit(widths: list[int], shrink: Mapping[int, int], room: int) -> None:
+    """Take columns from the widest of those that may shrink until all fit."""
     while sum(widths) > room:
-        widest = max(shrink, key=lambda n: widths[n])
-        if widths[widest] <= 8:
+        able = [n for n, least in shrink.items() if widths[n] > least]
+        if not able:
             return
-        widths[widest] -= 1
+        widths[max(able, key=lambda n: widths[n])] -= 1
 
 
 def plain(value: object) -> Any:

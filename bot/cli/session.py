@@ -16,6 +16,7 @@ import click
 from bot.cli.screen import Screen
 
 if TYPE_CHECKING:
+    from bot.ports import AlertKind
     from bot.settings.values import Settings
     from bot.wiring import House
 
@@ -23,6 +24,13 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 #: `by` of what no person did (bot.case.events.ENGINE); nobody may answer under that name.
 ENGINE = "rejoinder"
+
+
+class Quiet:
+    """Fulfils `Notifier` for a command that prints what came of it anyway."""
+
+    def tell(self, kind: AlertKind, account_id: str, text: str) -> None:
+        """Nothing."""
 
 
 @dataclass(kw_only=True)
@@ -53,7 +61,7 @@ class Session:
         from bot.wiring import open_house
 
         # The daemon looks for damage when it starts; a command that lives for a moment does not.
-        with open_house(self.home(), check=False) as house:
+        with open_house(self.home(), check=False, notifier=Quiet()) as house:
             yield house
 
     def by(self, settings: Settings, given: str | None) -> str:

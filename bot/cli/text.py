@@ -12,8 +12,8 @@ _BREAKS = frozenset("\u2028\u2029\x0b\x0c\x85")
 def harmless(text: str) -> str:
     """The text without control, format and bidirectional characters; line ends and tabs become plain ones.
 
-    ESC, CSI and the like would let a mail write over what a person decides by; format characters (category Cf)
-    hide text or turn it around.
+    ESC, CSI and the like would let a mail write over what a person decides by; format characters
+    (category Cf) hide text or turn it around.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ")
     if text.isascii() and text.replace("\n", "").isprintable():

@@ -1,0 +1,79 @@
+"""What a person must know before trusting the queue: safe mode, unproven mail, a mailbox that is not read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.cli.words import span
+from bot.ports import Store
+from bot.settings.values import Account, Settings
+
+#: The daemon reads every five minutes; after three misses something is wrong.
+SILENT_AFTER = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """One sentence above the queue."""
+
+    name: str  #: safe-mode | not-pinned | never-read | not-read | no-accounts
+    account: str | None
+    text: str
+
+
+def notes_of(settings: Settings, store: Store, now: datetime) -> tuple[Note, ...]:
+    """Every sentence that is due."""
+    return tuple(_notes(settings, store, now))
+
+
+def _notes(settings: Settings, store: Store, now: datetime) -> Iterator[Note]:
+    if not settings.accounts:
+        yield Note(
+            name="no-accounts",
+            account=None,
+            text="rejoinder.yaml names no account yet, so there is no mail to read; the comments in it show "
+            "how, and `rejoinder demo` plays a whole case without one.",
+        )
+        return
+    if settings.safe_mode:
+        whom = sorted({settings.rehearsal_address(account) for account in settings.accounts})
+        yield Note(
+            name="safe-mode",
+            account=None,
+            text=f"TEST: safe mode is on, every approved letter goes to {', '.join(whom)} only; "
+            "set safe_mode: false in rejoinder.yaml to write to others.",
+        )
+    for account in settings.accounts:
+        if account.authserv_id is None:
+            yield Note(
+                name="not-pinned",
+                account=account.name,
+                text=f"Account {account.name} has no authserv_id, so no mail is proven to be Amazon's and "
+                "no notice opens a case; copy into it the first word after Authentication-Results: of a mail "
+                "received there.",
+            )
+        yield from _silence(account, store, now)
+
+
+def _silence(account: Account, store: Store, now: datetime) -> Iterator[Note]:
+    rows = {row.mailbox: row.reconciled_at for row in store.mailboxes(account.name)}
+    read = {name: rows.get(name) for name in account.mailboxes}
+    never = sorted(name for name, at in read.items() if at is None)
+    if never:
+        which = ", ".join(never)
+        yield Note(
+            name="never-read",
+            account=account.name,
+            text=f"{which} of account {account.name} has never been read; start `rejoinder run`.",
+        )
+    known = [at for at in read.values() if at is not None]
+    if known and now - min(known) > SILENT_AFTER:
+        ago = span(now - min(known))
+        yield Note(
+            name="not-read",
+            account=account.name,
+            text=f"The mailbox of account {account.name} was last read {ago} ago; either `rejoinder run` is "
+            "not running or it cannot sign in, and its log says which.",
+        )

@@ -1,0 +1,176 @@
+"""Parts that every page of an item has: its head, the clocks, the values read, and the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.case.items import ItemKind
+from bot.case.model import Case, State
+from bot.case.reasons import Reason
+from bot.cli.pages import Page, Shown
+from bot.cli.screen import Bit, Piece, Screen
+from bot.cli.text import one_line, wrapped
+from bot.cli.words import KIND_WORDS, LETTER_WORDS, absolute, relative, when
+
+#: From this width on, notice and letter stand side by side.
+SIDE_BY_SIDE = 120
+
+
+def print_head(screen: Screen, page: Page, title: str) -> None:
+    """Number, what it is, which case and account."""
+    item = page.item
+    screen.line(Bit(f"Item {item.number}", "title"), " · ", Bit(title, "title"))
+    cases = ", ".join(case.case_id for case in page.cases)
+    where = [f"account {item.account_id}", *([f"case {cases}"] if cases else [])]
+    screen.line(Bit(f"{' · '.join(where)} · since {when(item.opened_at, page.now, page.zone)}", "quiet"))
+    if page.practice is None:
+        screen.paragraph(
+            f"rejoinder.yaml no longer has an account {item.account_id}; put it back to go on.", look="bad"
+        )
+
+
+def state_words(page: Page) -> str:
+    """Where it stands: `approved, leaves in 9:32`."""
+    item, letter = page.item, page.letter
+    if item.closed_at is not None:
+        return f"answered ({item.outcome}) {relative(item.closed_at, page.now)}"
+    if letter is None:
+        return KIND_WORDS[item.kind]
+    words = LETTER_WORDS[letter.state]
+    if letter.state is State.APPROVED and letter.approval is not None:
+        if letter.approval.leaves_at > page.now:
+            return f"{words}, leaves {relative(letter.approval.leaves_at, page.now)}"
+        return f"{words}, leaves at the next turn of the daemon"
+    if page.stale:
+        return "out of date: a fact it uses changed or it grew too old; it is written again at the next turn"
+    if item.snoozed_until and item.snoozed_until > page.now:
+        words += f", snoozed until {absolute(item.snoozed_until, page.zone)}"
+    return words
+
+
+def print_clocks(screen: Screen, page: Page) -> None:
+    """Amazon's clock, ours, and what comes next."""
+    rows = [row for case in page.cases for row in _clock_rows(page, case)]
+    if page.next_step is not None:
+        step, wait = page.next_step
+        if page.letter is not None and page.letter.state in (State.DRAFTED, State.APPROVED):
+            rows.append(("then", f"{step}, {wait} after this letter is accepted, unless they answer before"))
+    elif page.letter is not None:
+        rows.append(("then", "nothing more by itself: this is the last step"))
+    if rows:
+        screen.rule("Clocks")
+        screen.facts(rows)
+
+
+def _clock_rows(page: Page, case: Case) -> Iterator[tuple[str, Piece]]:
+    of = f" ({case.facts.complaint_id or case.case_id})" if len(page.cases) > 1 else ""
+    now, zone = page.now, page.zone
+    if case.deadline is not None:
+        look = "bad" if case.deadline <= now else ""
+        yield f"Amazon's deadline{of}", Bit(when(case.deadline, now, zone), look)
+    else:
+        yield f"Amazon's deadline{of}", "the notice names none"
+    if case.last_safe is not None:
+        ours = "; our own guess, because the notice names no limit" if case.last_safe_is_ours else ""
+        look = "bad" if case.last_safe <= now else "warn" if (case.last_safe - now).days < 2 else ""
+        yield f"last safe date{of}", Bit(when(case.last_safe, now, zone) + ours, look)
+    for track in case.tracks:
+        if track.state is State.AWAITING and track.due_at is not None:
+            yield f"our clock{of}", f"{track.step} falls due {when(track.due_at, now, zone)}"
+
+
+def print_sources(screen: Screen, page: Page) -> None:
+    """Each value with the words of the notice it was read from."""
+    rows: list[tuple[str, Piece]] = []
+    for case in page.cases:
+        for source in case.facts.sources:
+            words, value = one_line(source.text), one_line(source.value)
+            shown = value if words == value else f'{value}  ("{words}")'
+            place = "subject" if source.part == "header:subject" else f"part {source.part}"
+            row = (one_line(source.field), f"{shown}  [{place}]")
+            if row not in rows:
+                rows.append(row)
+    if rows:
+        screen.rule("Read from the notice")
+        screen.facts(rows)
+
+
+def mail_lines(mail: Shown, width: int, page: Page) -> list[Piece]:
+    """A mail as lines of so many columns."""
+    head = [f"From: {one_line(mail.from_)}", f"Subject: {one_line(mail.subject)}"] if mail.from_ else []
+    head.append(f"Kept:  {when(mail.at, page.now, page.zone)}, mail {mail.mail_id}")
+    lines: list[Piece] = [Bit(line, "quiet") for text in head for line in wrapped(text, width)]
+    return [*lines, "", *wrapped(mail.text, width)]
+
+
+def print_answers(screen: Screen, page: Page) -> None:
+    """What can be typed now."""
+    answers = answers_of(page)
+    if answers:
+        screen.rule("Your answers")
+        screen.facts([(command, meaning) for command, meaning in answers.items()])
+
+
+def answers_of(page: Page) -> dict[str, str]:
+    """Commands ready to be typed, each with what it does; empty when nothing is left to answer."""
+    if page.item.closed_at is not None or page.practice is None:
+        return {}
+    number = page.item.number
+    if page.item.kind is ItemKind.DRAFT:
+        return _letter_answers(page, number)
+    if page.item.kind is ItemKind.HOLD:
+        return _hold_answers(page, number)
+    return _mail_answers(page, number)
+
+
+def _letter_answers(page: Page, number: int) -> dict[str, str]:
+    if page.letter is None or page.letter.state in (State.SENDING, State.BODY_GONE):
+        return {}
+    if page.letter.state is State.APPROVED:
+        return {
+            f"rejoinder recall {number}": "take the approval back",
+            f"rejoinder edit {number}": "change the text; the approval is void then",
+        }
+    blocked = page.stale or any(finding.error for finding in page.findings)
+    answers = {} if blocked else {f"rejoinder approve {number}": "let it leave after the undo window"}
+    return answers | {
+        f"rejoinder edit {number}": "change the text in your editor",
+        f'rejoinder reject {number} --reason "…"': "do not send it; the case is held",
+        f'rejoinder snooze {number} "2 days"': "see it again later",
+    }
+
+
+def _hold_answers(page: Page, number: int) -> dict[str, str]:
+    """What a held track may do; where mail would be wrong there is no way to go on with letters."""
+    answers: dict[str, str] = {}
+    hold = page.track.hold if page.track else None
+    if hold not in _NO_LETTERS and page.track is not None:
+        answers[f"rejoinder resume {number}"] = f"go on with {page.track.step}"
+        ladder = page.practice.playbooks.get(page.track.playbook) if page.practice else None
+        names = [s.name for s in ladder.playbook.steps if s.to is page.track.party] if ladder else []
+        if len(names) > 1:
+            answers[f"rejoinder resume {number} --step NAME"] = f"go on with one of {', '.join(names)}"
+    answers[f'rejoinder wait {number} "5 business days"'] = "keep waiting until then"
+    if page.case is not None:
+        answers[f'rejoinder case close {page.case.case_id} --reason "…"'] = "end the case"
+    return answers
+
+
+#: Held for something that no letter of ours may answer.
+_NO_LETTERS = frozenset(
+    {Reason.COURT_MATTER, Reason.PATENT_EVALUATION, Reason.ACCOUNT_LEVEL, Reason.AUTOMATED_NOTICE}
+)
+
+
+def _mail_answers(page: Page, number: int) -> dict[str, str]:
+    if page.item.kind is ItemKind.IN_DOUBT:
+        return {
+            f"rejoinder settle {number} --sent": "it was sent; the clock runs from then",
+            f"rejoinder settle {number} --not-sent": "it was not sent; it becomes a draft again",
+        }
+    if page.item.kind is ItemKind.CLAIM:
+        return {
+            f"rejoinder approve {number}": "it belongs to the case; the case is held for you to read it",
+            f"rejoinder reject {number}": "it has nothing to do with the case",
+        }
+    return {f"rejoinder approve {number}": "I have read it"}

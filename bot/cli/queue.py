@@ -1,0 +1,112 @@
+"""`rejoinder queue`: what waits for a person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from bot.cli.screen import Bit, Piece, Screen, print_json
+from bot.cli.session import Session, common, now
+
+if TYPE_CHECKING:
+    from bot.cli.rows import Row
+    from bot.settings.values import Settings
+
+
+@click.command(short_help="What waits for you.", epilog="Example: rejoinder queue --all --json")
+@common
+@click.option("--all", "everything", is_flag=True, help="Also what is snoozed.")
+@click.option("--account", metavar="NAME", help="Only of this account.")
+@click.pass_obj
+def queue(session: Session, everything: bool, account: str | None) -> None:
+    """List what waits for you, most urgent first.
+
+    NEXT says who owes the next move: you, or we (a letter that leaves by itself). UNTIL is the last safe date
+    before Amazon's deadline, or when the letter leaves.
+    """
+    from bot.cli.notes import notes_of
+    from bot.cli.rows import rows_of
+    from bot.wiring import open_desk
+
+    moment = now()
+    with open_desk(session.home()) as (settings, store):
+        if account is not None and account not in {known.name for known in settings.accounts}:
+            names = ", ".join(known.name for known in settings.accounts) or "none yet"
+            raise click.UsageError(f"There is no account {account}; there are: {names}.")
+        notes = notes_of(settings, store, moment)
+        rows = [row for row in rows_of(store, moment) if account in (None, row.account)]
+        hidden = 0 if everything else sum(row.snoozed_until is not None for row in rows)
+        if not everything:
+            rows = [row for row in rows if row.snoozed_until is None]
+    if session.json:
+        print_json({"items": rows, "notes": notes, "snoozed": hidden})
+        return
+    page = session.screen
+    for note in notes:
+        look = "test" if note.name == "safe-mode" else "warn"
+        page.paragraph(note.text, indent=2, first="!", look=look)
+    if notes:
+        page.line()
+    if rows:
+        _table(page, rows, moment, settings)
+    else:
+        _empty(page, snoozed=hidden)
+    if hidden and rows:
+        page.line()
+        page.line(Bit(f"{hidden} more snoozed; `rejoinder queue --all` shows them.", "quiet"))
+
+
+def _table(page: Screen, rows: list[Row], moment: datetime, settings: Settings) -> None:
+    from bot.cli.rows import until_words
+    from bot.cli.words import absolute, relative, zone_of
+
+    wide = page.width >= 110
+    head = ["#", "WHAT", "TO", "ABOUT", "NEXT", "UNTIL"]
+    lines: list[list[Piece]] = []
+    for row in rows:
+        until = until_words(row, moment)
+        if row.snoozed_until is not None:
+            until = "snoozed, back " + relative(row.snoozed_until, moment)
+        elif wide and row.until is not None and row.until_is != "leaves":
+            until = f"{absolute(row.until, zone_of(settings, row.account))} ({until})"
+        looks = (_look(row), "bad" if row.overdue else "")
+        lines.append(
+            [
+                str(row.number),
+                Bit(row.what, looks[0]),
+                row.to,
+                row.about if wide else row.about_short,
+                row.owes,
+                Bit(until, looks[1]),
+            ]
+        )
+    if len(settings.accounts) > 1:
+        head.insert(1, "ACCOUNT")
+        for line, row in zip(lines, rows, strict=True):
+            line.insert(1, row.account)
+    shift = len(head) - 6
+    page.table(head, lines, shrink={1 + shift: 19, 2 + shift: 10, 3 + shift: 10})
+
+
+def _look(row: Row) -> str:
+    if row.urgency[0] == 0:
+        return "bad"
+    if row.owes == "we":
+        return "good"
+    return "warn" if row.kind.value in ("suspect", "claim", "unreadable") else ""
+
+
+def _empty(page: Screen, *, snoozed: int) -> None:
+    if snoozed:
+        page.line(f"Nothing waits for you now; {snoozed} snoozed (`rejoinder queue --all`).")
+        return
+    page.line("Nothing waits for you.")
+    page.line()
+    page.paragraph(
+        "Drafts come here when a notice arrives that Amazon's domain is proven to have sent, and when a "
+        "reminder falls due. `rejoinder run` watches the mailbox; `rejoinder ingest FILE.eml` takes a mail "
+        "by hand; `rejoinder case list` shows the cases there are.",
+        look="quiet",
+    )

@@ -1,0 +1,102 @@
+"""`rejoinder run`: the daemon, until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import TYPE_CHECKING
+
+import click
+
+from bot.cli.session import Session, common
+from bot.errors import NotPossible
+
+if TYPE_CHECKING:
+    from bot.daemon import Daemon
+    from bot.edge.log import Redactor
+    from bot.wiring import House
+
+_LEVELS = click.Choice(["debug", "info", "warning", "error"])
+
+
+@click.command(short_help="The daemon.", epilog="Example: rejoinder run 2>> rejoinder.log")
+@common
+@click.option(
+    "--log-level", type=_LEVELS, default="info", show_default=True, help="What is written to the log."
+)
+@click.pass_obj
+def run(session: Session, log_level: str) -> None:
+    """Watch the mailboxes, draft, and send what was approved, until stopped.
+
+    The log goes to standard error, one JSON object a line, without addresses and passwords. SIGTERM or Ctrl-C
+    finishes the letter on the line and ends; a second one ends at once.
+    """
+    from bot.edge.lock import StateLock
+    from bot.edge.log import set_up
+    from bot.wiring import LOCK, open_house
+
+    home = session.home()
+    from bot.edge.files import load_settings
+
+    settings = load_settings(home)
+    if not settings.accounts:
+        raise NotPossible(
+            "rejoinder.yaml names no account, so there is nothing to watch; the comments in it show how"
+        )
+    with StateLock(settings.state / LOCK), open_house(home) as house:
+        redactor = set_up(level=log_level)  # type: ignore[arg-type]  # click knows the choices
+        forced = asyncio.run(_run(house, redactor))
+    if forced:
+        raise click.exceptions.Exit(1)
+
+
+async def _run(house: House, redactor: Redactor) -> bool:
+    """True when it was made to end at once."""
+    import structlog
+
+    from bot.daemon import Daemon
+    from bot.edge.store.writer import StoreThread
+    from bot.wiring import open_lines
+
+    log = structlog.get_logger()
+    thread = StoreThread()
+    try:
+        async with open_lines(house, tell=redactor.learn) as lines:
+            daemon = Daemon(house.office, lines, thread)
+            running = asyncio.create_task(daemon.run())
+            stop = _Stop(daemon, running)
+            stop.listen()
+            log.info("started", accounts=len(lines), safe_mode=house.settings.safe_mode)
+            try:
+                await running
+            except asyncio.CancelledError:
+                if not stop.forced:
+                    raise
+            log.info("stopped", at_once=stop.forced)
+            return stop.forced
+    finally:
+        thread.close()
+
+
+class _Stop:
+    """The first signal asks, the second one ends."""
+
+    def __init__(self, daemon: Daemon, running: asyncio.Task[None]) -> None:
+        self._daemon = daemon
+        self._running = running
+        self._asked = False
+        self.forced = False
+
+    def listen(self) -> None:
+        """From now on."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self)
+
+    def __call__(self) -> None:
+        if self._asked:
+            self.forced = True
+            self._running.cancel()
+            return
+        self._asked = True
+        self._daemon.stop()
