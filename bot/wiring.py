@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 #: Everything the state folder holds lies under these names.
 DATABASE = "rejoinder.db"
 RAW = "raw"
-LOCK = "daemon.lock"
+LOCK = "lock"
 
 Tell = Callable[[str], None]
 
