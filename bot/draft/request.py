@@ -53,6 +53,7 @@ class LetterRequest:
     record: AttemptsRecord | None = None  #: for an escalation
     revision: int = 1
     copy_amazon: bool = True  #: as the step of the playbook says
+    template: str = ""  #: as the step of the playbook says; the step's own name when empty
 
     @property
     def party(self) -> PartyRole:
@@ -61,6 +62,11 @@ class LetterRequest:
         if len(roles) != 1:
             raise ValueError("a letter speaks for at least one track, and all towards the same party")
         return roles.pop()
+
+    @property
+    def text(self) -> str:
+        """Name of the template, without language tag and ending."""
+        return self.template or self.step
 
     @property
     def thread(self) -> tuple[PreviousLetter, ...]:

@@ -18,7 +18,7 @@ from bot.draft.values import clean, letter_values, shown_name
 #: Values that differ from day to day without any fact having changed.
 _PASSING: Final = frozenset({"reply_by", "today"})
 
-#: Steps that only make sense after an earlier letter.
+#: Templates that only make sense after an earlier letter.
 _FOLLOW_UP: Final = "reminder"
 
 
@@ -31,13 +31,13 @@ def write_letter(request: LetterRequest) -> Letter | Gaps:
     if gaps:
         return Gaps(gaps=tuple(gaps))
     values = letter_values(request)
-    language = request.templates.find(request.step, request.language)
+    language = request.templates.find(request.text, request.language)
     assert language is not None
     try:
-        text = request.templates.render(request.step, language, values)
+        text = request.templates.render(request.text, language, values)
         paste = _paste(request, language, values)
     except TemplateError as error:
-        sentence = f"the template {language}/{request.step} cannot be filled: {error.message}"
+        sentence = f"the template {language}/{request.text} cannot be filled: {error.message}"
         return Gaps(gaps=(Gap(name="field", sentence=sentence),))
     return _letter(request, language, text, paste)
 
@@ -45,7 +45,7 @@ def write_letter(request: LetterRequest) -> Letter | Gaps:
 def facts_digest(request: LetterRequest) -> str:
     """Hash of every fact, address and template text the letter uses; another hash means it is out of date."""
     values = {name: value for name, value in letter_values(request).items() if name not in _PASSING}
-    language = request.templates.find(request.step, request.language) or request.language
+    language = request.templates.find(request.text, request.language) or request.language
     used = {
         "values": values,
         "step": request.step,
@@ -54,7 +54,7 @@ def facts_digest(request: LetterRequest) -> str:
         "cc": list(copies(request)),
         "from": [request.profile.sending_address, request.profile.from_name, request.profile.own_copy],
         "texts": [
-            request.templates.source(step, language) for step in (request.step, f"{request.step}.paste")
+            request.templates.source(text, language) for text in (request.text, f"{request.text}.paste")
         ],
         "words": dict(request.templates.words(language)),
     }
@@ -120,12 +120,12 @@ def _address_gaps(request: LetterRequest) -> list[Gap]:
 
 def _text_gaps(request: LetterRequest) -> list[Gap]:
     found = []
-    if request.templates.find(request.step, request.language) is None:
+    if request.templates.find(request.text, request.language) is None:
         sentence = (
-            f"there is no template {request.language}/{request.step}.txt, and none in the default language"
+            f"there is no template {request.language}/{request.text}.txt, and none in the default language"
         )
         found.append(Gap(name="template", sentence=sentence))
-    if request.step.startswith(_FOLLOW_UP) and not request.previous:
+    if request.text.startswith(_FOLLOW_UP) and not request.previous:
         found.append(
             Gap(name="previous-letter", sentence="a reminder needs an earlier letter; none was accepted yet")
         )
@@ -135,10 +135,10 @@ def _text_gaps(request: LetterRequest) -> list[Gap]:
 
 
 def _paste(request: LetterRequest, language: str, values: dict[str, Plain]) -> str | None:
-    step = f"{request.step}.paste"
-    if request.templates.source(step, language) is None:
+    text = f"{request.text}.paste"
+    if request.templates.source(text, language) is None:
         return None
-    return request.templates.render(step, language, values).body
+    return request.templates.render(text, language, values).body
 
 
 def _letter(request: LetterRequest, language: str, text: Rendered, paste: str | None) -> Letter | Gaps:

@@ -104,6 +104,7 @@ def _request(
     first = group[0]
     track = first.case.track(first.track_id)
     ladder = practice.playbooks[track.playbook]
+    step = ladder.playbook.step(track.step)
     cases = [member.case for member in group]
     previous = {letter.letter_id: letter for case in cases for letter in _thread(store, case, track)}
     at = {a.letter_id: a.at for case in cases for a in case.attempts}
@@ -129,7 +130,8 @@ def _request(
         ),
         record=record,
         revision=known.revision + 1 if known else 1,
-        copy_amazon=ladder.playbook.step(track.step).copy_amazon,
+        copy_amazon=step.copy_amazon,
+        template=step.template,
     )
 
 

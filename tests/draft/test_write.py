@@ -270,3 +270,15 @@ def test_a_thread_is_ordered_by_time():
 
 def test_shipped_templates_name_no_value_that_is_not_offered():
     assert TEMPLATES.problems() == ()
+
+
+def test_a_step_may_use_the_template_of_another_name():
+    asked = request(step="reminder-1")
+    named = replace(asked, step="reminder-9", template="reminder-1")
+    letter, usual = write_letter(named), write_letter(asked)
+    assert isinstance(letter, Letter)
+    assert isinstance(usual, Letter)
+    assert (letter.step, letter.body) == ("reminder-9", usual.body)
+    assert facts_digest(named) != facts_digest(replace(named, template="reminder-2"))
+    assert write_letter(replace(named, template="missing")).names == ("template",)
+    assert write_letter(replace(named, previous=())).names == ("previous-letter",)
