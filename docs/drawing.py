@@ -1,0 +1,90 @@
+"""Draws the parts of the pages that are taken from the code; `python -m docs.drawing` puts them in their places.
+
+A page marks such a part with `<!-- drawn: name -->` and `<!-- end -->`. tests/docs fails when what stands
+between the two is not what is drawn here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+from bot.case import events as e
+from bot.case.model import State
+from bot.case.reasons import REASON_TEXT
+from bot.case.states import FREEZABLE, ON_THE_LINE, REMARKS, TRANSITIONS, WORLD
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = ("docs/architecture.md", "tests/README.md")
+_PART = re.compile(r"(<!-- drawn: ([a-z]+) -->\n)(.*?)(<!-- end -->)", re.S)
+
+
+def states() -> str:
+    """The table of states as a mermaid diagram: an arrow for each pair of states, named after its events."""
+    lines = ["```mermaid", "stateDiagram-v2", "    [*] --> READY"]
+    for state in State:
+        arrows: dict[State, list[str]] = {}
+        for event, after in TRANSITIONS[state].items():
+            arrows.setdefault(after, []).append(event.__name__)
+        if state in FREEZABLE and state is not State.HELD:
+            arrows.setdefault(State.HELD, []).append("the world")
+        for after, names in arrows.items():
+            lines.append(f"    {state.name} --> {after.name}: {', '.join(names)}")
+    lines += ["    CLOSED --> [*]", "```"]
+    return "\n".join(lines)
+
+
+def world() -> str:
+    """What others do, and the hold that each brings."""
+    rows = [f"| `{event.__name__}` | {REASON_TEXT[reason]} |" for event, reason in WORLD.items()]
+    held = ", ".join(f"`{state.name}`" for state in State if state in FREEZABLE)
+    waits = ", ".join(f"`{state.name}`" for state in State if state in ON_THE_LINE)
+    remarks = ", ".join(f"`{event.__name__}`" for event in e.EVENTS if event in REMARKS)
+    return "\n".join([
+        "| The world | what the person reads beside the held track |",
+        "| --- | --- |",
+        *rows,
+        "",
+        f"- Held at once in: {held}.",
+        f"- Noted, and applied after the outcome, in: {waits}.",
+        f"- Legal everywhere and moving nothing: {remarks}.",
+        f"- `CaseClosed` closes a track in every state but {waits}.",
+    ])  # fmt: skip
+
+
+def corpus() -> str:
+    """How many mails of each kind the corpus has, by language."""
+    count: Counter[tuple[str, str]] = Counter()
+    for file in sorted((ROOT / "tests" / "corpus").glob("*.json")):
+        told = json.loads(file.read_text(encoding="utf-8"))
+        kind = told["kind"] + (f": {told['ip_type']}" if told["kind"] == "notice" else "")
+        count[kind, told["language"]] += 1
+    languages = sorted({language for _, language in count})
+    rows = [
+        "| " + " | ".join([kind.replace("_", " "), *(str(count[kind, x] or "") for x in languages)]) + " |"
+        for kind in sorted({kind for kind, _ in count})
+    ]
+    head = ["| what it is | " + " | ".join(languages) + " |", "| --- |" + " --- |" * len(languages)]
+    return "\n".join(head + rows)
+
+
+PARTS: dict[str, Callable[[], str]] = {"states": states, "world": world, "corpus": corpus}
+
+
+def drawn(page: str) -> str:
+    """The text of a page with every marked part drawn anew. Raises KeyError for a part nobody draws."""
+    return _PART.sub(lambda found: found[1] + PARTS[found[2]]() + "\n" + found[4], page)
+
+
+def main() -> None:
+    """Rewrite the pages in place."""
+    for name in PAGES:
+        file = ROOT / name
+        file.write_text(drawn(file.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
