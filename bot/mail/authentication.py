@@ -42,7 +42,7 @@ PROOF_TEXT: dict[Proof, str] = {
     Proof.NO_RESULTS: "your mail provider wrote no authentication results into this mail",
     Proof.NOT_PINNED: "no trusted mail provider is set for this account: set `authserv_id`",
     Proof.FOREIGN_AUTHSERV: "the authentication results in this mail were not written by your mail provider",
-    Proof.DMARC_FAILED: "your mail provider says that the author's domain did not send this mail (DMARC failed)",
+    Proof.DMARC_FAILED: "your mail provider says that the author's domain did not send it (DMARC failed)",
     Proof.NOT_ALIGNED: "what passed authentication is another domain than the author's",
     Proof.SEVERAL_FROM: "the mail names more than one author",
     Proof.NO_FROM: "the mail names no author",
@@ -140,7 +140,7 @@ def verify(message: Message, pinned: str | None) -> Verdict:
 
 
 def _believed(fields: list[Results], pinned: str) -> Results | None:
-    """The topmost field of the pinned id; Microsoft writes none, so there only the topmost field of all counts."""
+    """The topmost field of the pinned id; Microsoft writes none, so there the topmost of all counts."""
     if is_within(pinned, "outlook.com"):
         top = fields[0]
         return top if top.authserv_id in (None, pinned) or is_within(top.authserv_id, "outlook.com") else None
@@ -172,7 +172,7 @@ _FROM = re.compile(r"^\s*from\s", re.IGNORECASE)
 
 
 def trusted_authserv_of_file(message: Message) -> str | None:
-    """The receiving host of a mail given as a file: the `by` of the topmost Received that has a `from` clause.
+    """The receiving host of a file: the `by` of the topmost Received that has a `from` clause.
 
     Only for looking at a file by hand; a daemon pins the id it was told.
     """

@@ -23,7 +23,8 @@ _PROOFS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("X-FC-MachineGenerated", re.compile(r"^\s*true", re.I)),
 )
 _EXCHANGE_SUBJECT = re.compile(
-    r"^\s*(?:automatic reply|out of office|autoreply|auto[- ]?reply|automatische antwort|abwesenheits?(?:notiz|nachricht|assistent)?|"
+    r"^\s*(?:automatic reply|out of office|autoreply|auto[- ]?reply|automatische antwort"
+    r"|abwesenheits?(?:notiz|nachricht|assistent)?|"
     r"réponse automatique|risposta automatica|respuesta automática|自動応答|自动答复|自动回复)\s*[:：-]",
     re.I,
 )

@@ -130,17 +130,14 @@ def _link(node: LexborNode, out: list[str], depth: int) -> None:
     target = (node.attributes.get("href") or "").strip()
     if not target.casefold().startswith("mailto:"):
         return
-    for address in _ADDRESS_LIKE.findall(unquote(target[7:].split("?")[0]).replace(",", " ")):
-        if address.casefold() not in shown.casefold():
-            out.append(f" <{address}>")
+    targets = _ADDRESS_LIKE.findall(unquote(target[7:].split("?")[0]).replace(",", " "))
+    out.extend(f" <{address}>" for address in targets if address.casefold() not in shown.casefold())
 
 
 def _rows(table: LexborNode) -> list[list[LexborNode]]:
     """The cells of each row of this very table, not of tables inside it."""
-    rows: list[list[LexborNode]] = []
-    for row in _children(table, frozenset(("tr",)), frozenset(("tbody", "thead", "tfoot"))):
-        rows.append(list(_children(row, frozenset(("td", "th")), frozenset())))
-    return rows
+    rows = _children(table, frozenset(("tr",)), frozenset(("tbody", "thead", "tfoot")))
+    return [_children(row, frozenset(("td", "th")), frozenset()) for row in rows]
 
 
 def _children(node: LexborNode, wanted: frozenset[str], through: frozenset[str]) -> list[LexborNode]:

@@ -1,7 +1,7 @@
 """Phrases an operator writes, compiled to linear-time patterns over folded text (google-re2).
 
-A phrase is plain text; `*` in it stands for up to eighty characters of the same paragraph, and at a word's end
-for the rest of the word.
+A phrase is plain text; `*` in it stands for up to eighty characters of the same paragraph, and at the end of
+a word for its rest.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from bot.mail.text import Folded, fold_words
 
 _OPTIONS = re2.Options()
 _OPTIONS.log_errors = False
-_OPTIONS.never_nl = False
+_OPTIONS.max_mem = 16 << 20  # with the usual 8 MB our large alternations fall back to the slow engine
 _LIMIT = 80
 
 

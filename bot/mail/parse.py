@@ -161,11 +161,10 @@ def _report_text(inside: object) -> str:
     """The groups of fields of a delivery report, an empty line between them."""
     if not isinstance(inside, list):
         return clean(str(inside))
-    groups = []
-    for block in inside:
-        if isinstance(block, RawMessage):
-            groups.append("\n".join(f"{name}: {header_text(body)}" for name, body in block.raw_items()))
-    return "\n\n".join(groups)
+    blocks = [block for block in inside if isinstance(block, RawMessage)]
+    return "\n\n".join(
+        "\n".join(f"{name}: {header_text(body)}" for name, body in block.raw_items()) for block in blocks
+    )
 
 
 def _part(node: RawMessage, number: str, octets: bytes, text: str | None, kind: str | None = None) -> Part:

@@ -1,6 +1,6 @@
 """Own words told apart from quoted text and signature, line by line, in linear time.
 
-The words that introduce a quotation are data (`attributions`); what is language-independent is the ">" prefix,
+The words that introduce a quotation are data (`attributions`); language-independent are the ">" prefix,
 the signature mark (RFC 3676 §4.3) and a block of header lines.
 """
 
@@ -20,7 +20,7 @@ _WROTE_END = re.compile(r"[:：]\s*$")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split:
-    """Offsets into a text: own words in [0, own), signature in [own, quote), what others wrote from `quote` on."""
+    """Offsets: own words in [0, own), signature in [own, quote), what others wrote from `quote` on."""
 
     own: int
     quote: int
@@ -38,7 +38,7 @@ def split_quoted(text: str, attributions: tuple[str, ...], header_words: frozens
         if _begins_quote(lines, index, line, attributions, header_words):
             quote = index
             break
-    # Text written below or between the quoted lines is the writer's own: then only the prefixed lines are not.
+    # Text below or between the quoted lines is the writer's own: see own_words.
     own = quote
     for index in range(quote):
         if _SIGNATURE.match(lines[index]):

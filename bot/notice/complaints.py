@@ -35,7 +35,7 @@ class Block:
 
 
 def blocks_of(source: Source, entries: Sequence[Entry], lexicon: Lexicon) -> list[Block]:
-    """One block a complaint. What stands before the first item and names no complaint is joined to the first."""
+    """One block a complaint. What stands before the first item is joined to the first."""
     items = [entry for entry in entries if entry.field in _ITEM_FIELDS or entry.field == "rule"]
     leads = next((e.field for e in items if e.field in ("asin", "complaint_id")), "asin")
     blocks = [Block(at=0)]
@@ -66,7 +66,7 @@ def _put(source: Source, block: Block, entry: Entry, lexicon: Lexicon) -> None:
     elif entry.field == "complaint_id":
         block.ids += list(complaint_ids_behind(source, entry.start, entry.end))
     elif entry.field in _NUMBER_FIELDS:
-        _number(source, block, entry, lexicon)
+        _number(source, block, entry)
     elif entry.field in ("mark", "work") and entry.text:
         # "Trademark: 1234567" is a number behind the label of a mark.
         numbers = list(numbers_behind(source, "trademark_number", entry.start, entry.end, None))
@@ -76,7 +76,7 @@ def _put(source: Source, block: Block, entry: Entry, lexicon: Lexicon) -> None:
             block.marks.append(source.found(entry.start, entry.end))
 
 
-def _number(source: Source, block: Block, entry: Entry, lexicon: Lexicon) -> None:
+def _number(source: Source, block: Block, entry: Entry) -> None:
     hint = block.right.value if block.right else None
     label = fold_words(source.text[entry.at : entry.start])
     if entry.field == "patent_number" and "design" in label:

@@ -1,4 +1,4 @@
-"""Who complains: read from contact blocks, labelled lines and sentences that name a role, and nowhere else."""
+"""Who complains: read from contact blocks, labelled lines and sentences that name a role."""
 
 from __future__ import annotations
 
@@ -59,8 +59,8 @@ def complainants_of(
 ) -> list[tuple[int, Complainant]]:
     """Complainants with the offset where each is named, in the order of the text.
 
-    `boundaries` are offsets that no complainant spans: the beginnings of complaints. `barred` says which addresses
-    are Amazon's, ours, or otherwise not to be written to.
+    `boundaries` are offsets that no complainant spans: the beginnings of complaints. `barred` says which
+    addresses are Amazon's, ours, or otherwise not to be written to.
     """
     drafts: list[_Draft] = []
     current = _Draft(at=0)
@@ -234,7 +234,7 @@ def _is_heading(source: Source, start: int, line: str, lexicon: Lexicon) -> bool
 
 
 def _block(lines: list[str], first: int, by_line: dict[int, list[Entry]]) -> set[int]:
-    """Lines from `first`: at most one empty line before them, to the next empty line that no bullet follows."""
+    """Lines from `first` to the next empty line that no bullet follows."""
     found: set[int] = set()
     index = first
     while index < len(lines) and index < first + 14:
@@ -280,7 +280,7 @@ def _line_pieces(
         yield _Piece("counsel" if counsel else "agent", begin, None)
         begin = care.end()
     first = min((entry.at for entry in entries), default=stop)
-    # Only before an address or the like can a name stand without a label: else it is the sentence that leads there.
+    # Only before an address or the like can a name stand without a label.
     leads = next((entry.field for entry in entries if entry.at == first), "person")
     if first > begin and leads in ("person", "organisation", "address", "phone"):
         yield from _free_pieces(source, begin, first, "text", lexicon, barred)

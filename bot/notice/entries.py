@@ -55,7 +55,7 @@ def _begins_line(folded: str, start: int) -> bool:
 
 
 def _entry(source: Source, mark: tuple[str, int, int], following: int) -> Entry:
-    """The value runs to the end of its line or to the next label; an empty one is sought on the lines below."""
+    """The value runs to the line end or to the next label; an empty one is sought on the lines below."""
     field, label, begin = mark
     at, _ = source.folded.place(label, begin)
     start = source.folded.origin[begin]

@@ -1,4 +1,4 @@
-"""ASINs, complaint numbers and numbers of rights; only a label or a word beside it gives a number its meaning."""
+"""ASINs, complaint numbers and numbers of rights; a label or a word beside it tells which it is."""
 
 from __future__ import annotations
 
@@ -17,18 +17,25 @@ _GAP_MEANS_OTHER = re.compile(
     r"\b(?:case|order|ticket|fall|bestellung|commande|ordine|pedido|docket|invoice|rechnung|reimbursement)\b"
 )
 
-_US_PATENT = r"(?:U\.? ?S\.? ?)?\d{1,2},\d{3},\d{3}(?: ?[AB]\d)?|US ?\d{7,8}(?: ?[AB]\d)?|EP ?\d(?: ?\d{3}){2}(?: ?[AB]\d)?|(?:DE|GB|FR|CN|JP|WO|EP|KR) ?\d[\d /.]{5,14}\d(?: ?[ABCU]\d?)?|\d{7,8}"
+_US_PATENT = (
+    r"(?:U\.? ?S\.? ?)?\d{1,2},\d{3},\d{3}(?: ?[AB]\d)?|US ?\d{7,8}(?: ?[AB]\d)?"
+    r"|EP ?\d(?: ?\d{3}){2}(?: ?[AB]\d)?|(?:DE|GB|FR|CN|JP|WO|EP|KR) ?\d[\d /.]{5,14}\d(?: ?[ABCU]\d?)?"
+    r"|\d{7,8}"
+)
 _US_DESIGN = r"(?:US ?)?D ?\d{3},?\d{3}(?: ?S\d?)?|USD\d{6}(?: ?S\d?)?"
 _EU_DESIGN = r"\d{9}-\d{4}|\d{6,9}-\d{1,4}"
 _PATTERNS: dict[str, re.Pattern[str]] = {
     "patent_number": re.compile(rf"(?<![\w,])(?:{_US_DESIGN}|{_US_PATENT})(?![\w,]*\d)", re.I),
     "design_number": re.compile(
-        rf"(?<![\w,-])(?:{_EU_DESIGN}|{_US_DESIGN}|(?:DE|GB|UK|FR|DM|第)? ?\d[\d,./ -]{{3,16}}\d号?|\d{{5,9}})(?![\w-])",
+        rf"(?<![\w,-])(?:{_EU_DESIGN}|{_US_DESIGN}|(?:DE|GB|UK|FR|DM|第)? ?\d[\d,./ -]{{3,16}}\d号?"
+        rf"|\d{{5,9}})(?![\w-])",
         re.I,
     ),
     "trademark_number": re.compile(
-        r"(?<![\w,./-])(?:第 ?\d{5,8} ?号|(?:UK|EU|WO|DE|M|IR|N|JP|FR|IT|TM)?[ -]?0{0,2}\d{1,3}(?:[,.]\d{3}){1,3}"
-        r"|(?:UK|EU|WO|DE|M|IR|N|JP|FR|IT|TM)?-?\d{6,14}|\d{1,3}(?: \d{3}){1,3}|\d{2}/\d{3},?\d{3}|\d{10,12}/\d{2})(?![\w-])"
+        r"(?<![\w,./-])(?:第 ?\d{5,8} ?号|(?:UK|EU|WO|DE|M|IR|N|JP|FR|IT"
+        r"|TM)?[ -]?0{0,2}\d{1,3}(?:[,.]\d{3}){1,3}"
+        r"|(?:UK|EU|WO|DE|M|IR|N|JP|FR|IT|TM)?-?\d{6,14}|\d{1,3}(?: \d{3}){1,3}"
+        r"|\d{2}/\d{3},?\d{3}|\d{10,12}/\d{2})(?![\w-])"
     ),
     "copyright_number": re.compile(
         r"(?<!\w)(?:VA|TX|PA|SR|VAu|TXu|PAu) ?-?\d[\d-]{4,12}\d(?!\w)|(?<!\w)\d{4}-[A-Za-z]+-\d{6,9}"
@@ -43,17 +50,25 @@ _FREE = (
     (
         "patent_number",
         re.compile(
-            r"(?<![\w,$])(?:U\.? ?S\.? )\d{1,2},\d{3},\d{3}(?: [AB]\d)?(?!\w)|(?<!\w)US ?\d{7,8} ?[AB]\d(?!\w)|(?<!\w)US ?\d{8}(?!\w)"
+            r"(?<![\w,$])(?:U\.? ?S\.? )\d{1,2},\d{3},\d{3}(?: [AB]\d)?(?!\w)"
+            r"|(?<!\w)US ?\d{7,8} ?[AB]\d(?!\w)|(?<!\w)US ?\d{8}(?!\w)"
             r"|(?<!\w)EP ?\d(?: ?\d{3}){2}(?: ?[AB]\d)?(?!\w)"
         ),
     ),
 )
-_NUMBER_WORDS = r"(?:[\s(\"']*(?:registration|reg\.?|serial|application|number|numbers|no\.?|nos\.?|nr\.?|nummer|num\.?|numéro|número|numero|n°|nº|#|号|registernummer|register|is|:|-|\(|\"[^\"\n]{1,40}\"|'[^'\n]{1,40}'|„[^“\n]{1,40}“)){0,5}"  # fmt: skip
+_NUMBER_WORDS = (
+    r"(?:[\s(\"']*(?:registration|reg\.?|serial|application|number|numbers"
+    r"|no\.?|nos\.?|nr\.?|nummer|num\.?|numéro|número|numero|n°|nº|#|号|registernummer"
+    r"|register|is|:|-|\(|\"[^\"\n]{1,40}\"|'[^'\n]{1,40}'|„[^“\n]{1,40}“)){0,5}"
+)
 _NEAR = (
     (
         "design_number",
         re.compile(
-            rf"(?:design patents?|registered designs?|community designs?|design rights?|eingetragene[snr]? designs?|geschmacksmusters?|designs?){_NUMBER_WORDS}[\s(:]*({_EU_DESIGN}|{_US_DESIGN}|\d{{7,9}})(?![\w-])",
+            r"(?:design patents?|registered designs?|community designs?"
+            r"|design rights?|eingetragene[snr]? designs?|geschmacksmusters?"
+            rf"|designs?){_NUMBER_WORDS}[\s(:]*({_EU_DESIGN}|{_US_DESIGN}"
+            rf"|\d{{7,9}})(?![\w-])",
             re.I,
         ),
     ),
@@ -72,7 +87,8 @@ _NEAR = (
     (
         "trademark_number",
         re.compile(
-            rf"(?:trade ?mark|mark|marke|wortmarke|unionsmarke)s?\s[A-Z0-9&'\" -]{{2,40}}?[,\s]*\(?(?:reg(?:istration|\.)?|serial)?{_NUMBER_WORDS}\s*({_PATTERNS['trademark_number'].pattern})"
+            rf"(?:trade ?mark|mark|marke|wortmarke|unionsmarke)s?\s[A-Z0-9&'\" -]{{2,40}}?[,\s]*\(?"
+            rf"(?:reg(?:istration|\.)?|serial)?{_NUMBER_WORDS}\s*({_PATTERNS['trademark_number'].pattern})"
         ),
     ),
     (

@@ -14,7 +14,10 @@ _PLAIN = re.compile(
     r"(?<![A-Za-z0-9._%+'-])([A-Za-z0-9][A-Za-z0-9._%+'/=&-]{0,63}[@＠](?:[^\W_](?:[\w-]{0,61}[^\W_])?[.．]){1,8}[^\W\d_]{2,24})(?![\w@-])"
 )
 _OPEN, _CLOSE = r"[\[({<〔［（]", r"[\])}>〕］）]"
-_AT = rf"(?:\s*{_OPEN}\s*(?:at|ät|arroba|chez|@|a)\s*{_CLOSE}\s*|\s+AT\s+|\s+\bat\b\s+(?=[\w-]+\s*(?:{_OPEN}|\s+dot\s)))"
+_AT = (
+    rf"(?:\s*{_OPEN}\s*(?:at|ät|arroba|chez|@|a)\s*{_CLOSE}\s*|\s+AT\s+|\s+\bat\b\s+(?=[\w-]+\s*"
+    rf"(?:{_OPEN}|\s+dot\s)))"
+)
 _DOT = rf"(?:\.|\s*{_OPEN}\s*(?:dot|punkt|punto|point|\.)\s*{_CLOSE}\s*|\s+(?:DOT|dot|PUNKT)\s+)"
 _HIDDEN = re.compile(
     rf"(?<![\w.+-])([A-Za-z0-9][\w.+-]{{0,63}}(?:{_DOT}[\w+-]{{1,40}}){{0,2}}){_AT}([A-Za-z0-9][\w-]{{0,62}}(?:{_DOT}[A-Za-z0-9][\w-]{{0,62}}){{1,5}})(?![\w-])"

@@ -15,7 +15,7 @@ _SHOP = re.compile(
 
 
 def shop_in(source: Source, sender: str | None) -> Found | None:
-    """The shop that the text names, links and addresses aside; among several the sender's, else the most frequent."""
+    """The shop that the text names, links aside; among several the sender's, else the most frequent."""
     found = [source.found(*match.span(1), match[1].lower()) for match in _SHOP.finditer(source.text)]
     if not found:
         return None

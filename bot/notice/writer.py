@@ -97,7 +97,7 @@ def _name_line(
 def _organisation(
     own: Source, lines: list[tuple[int, str]], name_at: int | None, domain: str, lexicon: Lexicon
 ) -> Found | None:
-    """Behind or below the name: what is a firm by its form, else the line right below when it is no job title."""
+    """Behind or below the name: a firm by its form, else the line right below when it is no job title."""
     if not lines:
         return None
     first = name_at if name_at is not None else 0

@@ -57,6 +57,12 @@ def claim_of(view: View) -> Claim:
         return Claim.FORWARDED if looks_forwarded(view) else Claim.NONE
     if looks_forwarded(view) and view.message.nested and not _claims_by_name(view):
         return Claim.FORWARDED
+    return _claim_of_stranger(view, domain)
+
+
+def _claim_of_stranger(view: View, domain: str) -> Claim:
+    """Neither Amazon's domain nor a colleague's: does the mail pretend?"""
+    senders = view.rules.senders
     if senders.looks_like_amazon(domain):
         if _reads_like_notice(view) or _claims_by_name(view) or fraud_signs(view):
             return Claim.LOOK_ALIKE

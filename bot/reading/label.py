@@ -234,7 +234,7 @@ def _add(out: Label, field: str, part: str, start: int, end: int, text: str) -> 
         places.append(place)
 
 
-def may_open_case(reading: Reading) -> tuple[bool, str]:
+def may_open_case(reading: Reading) -> tuple[bool, str]:  # noqa: C901 - one straight list
     """Whether the mail by itself may open a case of ours, and why (not)."""
     match reading:
         case Notice(automated=True):

@@ -18,6 +18,8 @@ from bot.notice.source import Source, source_of
 from bot.reading.families import Family, Look, first_match
 from bot.reading.rules import ReadingRules
 
+READ_LIMIT = 80_000  #: characters of one part that are searched for facts: notices have a tenth of it
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
@@ -118,7 +120,7 @@ def _best(message: Message, around: Surroundings, subject: Source) -> tuple[Sour
         part for part in texts_of(message) if not part.attachment and part.content_type.startswith("text/")
     ]
     for part in inline[:6]:
-        source = source_of(part.number, part.text or "")
+        source = source_of(part.number, (part.text or "")[:READ_LIMIT])
         facts = extract(source, around, subject)
         if best is None or facts.richness > best[1].richness:
             best = (source, facts)

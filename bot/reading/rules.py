@@ -32,7 +32,7 @@ def model_of(path: str) -> type[SendersFile | LabelsFile | FamilyFile] | None:
 def build_rules(documents: Mapping[str, object]) -> ReadingRules:
     """Build from documents keyed by path under rules/, such as `families/trademark.yaml`.
 
-    Other paths are ignored. Raises pydantic.ValidationError for a document that does not fit its model, KeyError
+    Other paths are ignored. Raises pydantic.ValidationError when one does not fit its model, and KeyError
     when `senders.yaml` is missing.
     """
     senders = SendersFile.model_validate(documents["senders.yaml"])

@@ -112,8 +112,8 @@ SHARED_DOMAINS = frozenset(
     ]
 )
 
-_CONFUSABLE = str.maketrans({"а": "a", "ɑ": "a", "α": "a", "@": "a", "4": "a", "м": "m", "о": "o", "ο": "o", "օ": "o", "0": "o",
-    "ᴢ": "z", "2": "z", "п": "n", "ո": "n", "ɴ": "n"})  # fmt: skip
+_LOOK_ALIKES = {"a": "аɑα@4", "m": "м", "o": "оοօ0", "z": "ᴢ2", "n": "пոɴ"}
+_CONFUSABLE = str.maketrans({alike: letter for letter, alikes in _LOOK_ALIKES.items() for alike in alikes})
 
 
 def skeleton(domain: str) -> str:

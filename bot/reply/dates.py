@@ -19,11 +19,15 @@ def return_date(
     `text` is folded. A numeric date with slashes is ambiguous and is not read unless a part is above twelve.
     """
     names = "|".join(sorted(map(re.escape, months), key=len, reverse=True)) or "(?!)"
-    spoken = rf"(\d{{1,2}})(?:st|nd|rd|th|\.)? (?:of )?({names})\.?(?:,? (\d{{4}}))?|({names})\.? (\d{{1,2}})(?:st|nd|rd|th)?(?:,? (\d{{4}}))?"
+    spoken = (
+        rf"(\d{{1,2}})(?:st|nd|rd|th|\.)? (?:of )?({names})\.?(?:,? (\d{{4}}))?"
+        rf"|({names})\.? (\d{{1,2}})(?:st|nd|rd|th)?(?:,? (\d{{4}}))?"
+    )
     for phrase in phrases:
         lead = re.escape(fold_words(phrase).replace("{date}", "")).strip()
         match = re.search(
-            rf"(?<!\w){lead}\s*(?:\w+day,? |the |montag,? |dienstag,? |mittwoch,? |donnerstag,? |freitag,? )?(?:{spoken}|{_NUMERIC})",
+            rf"(?<!\w){lead}\s*(?:\w+day,? |the |montag,? |dienstag,? |mittwoch,? "
+            rf"|donnerstag,? |freitag,? )?(?:{spoken}|{_NUMERIC})",
             text[:20_000],
         )
         found = _date(match.groups(), months, sent) if match else None

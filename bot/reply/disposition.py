@@ -11,12 +11,15 @@ from bot.mail.text import Folded
 
 #: A sentence with one of these only speaks of what might be done.
 _CONDITION = re.compile(
-    r"\b(?:if|once|after|before|unless|until|when|upon|provided|would|could|consider|willing|prepared|ready|happy to|can only|will (?!not)"
+    r"\b(?:if|once|after|before|unless|until|when|upon|provided|would"
+    r"|could|consider|willing|prepared|ready|happy to|can only|will (?!not)"
     r"|wenn|falls|sobald|nach|bevor|würden|könnten|bereit|sofern|erst|werden (?!nicht)"
     r"|si|après|dès|une fois|lorsque|se|dopo|quando|cuando|tras|después)\b"
 )
 _DONE = re.compile(
-    r"\b(?:have|has|was|been|already|hereby|today|this morning|yesterday|haben|hat|wurde|worden|hiermit|bereits|heute|gestern|avons|a été|abbiamo|è stato|hemos|ha sido)\b"
+    r"\b(?:have|has|was|been|already|hereby|today|this morning|yesterday"
+    r"|haben|hat|wurde|worden|hiermit|bereits|heute|gestern|avons|a été"
+    r"|abbiamo|è stato|hemos|ha sido)\b"
 )
 _NOT = re.compile(r"\b(?:not|n't|no|never|cannot|nicht|kein|keine|keinen|weder|ne|pas|non|sin)\b|n't\b")
 _SENTENCE = re.compile(r"[^.!?\n。！？]+(?:[.!?。！？]+|\n|$)")
@@ -34,8 +37,8 @@ class Judged:
 def judge(own: Folded, phrases: Mapping[str, Matcher]) -> Judged | None:
     """The disposition of the writer's own words.
 
-    Order: done retraction; a demand for money or an undertaking; counsel; refusal; a reason; questions. A refusal
-    beats a reason, because it says what the other side will do; a reason with a question is a reason.
+    Order: done retraction; demand for money or an undertaking; counsel; refusal; reason; questions.
+    A refusal beats a reason, because it says what the other side will do; a reason with a question is a reason.
     """
     retracted = _retracted(own.flow, phrases)
     if retracted is not None:

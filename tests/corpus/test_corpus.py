@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from bot.mail.parse import parse_message
 from bot.reading.label import label
 from bot.reading.read import ReadingContext, read
@@ -56,7 +57,9 @@ def test_every_value_stands_where_its_source_says(stem: str, of_file: ReadingCon
     message = parse_message(raw)
     texts = {part.number: part.text or "" for mail in (message, *message.nested) for part in mail.parts}
     texts["header:subject"] = message.head.subject
-    texts |= {f"{m.parts[0].number.rpartition('.')[0]}:header:subject": m.head.subject for m in message.nested}
+    texts |= {
+        f"{m.parts[0].number.rpartition('.')[0]}:header:subject": m.head.subject for m in message.nested
+    }
     for places in label(read(raw, of_file))["sources"].values():
         for place in places:
             if place["part"] != "header:from":

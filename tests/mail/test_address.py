@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from bot.mail.address import can_be_written_to, canonical, organisational_domain, parse_addresses
 
 

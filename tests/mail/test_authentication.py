@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from bot.mail.authentication import Proof, Verdict, parse_results, trusted_authserv_of_file, verify
 from bot.mail.parse import parse_message
 
@@ -73,7 +74,11 @@ def test_without_a_pinned_provider_nothing_is_believed() -> None:
 
 
 def test_microsoft_leaves_its_name_out_and_only_its_topmost_field_counts() -> None:
-    real = "spf=pass (sender IP is 192.0.2.1) smtp.mailfrom=amazon.com; dkim=pass header.d=amazon.com;dmarc=pass action=none header.from=amazon.com;compauth=pass reason=100"
+    real = (
+        "spf=pass (sender IP is 192.0.2.1) smtp.mailfrom=amazon.com; dkim=pass "
+        "header.d=amazon.com;dmarc=pass action=none header.from=amazon.com;compauth=pass "
+        "reason=100"
+    )
     pinned = "abc.mail.protection.outlook.com"
     assert parse_results(real).authserv_id is None
     assert judged(real, pinned=pinned).proven
@@ -81,5 +86,9 @@ def test_microsoft_leaves_its_name_out_and_only_its_topmost_field_counts() -> No
 
 
 def test_the_receiving_host_of_a_file() -> None:
-    raw = b"Received: by 2002:a05 with SMTP\r\nReceived: from x (y [192.0.2.1]) by mx.shop.example with ESMTP\r\nReceived: from z by mx.evil.example\r\nFrom: a@b.example\r\n\r\n"
+    raw = (
+        b"Received: by 2002:a05 with SMTP\r\nReceived: from x (y [192.0.2.1]) "
+        b"by mx.shop.example with ESMTP\r\nReceived: from z by mx.evil.example\r\n"
+        b"From: a@b.example\r\n\r\n"
+    )
     assert trusted_authserv_of_file(parse_message(raw)) == "mx.shop.example"

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from bot.mail.automatic import automatic_reason
 from bot.mail.dsn import read_report
 from bot.mail.matching import matcher
@@ -10,8 +13,6 @@ from bot.mail.parse import parse_message
 from bot.mail.quoting import own_words
 from bot.mail.text import clean, fold
 from bot.mail.thread import is_ours, message_ids
-from hypothesis import given
-from hypothesis import strategies as st
 
 WORDS = (
     ("wrote", "schrieb"),
@@ -44,7 +45,13 @@ def test_automatic(field: str, body: str, proof: bool) -> None:
 
 
 def test_delivery_report_names_our_mail_and_the_failure() -> None:
-    raw = b"From: MAILER-DAEMON@mx.example\r\nContent-Type: multipart/report; boundary=r\r\n\r\n--r\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx\r\n\r\nFinal-Recipient: rfc822; a@b.example\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n--r\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <rj.ABCDEFGHIJKLMNOP@shop.example>\r\n--r--\r\n"
+    raw = (
+        b"From: MAILER-DAEMON@mx.example\r\nContent-Type: multipart/report; "
+        b"boundary=r\r\n\r\n--r\r\nContent-Type: message/delivery-status\r\n"
+        b"\r\nReporting-MTA: dns; mx\r\n\r\nFinal-Recipient: rfc822; a@b.example\r\n"
+        b"Action: failed\r\nStatus: 5.1.1\r\n\r\n--r\r\nContent-Type: text/rfc822-headers\r\n"
+        b"\r\nMessage-ID: <rj.ABCDEFGHIJKLMNOP@shop.example>\r\n--r--\r\n"
+    )
     report = read_report(parse_message(raw))
     assert report is not None
     assert report.original_message_id == "<rj.ABCDEFGHIJKLMNOP@shop.example>"

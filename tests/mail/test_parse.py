@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from bot.errors import UnreadableMail
-from bot.mail.parse import HEADER_LIMIT, PART_LIMIT, parse_message
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from bot.errors import UnreadableMail
+from bot.mail.parse import HEADER_LIMIT, PART_LIMIT, parse_message
 
 PLAIN = b"From: a@one.example\r\nSubject: %s\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nbody\r\n"
 
@@ -14,7 +15,8 @@ PLAIN = b"From: a@one.example\r\nSubject: %s\r\nContent-Type: text/plain; charse
 def test_text_of_an_attached_mail_never_becomes_the_body() -> None:
     message = parse_message(
         b"From: a@one.example\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\nouter\r\n--x\r\n"
-        b"Content-Type: message/rfc822\r\n\r\nFrom: b@two.example\r\nSubject: inner\r\n\r\nComplaint ID: 17000000001\r\n--x--\r\n"
+        b"Content-Type: message/rfc822\r\n\r\nFrom: b@two.example\r\n"
+        b"Subject: inner\r\n\r\nComplaint ID: 17000000001\r\n--x--\r\n"
     )
     assert message.body is not None
     assert message.body.text == "outer"
@@ -45,7 +47,8 @@ def test_a_comma_in_an_encoded_word_makes_no_second_author() -> None:
 
 def test_html_is_read_as_a_person_sees_it() -> None:
     message = parse_message(
-        b"From: a@one.example\r\nContent-Type: text/html\r\n\r\n<p>Hello</p><table><tr><td>ASIN</td><td>B0AAAAAAA1</td></tr></table>"
+        b"From: a@one.example\r\nContent-Type: text/html\r\n\r\n<p>Hello</p>"
+        b"<table><tr><td>ASIN</td><td>B0AAAAAAA1</td></tr></table>"
         b"<span style='display:none'>hidden@trap.example</span><a href='mailto:ip@brand.example'>write</a>"
     )
     assert message.body is not None
@@ -94,4 +97,4 @@ def test_only_unreadable_mail_is_raised(noise: bytes) -> None:
         try:
             parse_message(raw)
         except UnreadableMail as problem:
-            assert str(problem)
+            assert str(problem)  # noqa: PT017 - either outcome is right

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
+
 from bot.reading.read import ReadingContext
 from bot.reading.rules import ReadingRules, build_rules
-from ruamel.yaml import YAML
 
 RULES = Path(__file__).parents[2] / "rules"
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import ValidationError
+
 from bot.mail.authentication import Proof, Verdict
 from bot.mail.parse import parse_message
 from bot.reading.families import FamilyFile
 from bot.reading.look import view_of
 from bot.reading.rules import ReadingRules
-from pydantic import ValidationError
 
 PROVEN = Verdict(proven=True, proof=Proof.ALIGNED, domain="amazon.com", authserv_id="mx")
 
@@ -17,7 +18,10 @@ def test_every_family_passes_its_own_tests(rules: ReadingRules) -> None:
     for family in rules.families:
         assert any(test.matches for test in family.file.tests), family.name
         for test in family.file.tests:
-            raw = f"From: {test.from_}\nSubject: {test.subject}\nContent-Type: text/plain; charset=utf-8\n\n{test.text}"
+            raw = (
+                f"From: {test.from_}\nSubject: {test.subject}\nContent-Type: "
+                f"text/plain; charset=utf-8\n\n{test.text}"
+            )
             view = view_of(parse_message(raw.encode()), PROVEN, rules, frozenset())
             got = view.family is not None and view.family.name == family.name
             assert got is test.matches, (family.name, test.text, view.family and view.family.name)

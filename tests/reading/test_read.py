@@ -6,11 +6,12 @@ import time
 from pathlib import Path
 
 import pytest
-from bot.reading.label import label
-from bot.reading.model import Doubt, Notice, OwnCopy, Other, Reply, Suspect, Unreadable
-from bot.reading.read import ReadingContext, read
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from bot.reading.label import label
+from bot.reading.model import Doubt, Notice, Other, OwnCopy, Reply, Suspect, Unreadable
+from bot.reading.read import ReadingContext, read
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 GOOD = "Authentication-Results: mx.marwen.example; dmarc=pass header.from={domain}\r\n"
@@ -32,7 +33,10 @@ def mail(
 ) -> bytes:
     domain = author.rstrip(">").rpartition("@")[2]
     body = text or NOTICE.format(address="ip@aldous.example")
-    fields = f"{head or GOOD.format(domain=domain)}From: {author}\r\nTo: shop@marwen.example\r\nSubject: {subject}\r\n"
+    fields = (
+        f"{head or GOOD.format(domain=domain)}From: {author}\r\nTo: shop@marwen.example\r\n"
+        f"Subject: {subject}\r\n"
+    )
     return (fields + "Content-Type: text/plain; charset=utf-8\r\n\r\n" + body.replace("\n", "\r\n")).encode()
 
 
@@ -68,7 +72,10 @@ def test_who_is_never_an_addressee(pinned: ReadingContext, address: str) -> None
 
 
 def test_reply_to_is_never_used(pinned: ReadingContext) -> None:
-    text = "We removed some of your listings because of a trademark report from a rights owner.\n\nComplaint ID: 17600145521\n"
+    text = (
+        "We removed some of your listings because of a trademark report "
+        "from a rights owner.\n\nComplaint ID: 17600145521\n"
+    )
     raw = mail(text=text, head=GOOD.format(domain="amazon.com") + "Reply-To: ip@brand.example\r\n")
     assert b"Reply-To" in raw
     assert label(read(raw, pinned))["rights_owners"] == []
@@ -135,7 +142,10 @@ def test_our_own_copy_needs_our_address_and_the_form_of_our_ids(pinned: ReadingC
 
 
 def test_an_answer_is_judged_by_its_own_words(pinned: ReadingContext) -> None:
-    text = "No.\n\nWe stand by our report.\n\nOn 2 Mar 2026 Shop <shop@marwen.example> wrote:\n> has the complaint been withdrawn?\n"
+    text = (
+        "No.\n\nWe stand by our report.\n\nOn 2 Mar 2026 Shop <shop@marwen.example> "
+        "wrote:\n> has the complaint been withdrawn?\n"
+    )
     raw = mail(
         "Ira Vale <ip@aldous.example>",
         text,
