@@ -7,7 +7,6 @@ noted while a letter was on the line, the limit of letters. Nothing here asks th
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -39,9 +38,10 @@ def decide(case: Case, happened: e.Event, playbook: Ladder, now: datetime) -> De
     after = _remark(case, happened)
     if _is_remark(happened) or (happened.track is None and not case.tracks):
         events.append(happened)
+    elif happened.track is not None:
+        after = _follow(after, happened, playbook, now, events)
     else:
-        for track_id in [happened.track] if happened.track else [t.track_id for t in case.tracks]:
-            after = _follow(after, replace(happened, track=track_id), playbook, now, events)
+        after = _on_every_track(after, happened, playbook, now, events)
     return Decision(
         before=case,
         case=after,
@@ -67,27 +67,44 @@ def _remark(case: Case, event: e.Event) -> Case:
             return case
 
 
-def _follow(case: Case, first: e.Event, playbook: Ladder, now: datetime, done: list[e.Event]) -> Case:
-    """Apply the event and all that follows from it, recording each in `done`."""
-    waiting = deque([*_proof_first(case, first), first])
-    while waiting:
-        event = waiting.popleft()
-        done.append(event)
-        if isinstance(event, e.TrackStarted):
-            case = case.with_track(started(event))
-            continue
-        assert event.track is not None
-        before = case.track(event.track)
-        case = case.with_track(apply(before, event))
-        waiting.extend(_consequences(case, before, event, playbook, now))
+def _on_every_track(
+    case: Case, happened: e.Event, playbook: Ladder, now: datetime, done: list[e.Event]
+) -> Case:
+    """Apply it to each track; what the world does also concerns a track that only now begins.
+
+    An answer that proves the last reminder starts the track to Amazon, and holds it in the same moment.
+    """
+    reached: set[str] = set()
+    while waiting := [t.track_id for t in case.tracks if t.track_id not in reached]:
+        if reached and not isinstance(happened, e.WorldEvent):
+            break
+        for track_id in waiting:
+            case = _follow(case, replace(happened, track=track_id), playbook, now, done)
+        reached.update(waiting)
+    return case
+
+
+def _follow(case: Case, event: e.Event, playbook: Ladder, now: datetime, done: list[e.Event]) -> Case:
+    """Apply the event and, before anything else, all that follows from it; record each in `done`."""
+    for proof in _proof_first(case, event):
+        case = _follow(case, proof, playbook, now, done)
+    done.append(event)
+    if isinstance(event, e.TrackStarted):
+        return case.with_track(started(event))
+    assert event.track is not None
+    before = case.track(event.track)
+    case = case.with_track(apply(before, event))
+    for following in _consequences(case, before, event, playbook, now):
+        case = _follow(case, following, playbook, now, done)
     return case
 
 
 def _proof_first(case: Case, event: e.Event) -> list[e.Event]:
     """A mail that cites the very letter in doubt proves it accepted, before it does anything else."""
-    assert event.track is not None
+    if not isinstance(event, e.WorldEvent) or event.track is None:
+        return []
     track = case.track(event.track)
-    if track.state is not State.IN_DOUBT or not isinstance(event, e.WorldEvent):
+    if track.state is not State.IN_DOUBT:
         return []
     if track.letter_id not in event.cites:
         return []
@@ -106,10 +123,19 @@ def _consequences(
     following: list[e.Event] = []
     if isinstance(event, e.Accepted | e.Proven | e.JudgedSent):
         following += _plan_next(case, track, playbook, now)
-    if isinstance(event, e.FellDue | e.Resumed):
+    if before.state in (State.AWAITING, State.HELD) and track.state in (State.READY, State.DRAFTED):
         following += _too_many(case, track, playbook, now)
     if before.state in ON_THE_LINE:
-        following += _noted(before, track, now)
+        noted = _noted(before, track, now)
+        following += noted
+        # A track that begins with this outcome is held by what was noted, too; a bounce is one track's.
+        following += [
+            replace(event, track=begun.track)
+            for begun in following
+            if isinstance(begun, e.TrackStarted)
+            for event in noted
+            if isinstance(event, e.WorldEvent) and not isinstance(event, e.Bounced)
+        ]
     return following
 
 

@@ -79,7 +79,8 @@ def match(understood: Understood, mail: Mail, candidates: Candidates, now: datet
         case AutomaticResponse():
             return _automatic(reading, mail, candidates, now)
         case Suspect():
-            return _item(mail, ItemKind.SUSPECT, reading.doubt.value, ", ".join(reading.signs), candidates)
+            item = _item(mail, ItemKind.SUSPECT, reading.doubt.value, ", ".join(reading.signs), candidates)
+            return _with_freeze(item, mail, candidates, now)
         case LegalLetter():
             return _with_freeze(
                 _item(mail, ItemKind.ALARM, "legal-letter", "", candidates), mail, candidates, now
@@ -134,16 +135,22 @@ def _with_freeze(matched: Matched, mail: Mail, candidates: Candidates, now: date
 
 def _own_copy(message_id: str, mail: Mail, candidates: Candidates, now: datetime) -> Matched:
     """The arrival of our own copy proves that the server took the letter."""
-    events: list[tuple[str, e.Event]] = []
-    for letter in candidates.cited:
-        if letter.message_id != message_id:
-            continue
-        for case_id, track_id in letter.tracks:
-            case = _case(candidates, case_id)
-            if case and case.track(track_id).state is State.IN_DOUBT:
-                proven = e.Proven(at=now, track=track_id, evidence="own-copy", mail=mail.mail_id)
-                events.append((case_id, proven))
-    return Matched(events=tuple(events), note="copy to yourself")
+    arrived = [letter for letter in candidates.cited if letter.message_id == message_id]
+    return Matched(events=tuple(_proofs(arrived, "own-copy", mail, candidates, now)), note="copy to yourself")
+
+
+def _proofs(
+    letters: Iterable[SentLetter], evidence: str, mail: Mail, candidates: Candidates, now: datetime
+) -> list[tuple[str, e.Event]]:
+    """Only who received a letter can cite it: whatever a machine says about it, it is no longer in doubt."""
+    return [
+        (case_id, e.Proven(at=now, track=track_id, evidence=evidence, mail=mail.mail_id))
+        for letter in letters
+        for case_id, track_id in letter.tracks
+        if (case := _case(candidates, case_id))
+        and (track := case.track(track_id)).state is State.IN_DOUBT
+        and track.letter_id == letter.letter_id
+    ]
 
 
 def _bounce(report: DeliveryReport, mail: Mail, candidates: Candidates, now: datetime) -> Matched:
@@ -154,7 +161,7 @@ def _bounce(report: DeliveryReport, mail: Mail, candidates: Candidates, now: dat
             return _item(mail, ItemKind.ALARM, "bounce-unclear", "", candidates)
         return Matched(note="delivery report about mail that is not ours")
     roles = {address.casefold(): role for address, role in letter.recipients}
-    events: list[tuple[str, e.Event]] = []
+    events = _proofs([letter], "bounce", mail, candidates, now)
     detail: list[str] = []
     for failed in report.recipients:
         role = roles.get(failed.address.casefold())
@@ -182,7 +189,9 @@ def _automatic(reading: AutomaticResponse, mail: Mail, candidates: Candidates, n
     """Not an answer: the clock runs on; shown in the timeline of every case it can be linked to."""
     linked = dict.fromkeys((*_cited_cases(candidates), *candidates.by_complaint))
     event = e.AutomaticResponse(at=now, mail=mail.mail_id, returns_on=reading.returns_on)
-    return Matched(events=tuple((case_id, event) for case_id in linked), note="automatic response")
+    events = _proofs(candidates.cited, "reply", mail, candidates, now)
+    events += [(case_id, event) for case_id in linked]
+    return Matched(events=tuple(events), note="automatic response")
 
 
 def _retraction(

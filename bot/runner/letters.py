@@ -68,6 +68,27 @@ def letters_left_behind(
     return letters, follow_up
 
 
+def letters_proven(
+    practice: Practice, store: Store, decisions: Iterable[Decision], but: Iterable[Letter] = ()
+) -> list[Letter]:
+    """Letters that were in doubt and that this mail proves to have left, except those in `but`."""
+    known = {letter.letter_id for letter in but}
+    ids = {
+        decision.before.track(event.track).letter_id
+        for decision in decisions
+        for event in decision.events
+        if isinstance(event, e.Proven) and event.track and decision.before
+    }
+    return [as_sent(practice, store.letter(one)) for one in sorted(x for x in ids if x) if one not in known]
+
+
+def as_sent(practice: Practice, letter: Letter) -> Letter:
+    """The letter once it is known to have left, with what is to become of the copy in Sent."""
+    return replace(
+        letter, state=State.AWAITING, sent_copy="provider" if practice.provider_files_sent else "wanted"
+    )
+
+
 def _left(decision: Decision) -> list[str]:
     """Letters that a track of this decision had, never saw accepted, and let go."""
     return [

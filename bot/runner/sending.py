@@ -30,7 +30,7 @@ from bot.ports import (
 )
 from bot.runner.changes import again_on_conflict, change_of
 from bot.runner.gate import Answer, Verdict, ask
-from bot.runner.letters import decide_for, for_all_tracks, letters_left_behind
+from bot.runner.letters import as_sent, decide_for, for_all_tracks, letters_left_behind
 from bot.runner.office import Office, Practice
 
 T = TypeVar("T")
@@ -188,7 +188,7 @@ def _record_outcome(office: Office, practice: Practice, letter_id: str, outcome:
     if letter.state in (State.DRAFTED, State.HELD):
         letter = replace(letter, approval=None)
     if letter.state is State.AWAITING:
-        letter = replace(letter, sent_copy="provider" if practice.provider_files_sent else "wanted")
+        letter = as_sent(practice, letter)
     others = [x for x in left if x.letter_id != letter_id]
     office.store.record(change_of([*decisions, *more], letters=[letter, *others]), now)
     _tell(office, practice, outcome)

@@ -15,7 +15,7 @@ from bot.ports import MailResult, MailStatus
 from bot.review import Item
 from bot.runner.approving import approve as approve_letter
 from bot.runner.changes import change_of
-from bot.runner.letters import decide_for, for_all_tracks, letters_left_behind
+from bot.runner.letters import as_sent, decide_for, for_all_tracks, letters_left_behind
 from bot.runner.office import Office, Practice
 
 
@@ -193,7 +193,7 @@ def settle(office: Office, number: int, *, sent: bool, by: str) -> Done:
     decisions = for_all_tracks(practice, office.store, letter, event, now)
     left, more = letters_left_behind(practice, office.store, decisions, now)
     aside = next((x for x in left if x.letter_id == letter.letter_id), None)
-    letter = replace(letter, state=State.AWAITING) if sent else aside or letter.without_approval()
+    letter = as_sent(practice, letter) if sent else aside or letter.without_approval()
     others = [x for x in left if x.letter_id != letter.letter_id]
     office.store.record(change_of([*decisions, *more], letters=[letter, *others]), now)
     text = "taken as sent" if sent else "taken as not sent; it is a draft again"

@@ -15,7 +15,7 @@ from bot.case.opening import NoticeMail, Opening, open_cases
 from bot.ports import AlertKind, KeptMail, MailResult, MailStatus
 from bot.reading.model import CourtOrEvaluation, Notice, OwnCopy, Understood, Unreadable
 from bot.runner.changes import again_on_conflict, change_of
-from bot.runner.letters import decide_for, letters_left_behind
+from bot.runner.letters import decide_for, letters_left_behind, letters_proven
 from bot.runner.office import Office, Practice
 
 #: How our own Message-IDs look, for the scan of mail that nothing can read.
@@ -98,6 +98,7 @@ def _record(
     now: datetime,
 ) -> Taken:
     letters, follow_up = letters_left_behind(practice, office.store, decisions, now)
+    letters += letters_proven(practice, office.store, decisions, letters)
     decisions += follow_up
     cases = tuple(
         dict.fromkeys([d.case.case_id for d in decisions] + [c for i in matched.items for c in i.cases])

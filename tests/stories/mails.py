@@ -155,6 +155,119 @@ def bounce(
     return "\r\n".join(lines).encode("ascii")
 
 
+def amazon(
+    name: str, at: datetime, *, sender: str = "notice@amazon.com", subject: str = "Policy Warning"
+) -> bytes:
+    """A mail of Amazon's that must never lead to a letter; `name` is one of `AMAZON_SAYS`."""
+    domain = sender.rpartition("@")[2]
+    message_id = f"<n.{name}@email.amazonses.com>"
+    return bytes(_message(sender, SELLER, subject, AMAZON_SAYS[name], at, message_id, proven=domain))
+
+
+_ITEM = "ASIN: B0ZG04SJF3\nInfringement type: Trademark\nComplaint ID: 17402993310\n"
+#: What Amazon writes besides notices of rights owners.
+AMAZON_SAYS = {
+    "suspected": "Hello,\n\nYour listing below has been deactivated. Our automated checks suggest that the "
+    "detail page uses a trademarked term in a way that may confuse customers.\n\nThis is a Suspected "
+    "Intellectual Property Violation. Nobody has filed a report against you; there is no rights owner to "
+    "contact.\n\nASIN: B0ZG04SJF3\nTitle: Camp kettle\n\nSeller Performance Team\n",
+    "warning": "Hello,\n\nWe are contacting you because we received a report of trademark infringement on "
+    "the product detail page associated with one or more of your listings.\n\nPlease modify the product "
+    "detail page so that it does not infringe the trademark of the rights owner listed below. Your listing "
+    f"stays active for now.\n\n-- Ferrowick Tools\n-- {OWNER}\n\n{_ITEM}\nSeller Performance Team\n",
+    "account": "Hello,\n\nYou may no longer sell on Amazon.com because of rights owner complaints about "
+    "items that infringe their intellectual property.\n\nIf you do not send the documents within 17 days, "
+    "we may not allow you to sell on Amazon.com.\n\nSeller Performance Team\nAmazon.com\n",
+    "evaluation": "Hello,\n\nWe received a report from a patent owner who believes the items listed at the "
+    "end of this email infringe their patent: U.S. Patent No. 10,718,226.\n\nIf you wish to continue "
+    "selling these items, you have two choices.\n\nFirst, resolve the claim with the patent owner directly "
+    f"within the next three weeks. The patent owner is Ferrowick Tools, {OWNER}.\n\nSecond, take part in a "
+    "neutral evaluation.\n\nASIN: B0ZG04SJF3\nComplaint ID: 17470028813\n\nAmazon Patent Evaluation Team\n",
+    "court": "Hello from Amazon,\n\nWe removed some of your listings and your disbursements have been placed "
+    "on hold. We took this action in accordance with a Temporary Restraining Order issued by a federal "
+    f"court.\n\nContact info:\nFerrowick Tools\nEmail: {OWNER}\nLegal case # 1:25-cv-09984\n\n"
+    "Seller Performance Team\n",
+    "more-information": "Hello,\n\nWe received your submission but do not have enough information to "
+    "reactivate your listing at this time.\n\nPlease send any one of these documents:\n-- A letter of "
+    "authorization from the rights owner.\n\nASIN: B0ZG04SJF3\nComplaint ID: 17340981265\n\n"
+    "Seller Performance Team\n",
+}
+
+
+def german_notice(complaint_id: str, at: datetime) -> bytes:
+    """A trademark notice of amazon.de in German."""
+    text = (
+        "Guten Tag,\n\nwir haben einige Ihrer Angebote entfernt, weil uns ein Rechteinhaber gemeldet hat, "
+        "dass diese Artikel die folgende Marke verletzen.\n\nWurden Ihre Angebote irrtümlich entfernt?\n"
+        "Wenden Sie sich an den Rechteinhaber und bitten Sie um Rücknahme der Meldung. Der Rechteinhaber "
+        "muss die Rücknahme selbst an notice-dispute@amazon.de senden.\n\nKontaktdaten des Rechteinhabers:\n"
+        f"-- Herr Tilo Brandauer\n-- {OWNER}\n\nASIN: B04PJ01MQL\nTitel: Crimpzange\n"
+        f"Art der Rechtsverletzung: Marke\nMarkennummer: 302019004417\nBeschwerde-ID: {complaint_id}\n\n"
+        "Freundliche Grüße\nVerkäuferleistung\nAmazon.de\n"
+    )
+    sender, subject = "Amazon.de <notice-dispute@amazon.de>", "Mitteilung: Verstoß gegen die Richtlinien"
+    message_id = f"<n.{complaint_id}@eu-west-1.amazonses.com>"
+    return bytes(_message(sender, SELLER, subject, text, at, message_id, proven="amazon.de"))
+
+
+def forwarded_notice(complaint_id: str, at: datetime) -> bytes:
+    """A colleague passes on a notice that reached only them."""
+    text = (
+        'fyi, please handle\n\nBegin forwarded message:\n\nFrom: "Amazon.com" <notice@amazon.com>\n'
+        "Subject: Notice: Policy Warning\nDate: 11 January 2026 at 05:14:09 GMT\n"
+        f"To: Brindlecove <{SELLER}>\n\nHello,\n\nWe removed some of your listings because we received a "
+        "report from a rights owner that they may infringe the rights owner's copyright.\n\nThese are the "
+        f"rights owner's contact details:\n-- Tilo Brandauer\n-- {OWNER}\n\nASIN: B0ZG04SJF3\n"
+        f"Infringement type: Copyright\nComplaint ID: {complaint_id}\n"
+    )
+    sender, subject = "Lee <lee@brindlecove.example>", "Fwd: Notice: Policy Warning"
+    message_id = "<f.1@brindlecove.example>"
+    return bytes(_message(sender, SELLER, subject, text, at, message_id, proven="brindlecove.example"))
+
+
+def own_copy(raw: bytes, at: datetime) -> bytes:
+    """The copy to yourself as it comes back: our own bytes below what the servers put on top."""
+    stamp = format_datetime(at)
+    top = (
+        f"Return-Path: <{SELLER}>\r\nReceived: from out.brindlecove.example by {AUTHSERV}; {stamp}\r\n"
+        f"Authentication-Results: {AUTHSERV}; dmarc=pass header.from=brindlecove.example\r\n"
+    )
+    return top.encode("ascii") + raw
+
+
+def retraction_in_copy(
+    complaint_id: str, at: datetime, *, sender: str = OWNER, message_id: str | None = None
+) -> bytes:
+    """The owner withdraws towards Amazon, with the seller in copy."""
+    text = (
+        f"To the Notice team,\n\nWe hereby withdraw the report with Complaint ID {complaint_id} concerning "
+        "ASIN B0ZG04SJF3. The report was submitted in error. Please restore the listing.\n\n"
+        "Tilo Brandauer\nFerrowick Tools\n"
+    )
+    domain = sender.rpartition("@")[2]
+    subject = f"Retraction of Complaint {complaint_id}"
+    mail = _message(
+        f"Tilo Brandauer <{sender}>",
+        "notice-retraction@amazon.com",
+        subject,
+        text,
+        at,
+        f"<w.{complaint_id}@{domain}>",
+        proven=domain,
+    )
+    mail["Cc"] = SELLER
+    if message_id:
+        mail["In-Reply-To"] = message_id
+    return bytes(mail)
+
+
+def monster(at: datetime, *, cites: str = "") -> bytes:
+    """A mail that is parked, because its header is longer than anybody's; may cite a letter of ours."""
+    folded = "".join(f" {'x' * 900}\r\n" for _ in range(1200))
+    lines = f"From: who@knows.example\r\nDate: {format_datetime(at)}\r\nIn-Reply-To: {cites}\r\n"
+    return f"{lines}X-Long: y\r\n{folded}\r\nHello\r\n".encode("ascii")
+
+
 def retraction_confirmed(complaint_id: str, at: datetime) -> bytes:
     """Amazon says that the complaint was withdrawn."""
     text = (

@@ -8,38 +8,54 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import Message
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from bot.case.events import Event
 from bot.case.model import Case, State, Track
+from bot.case.reasons import Reason
 from bot.case.states import replay
 from bot.daemon import Daemon, Line
 from bot.draft.model import Letter
+from bot.edge.home import Loaded
+from bot.edge.ids import RandomIds
 from bot.edge.raw import MemoryRawStore
 from bot.edge.store import MemoryStore
 from bot.mail.envelope import Envelope
 from bot.ports import (
     AlertKind,
+    Clock,
     Fetched,
     MailboxState,
+    MailStatus,
+    Notifier,
     Outcome,
     SubmissionAccepted,
+    SubmissionDeferred,
+    SubmissionRefused,
+    SubmissionUnknown,
     SubmissionWithheld,
 )
 from bot.reading.model import Understood
-from bot.reading.prepare import prepare
 from bot.reading.read import ReadingContext, read
-from bot.review import Item, ItemKind
+from bot.review import Item, ItemKind, letter_subject, track_subject
 from bot.runner import service
-from bot.runner.drafting import write_drafts
+from bot.runner.drafting import refresh_drafts, write_drafts
+from bot.runner.office import Office, Practice
 from bot.runner.recovery import recover
 from bot.runner.sending import Turn, send_due
 from bot.runner.timing import pass_time
-from bot.wiring import House, open_house, reading_plan
+from bot.wiring import House, practice_of
+from tests.stories.mails import notice
+
+E = TypeVar("E", bound=Event)
+
+#: A letter in one of these states is still ours to answer for.
+ON_THE_WAY = (State.DRAFTED, State.APPROVED, State.SENDING, State.BODY_GONE, State.IN_DOUBT)
 
 #: A Monday at nine in London, in a week without holidays.
 MONDAY = datetime(2026, 1, 12, 9, 0, tzinfo=UTC)
@@ -146,13 +162,30 @@ class Postbox:
         """Nothing to close."""
 
 
+@dataclass(frozen=True)
+class PowerCut(Exception):
+    """We die in the middle of a transaction: before the body begins, or after it went out."""
+
+    stage: str = "data"  #: data | body
+
+
+#: What a server may answer.
+BUSY = SubmissionDeferred(code=451, text="come back later", stage="rcpt")
+UNREACHABLE = SubmissionDeferred(code=None, text="no route to host", stage="connect")
+NO_SUCH_USER = SubmissionRefused(code=550, text="no such user", stage="rcpt")
+NO_LOGIN = SubmissionRefused(code=535, text="authentication failed", stage="auth")
+LINE_LOST = SubmissionUnknown(text="the line was lost after the body")
+
+
 @dataclass
 class MailServer:
-    """Takes letters, or answers as told; `at_354` lets something happen in the middle of a transaction."""
+    """Takes letters, or answers as told; things may happen in the middle of a transaction."""
 
     taken: list[tuple[Envelope, bytes]] = field(default_factory=list)
-    answers: list[Outcome] = field(default_factory=list)
+    answers: list[Outcome | PowerCut] = field(default_factory=list)
     at_354: Callable[[], Awaitable[None]] | None = None
+    after_the_body: Callable[[], Awaitable[None]] | None = None
+    bodies: list[bytes] = field(default_factory=list)  #: every body that went out, whatever came of it
 
     async def submit(
         self, envelope: Envelope, raw: bytes, *, body_may_begin: Callable[[], Awaitable[bool]]
@@ -160,17 +193,29 @@ class MailServer:
         """One transaction."""
         answer = self.answers.pop(0) if self.answers else SubmissionAccepted(code=250, text="ok")
         if getattr(answer, "stage", "body") != "body":
+            if isinstance(answer, PowerCut):
+                raise answer
             return answer
-        if self.at_354:
-            await self.at_354()
+        await _once(self, "at_354")
         if not await body_may_begin():
             return SubmissionWithheld()
+        self.bodies.append(raw)
+        await _once(self, "after_the_body")
+        if isinstance(answer, PowerCut):
+            raise answer
         if isinstance(answer, SubmissionAccepted):
             self.taken.append((envelope, raw))
         return answer
 
     async def close(self) -> None:
         """Nothing to close."""
+
+
+async def _once(server: MailServer, name: str) -> None:
+    happens = getattr(server, name)
+    setattr(server, name, None)
+    if happens:
+        await happens()
 
 
 @dataclass
@@ -203,22 +248,28 @@ async def directly(work: Callable[..., Any], /, *args: object) -> Any:
 class Stage:
     """One seller account, from the first notice on."""
 
-    def __init__(self, house: House, clock: SetClock, bells: Bells) -> None:
-        self.house, self.clock, self.bells = house, clock, bells
-        self.office = house.office
-        self.store = house.office.store
+    def __init__(self, loaded: Loaded, context: ReadingContext) -> None:
+        self.clock, self.bells = SetClock(), Bells()
+        self.house = house_of(loaded, self.clock, self.bells)
+        self.office = self.house.office
+        self.store = self.house.office.store
         self.inbox, self.server = Postbox(), MailServer()
-        account = house.settings.account("shop")
-        reader = DirectReader(prepare(reading_plan(house.loaded, account)))
+        reader = DirectReader(context)
         self.line = Line(source=self.inbox, sender=self.server, reader=reader, read_all=True)
         self._daemon = Daemon(self.office, {"shop": self.line}, directly)
 
     # ------------------------------------------------------------------------------------ what happens
 
-    def arrives(self, raw: bytes) -> None:
-        """A mail reaches the inbox and is understood, and what follows is drafted."""
-        self.inbox.put(raw, self.clock.now())
+    def arrives(self, *raws: bytes) -> None:
+        """Mails reach the inbox and are understood, and what follows is drafted."""
+        for raw in raws:
+            self.inbox.put(raw, self.clock.now())
         self.listen()
+
+    async def hears(self, raw: bytes) -> None:
+        """The same while a letter is on the line."""
+        self.inbox.put(raw, self.clock.now())
+        await self._daemon.turn_intake("shop", self.line)
 
     def listen(self) -> None:
         """Read the inbox."""
@@ -233,6 +284,7 @@ class Stage:
         """One turn of the wheel."""
         self.listen()
         pass_time(self.office)
+        refresh_drafts(self.office, self.practice)
         write_drafts(self.office, self.practice)
         return self.send()
 
@@ -258,12 +310,66 @@ class Stage:
         self.passes(timedelta(minutes=11))
         return self.store.letter(letter.letter_id)
 
+    def inquires(self, complaint_id: str = "17340981265", **said: Any) -> Letter:
+        """A notice arrives and its inquiry leaves."""
+        self.arrives(notice(complaint_id, self.now, **said))
+        return self.sends_out()
+
+    def settles(self, *, sent: bool) -> None:
+        """A person judges the one letter in doubt."""
+        service.settle(self.office, self.only(ItemKind.IN_DOUBT).number, sent=sent, by="Ada")
+
+    def resumes(self, number: int | None = None, step: str | None = None) -> None:
+        """A person lets a held track go on; the draft follows."""
+        service.resume(self.office, number or self.only(ItemKind.HOLD).number, "Ada", step)
+        write_drafts(self.office, self.practice)
+
+    def changes(self, **practice: Any) -> None:
+        """The operator changes settings, rules or templates; the house was opened again."""
+        self.office.practices["shop"] = replace(self.practice, **practice)
+
     # --------------------------------------------------------------------------------- what can be seen
 
     @property
-    def practice(self) -> Any:
+    def practice(self) -> Practice:
         """How the account works."""
         return self.office.practices["shop"]
+
+    @property
+    def now(self) -> datetime:
+        """The story's time."""
+        return self.clock.moment
+
+    def draft(self) -> Letter:
+        """The one letter that waits for approval."""
+        (letter,) = self.store.letters(states=(State.DRAFTED,))
+        return letter
+
+    def letter(self) -> Letter:
+        """The only letter there is."""
+        (letter,) = self.store.letters()
+        return letter
+
+    def hold(self, complaint_id: str | None = None, track_id: str = "1") -> Reason | None:
+        """Why a track is held, or None when it is not."""
+        return self.track(complaint_id, track_id).hold
+
+    def happened(self, kind: type[E], complaint_id: str | None = None) -> list[E]:
+        """Events of a kind in the diary of a case."""
+        diary = self.store.diary(self.case(complaint_id).case_id)
+        return [event for event in diary if isinstance(event, kind)]
+
+    def kinds(self) -> list[str | None]:
+        """What each kept mail was read as, oldest first."""
+        return [mail.kind for mail in self.store.mails("shop")]
+
+    def parked(self) -> int:
+        """How many mails nothing could read."""
+        return len(self.store.mails("shop", status=MailStatus.PARKED))
+
+    def told(self, kind: AlertKind) -> list[str]:
+        """What a person was told of a kind."""
+        return [text for rung, text in self.bells.rung if rung is kind]
 
     def items(self, kind: ItemKind | None = None) -> list[Item]:
         """Open items."""
@@ -295,19 +401,40 @@ class Stage:
         return [message_from_bytes(raw) for _, raw in self.server.taken]
 
     def balances(self) -> None:
-        """Every diary, replayed through the table, arrives at its row."""
+        """Every diary, replayed through the table, arrives at its row; letters, tracks and queue agree."""
         for case in self.store.cases():
             assert replay(self.store.diary(case.case_id)) == case.tracks
+            for track in case.tracks:
+                self._agrees(case, track)
+        for letter in self.store.letters(states=ON_THE_WAY):
+            assert letter.tracks
+            for ref in letter.tracks:
+                track = self.store.case(ref.case_id).track(ref.track_id)
+                assert (track.state, track.letter_id) == (letter.state, letter.letter_id)
+
+    def _agrees(self, case: Case, track: Track) -> None:
+        subjects = {(item.kind, item.subject) for item in self.items()}
+        if track.state in ON_THE_WAY:
+            assert track.letter_id
+            letter = self.store.letter(track.letter_id)
+            assert letter.state is track.state
+            assert (case.case_id, track.track_id) in {(r.case_id, r.track_id) for r in letter.tracks}
+            kind = ItemKind.IN_DOUBT if track.state is State.IN_DOUBT else ItemKind.DRAFT
+            assert (kind, letter_subject(track.letter_id)) in subjects
+        held = (ItemKind.HOLD, track_subject(case.case_id, track.track_id)) in subjects
+        assert held == (track.state is State.HELD)
+        assert (track.hold is not None) == (track.state is State.HELD)
+        assert track.due_at is None or track.state is State.AWAITING
 
 
-def opened_stage(home: Path, *, safe_mode: bool = False) -> Any:
-    """A context manager that gives a Stage."""
-    clock, bells = SetClock(), Bells()
-    manager = open_house(
-        write_home(home, safe_mode=safe_mode),
-        clock=clock,
-        notifier=bells,
+def house_of(loaded: Loaded, clock: Clock, notifier: Notifier) -> House:
+    """A house over files that were read before, with an empty memory: what `open_house` puts together."""
+    office = Office(
         store=MemoryStore(),
         raw=MemoryRawStore(),
+        ids=RandomIds(),
+        clock=clock,
+        notifier=notifier,
+        practices={account.name: practice_of(loaded, account) for account in loaded.settings.accounts},
     )
-    return manager, clock, bells
+    return House(loaded=loaded, office=office)
