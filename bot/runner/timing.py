@@ -60,9 +60,16 @@ def _tell(office: Office, case: Case, decisions: list[Decision]) -> None:
     for decision in decisions:
         for event in decision.events:
             if isinstance(event, e.DeadlineNeared | e.DeadlinePassed):
-                what = "the last safe date has come" if isinstance(event, e.DeadlineNeared) else "it is over"
-                text = f"case {case.case_id}: Amazon's deadline: {what}"
-                office.notifier.tell(AlertKind.DEADLINE, case.account_id, text)
+                office.notifier.tell(AlertKind.DEADLINE, case.account_id, _words(case, event))
+
+
+def _words(case: Case, event: e.Event) -> str:
+    about = f"complaint {case.facts.complaint_id}" if case.facts.complaint_id else f"case {case.case_id}"
+    if isinstance(event, e.DeadlinePassed):
+        return f"{about}: Amazon's deadline is over"
+    if case.last_safe_is_ours:
+        return f"{about}: no end in sight; the notice names no limit, so this is our own date to act"
+    return f"{about}: the last safe date before Amazon's deadline has come"
 
 
 def next_due(office: Office) -> datetime | None:
