@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 def once(session: Session, send: bool) -> None:
     """Read the mailboxes, understand what is new, let time pass and draft, once.
 
-    Without --send it is a rehearsal: the same turn on a copy of the state, which is thrown away; it prints what
-    would happen, and nothing is changed or sent.
+    Without --send it is a rehearsal: the same turn on a copy of the state, which is thrown away; it prints
+    what would happen, and nothing is changed or sent.
     """
     with _house(session, send=send) as house:
         told = asyncio.run(_turn(house, send=send))

@@ -138,7 +138,7 @@ def shown_mail(office: Office, mail_id: int) -> Shown | None:
     except RejoinderError:
         return None
     # What the killable reader could not read is not read here either: it is shown as it stands.
-    if kept.status is not MailStatus.READ or not raw:
+    if kept.status is not MailStatus.READ or kept.kind == "Unreadable" or not raw:
         return _as_it_stands(kept, raw)
     from bot.mail.parse import parse_message
 

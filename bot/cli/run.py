@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 from typing import TYPE_CHECKING
 
@@ -52,13 +53,11 @@ def run(session: Session, log_level: str) -> None:
 
 async def _run(house: House, redactor: Redactor) -> bool:
     """True when it was made to end at once."""
-    import structlog
-
     from bot.daemon import Daemon
     from bot.edge.store.writer import StoreThread
     from bot.wiring import open_lines
 
-    log = structlog.get_logger()
+    log = logging.getLogger("rejoinder")
     thread = StoreThread()
     try:
         async with open_lines(house, tell=redactor.learn) as lines:
@@ -66,13 +65,13 @@ async def _run(house: House, redactor: Redactor) -> bool:
             running = asyncio.create_task(daemon.run())
             stop = _Stop(daemon, running)
             stop.listen()
-            log.info("started", accounts=len(lines), safe_mode=house.settings.safe_mode)
+            log.info("started", extra={"accounts": len(lines), "safe_mode": house.settings.safe_mode})
             try:
                 await running
             except asyncio.CancelledError:
                 if not stop.forced:
                     raise
-            log.info("stopped", at_once=stop.forced)
+            log.info("stopped", extra={"at_once": stop.forced})
             return stop.forced
     finally:
         thread.close()
