@@ -111,6 +111,10 @@ def _one(node: LexborNode, out: list[str], depth: int) -> None:
         out.append("\n")
         _table(node, out, depth)
         out.append("\n")
+    elif tag == "dl":
+        out.append("\n")
+        _definitions(node, out, depth)
+        out.append("\n")
     elif tag == "a":
         _link(node, out, depth)
     elif tag in _BLOCKS:
@@ -171,6 +175,17 @@ def _table(table: LexborNode, out: list[str], depth: int) -> None:
         else:
             lines = [text for text in texts if text]
         out.append("\n".join(lines) + "\n")
+
+
+def _definitions(node: LexborNode, out: list[str], depth: int) -> None:
+    """A list of terms reads `term: what is said of it`."""
+    term = ""
+    for child in _children(node, frozenset(("dt", "dd")), frozenset(("div",))):
+        text = _cell(child, depth)
+        if child.tag == "dt":
+            term = text
+        elif text:
+            out.append((_labelled(term, text) if _is_label(term) else text) + "\n")
 
 
 def _headings(rows: list[list[tuple[str, str]]]) -> list[str] | None:

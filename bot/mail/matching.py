@@ -32,9 +32,12 @@ def compile_pattern(pattern: str) -> Any:
 def phrase_pattern(phrase: str) -> str:
     """The re2 source of one phrase, over folded text."""
     folded = fold_words(phrase)
-    pieces = [re2.escape(piece).replace("\\ ", " ").replace(" ", " +") for piece in folded.split("*")]
     gap = rf"[^\n]{{0,{_LIMIT}}}?"
-    body = gap.join(pieces)
+    # " * " may stand for nothing at all: "withdrawn * complaint" fits "withdrawn complaint".
+    body = rf" +(?:{gap} +)?".join(
+        gap.join(re2.escape(piece).replace("\\ ", " ").replace(" ", " +") for piece in stretch.split("*"))
+        for stretch in folded.split(" * ")
+    )
     start = "" if not folded or not _is_word(folded[0]) else r"(?:^|[^\pL\pN])"
     end = "" if not folded or not _is_word(folded[-1]) else r"(?:$|[^\pL\pN])"
     return f"{start}({body}){end}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bot.notice.lexicon import Lexicon, squeeze
 from bot.notice.source import Source
@@ -12,6 +13,21 @@ _BULLET = re.compile(r"^[\s>]*(?:[-–—*•·▪●◦]{1,3}|\d{1,2}[.)])?[\s]
 _COLUMNS = re.compile(r"\s*\|\s*|\s{3,}")
 _RULE = re.compile(r"^[\s>]*[-=_*~─—]{6,}\s*$")
 _VALUE_EDGE = " \t|;,*_"
+
+
+#: Fields whose label needs no colon when it stands alone on its line.
+_STACKED = frozenset(
+    (
+        "asin",
+        "complaint_id",
+        "right",
+        "trademark_number",
+        "patent_number",
+        "design_number",
+        "copyright_number",
+        "owner",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +44,12 @@ class Entry:
 
 def entries_of(source: Source, lexicon: Lexicon) -> tuple[Entry, ...]:
     """Every labelled value and every dividing line, in the order of the text."""
-    found = [*_labelled(source, lexicon), *_columns(source, lexicon), *_rules(source)]
+    found = [
+        *_labelled(source, lexicon),
+        *_stacked(source, lexicon),
+        *_columns(source, lexicon),
+        *_rules(source),
+    ]
     return tuple(sorted(found, key=lambda entry: entry.at))
 
 
@@ -47,6 +68,26 @@ def _labelled(source: Source, lexicon: Lexicon) -> list[Entry]:
         marks.append((lexicon.label_fields[squeeze(match.group(1))], start, match.end()))
     ends = ([mark[1] for mark in marks] + [len(folded)])[1:]
     return [_entry(source, mark, following) for mark, following in zip(marks, ends, strict=True)]
+
+
+def _stacked(source: Source, lexicon: Lexicon) -> list[Entry]:
+    """A label alone on its line, its value alone on the next: what flattened designs leave of a form."""
+    out: list[Entry] = []
+    offset = 0
+    lines = source.text.split("\n")
+    for line, below in pairwise(lines):
+        after = offset + len(line) + 1
+        field = lexicon.label_fields.get(squeeze(line.strip(" *_"))) if 3 < len(line.strip()) < 50 else None
+        value = below.strip()
+        if (
+            field in _STACKED
+            and 0 < len(value) < 80
+            and squeeze(value.rstrip(":")) not in lexicon.label_fields
+        ):
+            start, end = _trim(source.text, after, after + len(below))
+            out.append(Entry(field, offset, start, end, False, source.text[start:end]))
+        offset = after
+    return out
 
 
 def _begins_line(folded: str, start: int) -> bool:

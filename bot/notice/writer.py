@@ -24,7 +24,7 @@ def writer_of(
     header = Span(part="header:from", start=0, end=len(author.display_name), text=author.display_name)
     domain = author.domain.split(".")[0]
     shown = kind_of_name(display, domain, lexicon) if display else "nothing"
-    lines = _signature_lines(own) if signature else []
+    lines = _signature_lines(own, lexicon) if signature else []
     name_at = _name_line(lines, display, shown, domain, lexicon)
     name = Found(value=display, span=header) if display and shown in ("person", "desk") else None
     if name_at is not None:
@@ -56,7 +56,7 @@ def _turned(display: str) -> str:
     return display.strip()
 
 
-def _signature_lines(own: Source) -> list[tuple[int, str]]:
+def _signature_lines(own: Source, lexicon: Lexicon) -> list[tuple[int, str]]:
     """The last lines of the own words that are short, with their offsets; at most ten."""
     out: list[tuple[int, str]] = []
     offset = 0
@@ -68,7 +68,8 @@ def _signature_lines(own: Source) -> list[tuple[int, str]]:
     tail = out[-10:]
     cut = 0
     for index, (_, text) in enumerate(tail):
-        if len(text) > 90 or (text.endswith((".", "?", "!", ":")) and len(text.split()) > 4):
+        sentence = text.endswith((".", "?", "!", ":")) and len(text.split()) > 4
+        if len(text) > 90 or (sentence and not is_only_legal_form(text.split()[-1], lexicon)):
             cut = index + 1
     return tail[cut:]
 

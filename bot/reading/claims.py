@@ -73,7 +73,7 @@ def _claim_of_stranger(view: View, domain: str) -> Claim:
         return Claim.FORWARDED if looks_forwarded(view) else Claim.FAKE
     if view.verdict.proof is Proof.DMARC_FAILED and _about_a_complaint(view):
         return Claim.FAKE
-    return Claim.FAKE if len(fraud_signs(view)) >= 2 else Claim.NONE
+    return Claim.FAKE if len(fraud_signs(view)) >= 2 and _about_a_complaint(view) else Claim.NONE
 
 
 def is_colleague(view: View, domain: str) -> bool:
