@@ -114,7 +114,7 @@ class SetClock:
 
 @dataclass
 class Postbox:
-    """The seller's INBOX: a list."""
+    """The seller's mailboxes: a list."""
 
     mails: list[Fetched] = field(default_factory=list)
     uidvalidity: int = 1
@@ -135,13 +135,14 @@ class Postbox:
 
     async def state(self, mailbox: str) -> MailboxState:
         """As EXAMINE would say."""
-        count = len(self.mails)
-        return MailboxState(mailbox=mailbox, uidvalidity=self.uidvalidity, uidnext=count + 1, exists=count)
+        uids = [mail.uid for mail in self.mails if mail.mailbox == mailbox]
+        uidnext = max(uids, default=0) + 1
+        return MailboxState(mailbox=mailbox, uidvalidity=self.uidvalidity, uidnext=uidnext, exists=len(uids))
 
     async def fetch_after(self, mailbox: str, uidvalidity: int, last_uid: int) -> AsyncIterator[Fetched]:
         """Everything above the cursor."""
         for mail in self.mails:
-            if mail.uid > last_uid:
+            if mail.mailbox == mailbox and mail.uid > last_uid:
                 yield mail
 
     async def wait(self, mailboxes: tuple[str, ...], doorbell: Callable[[], None]) -> None:
