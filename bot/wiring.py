@@ -13,11 +13,11 @@ from bot.case.ladder import Ladder
 from bot.draft.lint import LintRules
 from bot.draft.profile import SellerProfile
 from bot.edge.clock import SystemClock
-from bot.edge.files import load_settings
 from bot.edge.home import Loaded, load_home
 from bot.edge.ids import RandomIds
 from bot.edge.imap.settings import ImapSettings
 from bot.edge.notify import LogNotifier
+from bot.edge.places import DATABASE, RAW, made
 from bot.edge.raw import DiskRawStore
 from bot.edge.secrets import SecretSource
 from bot.edge.smtp.settings import SmtpSettings
@@ -31,11 +31,6 @@ from bot.settings.values import Account, SecretFrom, Settings
 
 if TYPE_CHECKING:
     from bot.daemon import Line
-
-#: Everything the state folder holds lies under these names.
-DATABASE = "rejoinder.db"
-RAW = "raw"
-LOCK = "lock"
 
 Tell = Callable[[str], None]
 
@@ -67,7 +62,7 @@ def open_house(
     loaded = load_home(home)
     state = loaded.settings.state
     own = store is None
-    held: Store = store or open_store(_made(state) / DATABASE, check=check)
+    held: Store = store or open_store(made(state) / DATABASE, check=check)
     try:
         office = Office(
             store=held,
@@ -81,22 +76,6 @@ def open_house(
     finally:
         if own:
             held.close()
-
-
-@contextmanager
-def open_desk(home: Path) -> Iterator[tuple[Settings, Store]]:
-    """Settings and state alone, without rules and templates: for what only looks, and must answer at once."""
-    settings = load_settings(home)
-    store = open_store(_made(settings.state) / DATABASE, check=False)
-    try:
-        yield settings, store
-    finally:
-        store.close()
-
-
-def _made(state: Path) -> Path:
-    state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return state
 
 
 def practice_of(loaded: Loaded, account: Account) -> Practice:

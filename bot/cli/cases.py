@@ -31,7 +31,7 @@ def case() -> None:
 @click.pass_obj
 def list_cases(session: Session, everything: bool, account: str | None) -> None:
     """List cases, newest first, with who owes the next move and until when."""
-    from bot.wiring import open_desk
+    from bot.cli.desk import open_desk
 
     with open_desk(session.home()) as (settings, store):
         cases = store.cases(account, open_only=not everything)
@@ -118,8 +118,8 @@ def _track_words(track: Track) -> str:
 @click.pass_obj
 def show_case(session: Session, case_id: str) -> None:
     """Tell one case from its beginning; the first letters of its id are enough."""
+    from bot.cli.desk import open_desk
     from bot.evidence.timeline import timeline
-    from bot.wiring import open_desk
 
     with open_desk(session.home()) as (settings, store):
         one = store.case(case_id.upper())

@@ -49,9 +49,10 @@ def _house(session: Session, *, send: bool) -> Iterator[House]:
     """The state itself under its lock, or a copy that vanishes."""
     from bot.edge.files import load_settings
     from bot.edge.lock import StateLock
+    from bot.edge.places import DATABASE, LOCK, RAW
     from bot.edge.rehearsal import OverlayRawStore, copy_database
     from bot.edge.store import open_store
-    from bot.wiring import DATABASE, LOCK, RAW, open_house
+    from bot.wiring import open_house
 
     home = session.home()
     state = load_settings(home).state

@@ -26,9 +26,9 @@ def queue(session: Session, everything: bool, account: str | None) -> None:
     NEXT says who owes the next move: you, or we (a letter that leaves by itself). UNTIL is the last safe date
     before Amazon's deadline, or when the letter leaves.
     """
+    from bot.cli.desk import open_desk
     from bot.cli.notes import notes_of
     from bot.cli.rows import rows_of
-    from bot.wiring import open_desk
 
     moment = now()
     with open_desk(session.home()) as (settings, store):

@@ -34,7 +34,8 @@ def run(session: Session, log_level: str) -> None:
     """
     from bot.edge.lock import StateLock
     from bot.edge.log import set_up
-    from bot.wiring import LOCK, open_house
+    from bot.edge.places import LOCK
+    from bot.wiring import open_house
 
     home = session.home()
     from bot.edge.files import load_settings
