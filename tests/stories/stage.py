@@ -346,6 +346,10 @@ class Stage:
         (letter,) = self.store.letters(states=(State.DRAFTED,))
         return letter
 
+    def draft_steps(self) -> list[str]:
+        """Which steps wait for approval."""
+        return [letter.step for letter in self.store.letters(states=(State.DRAFTED,))]
+
     def letter(self) -> Letter:
         """The only letter there is."""
         (letter,) = self.store.letters()
