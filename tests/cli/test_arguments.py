@@ -1,0 +1,59 @@
+"""Ranges of items and moments as people type them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import click
+import pytest
+
+from bot.case.calendar import Calendar
+from bot.cli.arguments import moment_of, numbers_of
+
+NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)  # a Monday, 10:30 in Berlin
+BERLIN = Calendar(name="de", time_zone="Europe/Berlin", country="DE")
+
+
+@pytest.mark.parametrize(
+    ("words", "numbers"),
+    [
+        (("3",), [3]),
+        (("3,5-7",), [3, 5, 6, 7]),
+        (("3", "5-7", "6"), [3, 5, 6, 7]),
+        (("7,3",), [7, 3]),
+        (("4-4,",), [4]),
+    ],
+)
+def test_numbers(words: tuple[str, ...], numbers: list[int]) -> None:
+    assert numbers_of(words) == numbers
+
+
+@pytest.mark.parametrize(
+    "words", [("x",), ("7-3",), ("1-",), ("-2",), (",",), ("1-2-3",), ("1-999999",), ("all,3",)]
+)
+def test_no_numbers(words: tuple[str, ...]) -> None:
+    with pytest.raises(click.UsageError):
+        numbers_of(words)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2026-04-01", datetime(2026, 4, 1, 7, 0, tzinfo=UTC)),  # nine in the morning, summer time
+        ("2026-03-05 14:00", datetime(2026, 3, 5, 13, 0, tzinfo=UTC)),
+        ("2026-03-05T14:00:00+00:00", datetime(2026, 3, 5, 14, 0, tzinfo=UTC)),
+        ("72h", datetime(2026, 3, 5, 9, 30, tzinfo=UTC)),
+        ("3 days", datetime(2026, 3, 5, 9, 30, tzinfo=UTC)),
+        ("5 business  days", datetime(2026, 3, 9, 9, 30, tzinfo=UTC)),
+    ],
+)
+def test_moments(text: str, moment: datetime) -> None:
+    assert moment_of(text, NOW, BERLIN) == moment
+
+
+@pytest.mark.parametrize(
+    "text", ["soon", "2026-13-01", "2026-02-30", "tomorrow", "5", "-3 days", "99999999 days"]
+)
+def test_no_moments(text: str) -> None:
+    with pytest.raises(click.UsageError, match="no moment"):
+        moment_of(text, NOW, BERLIN)
