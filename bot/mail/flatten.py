@@ -53,6 +53,7 @@ _BLOCKS = frozenset(
         "ul",
     ]
 )
+_PARAGRAPHS = frozenset(("p", "h1", "h2", "h3", "h4", "ul", "ol"))
 _DROPPED = "head, script, style, template, noscript, title, meta, link, object, svg, iframe"
 _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0+(?:px|pt|em|%)?\s*(?:;|$|!)|mso-hide\s*:\s*all"
@@ -118,11 +119,25 @@ def _one(node: LexborNode, out: list[str], depth: int) -> None:
     elif tag == "a":
         _link(node, out, depth)
     elif tag in _BLOCKS:
-        out.append("\n" + ("-- " if tag == "li" else ""))
+        breaks = 2 if tag in _PARAGRAPHS else 1
+        _break(out, breaks)
+        if tag == "li":
+            out.append("-- ")
         _walk(node, out, depth + 1)
-        out.append("\n" * (2 if tag in ("p", "h1", "h2", "h3", "h4", "ul", "ol") else 1))
+        _break(out, breaks)
     elif tag and not tag.startswith(("-", "!", "_")):
         _walk(node, out, depth + 1)
+
+
+def _break(out: list[str], wanted: int) -> None:
+    """At least so many line breaks at the end; neighbouring blocks share theirs."""
+    have = 0
+    for piece in reversed(out):
+        tail = piece.rstrip(" ")
+        have += len(tail) - len(tail.rstrip("\n"))
+        if tail.strip("\n ") or have >= wanted:
+            break
+    out.append("\n" * (wanted - have))
 
 
 def _link(node: LexborNode, out: list[str], depth: int) -> None:

@@ -24,7 +24,7 @@ def return_date(
         rf"|({names})\.? (\d{{1,2}})(?:st|nd|rd|th)?(?:,? (\d{{4}}))?"
     )
     for phrase in phrases:
-        lead = re.escape(fold_words(phrase).replace("{date}", "")).strip()
+        lead = re.escape(fold_words(phrase).replace("{date}", "").strip())
         match = re.search(
             rf"(?<!\w){lead}\s*(?:\w+day,? |the |montag,? |dienstag,? |mittwoch,? "
             rf"|donnerstag,? |freitag,? )?(?:{spoken}|{_NUMERIC})",

@@ -1,0 +1,142 @@
+"""Facts of a notice: each in its layout, each with its place, none for the wrong party."""
+
+from __future__ import annotations
+
+import pytest
+from bot.notice.extract import Facts, Surroundings, extract
+from bot.notice.facts import Role
+from bot.notice.identifiers import asins_in
+from bot.notice.source import source_of
+from bot.reading.look import surroundings
+from bot.reading.rules import ReadingRules
+
+
+@pytest.fixture(scope="session")
+def around(rules: ReadingRules) -> Surroundings:
+    return surroundings(rules, frozenset({"shop@marwen.example"}), "amazon.com")
+
+
+def facts_of(text: str, around: Surroundings) -> Facts:
+    return extract(source_of("1", text), around)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ASIN: B0AAAAAAA1\nComplaint ID: 17600000001",
+        "ASIN:B0AAAAAAA1 Complaint ID:#17600000001",
+        "ASIN - B0AAAAAAA1\nComplaint reference - 17600000001",
+        "ASIN:\n  B0AAAAAAA1\n\nComplaint ID:\n  17600000001",
+        "ASIN | Complaint ID\nB0AAAAAAA1 | 17600000001",
+        "Complaint ID\n17600000001\nASIN\nB0AAAAAAA1",
+        "-- ASIN：B0AAAAAAA1\n-- Complaint\u00a0ID：17600000001",
+        "Betroffene ASINs: B0AAAAAAA1\nBeschwerde-ID: 17600000001",
+        "**ASIN:** B0AAAAAAA1\n**Complaint ID:** 17600000001",
+    ],
+)
+def test_layouts_of_one_complaint(text: str, around: Surroundings) -> None:
+    facts = facts_of(text, around)
+    assert [found.value for found in facts.complaint_ids] == ["17600000001"]
+    assert [found.value for found in facts.asins] == ["B0AAAAAAA1"]
+    for found in (*facts.complaint_ids, *facts.asins):
+        assert text[found.span.start : found.span.end] == found.span.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Case ID: 16550921884",
+        "Order ID: 113-4409127-8861035",
+        "[CASE 16550921884] complaint",
+        "Call 17600000001",
+        "Docket: 1:25-cv-09984",
+    ],
+)
+def test_other_numbers_are_no_complaints(text: str, around: Surroundings) -> None:
+    assert facts_of(text, around).complaint_ids == ()
+
+
+def test_each_complaint_keeps_its_own_listings_and_party(around: Surroundings) -> None:
+    text = (
+        "ASIN: B0AAAAAAA1\nComplaint ID: 17600000001\nRights owner: Ada Quill\nRights owner email: ada@quill.example\n\n"
+        "ASIN: B0AAAAAAA2 B0AAAAAAA3\nComplaint ID: 17600000002\nRights owner: Orrin Ltd\nRights owner email: ip@orrin.example\n"
+    )
+    got = [
+        (
+            c.complaint_id and c.complaint_id.value,
+            [listing.asin.value for listing in c.listings],
+            c.complainant and [found.value for found in c.complainant.addresses],
+        )
+        for c in facts_of(text, around).complaints
+    ]
+    assert got == [
+        ("17600000001", ["B0AAAAAAA1"], ["ada@quill.example"]),
+        ("17600000002", ["B0AAAAAAA2", "B0AAAAAAA3"], ["ip@orrin.example"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("Contact the rights owner:\n-- Ada Quill\n-- ada (at) quill (dot) example", "ada@quill.example"),
+        ("The patent owner is Quill & Sons, ip@quill.example.", "ip@quill.example"),
+        ("Rights owner: Ada Quill, ada＠quill.example", "ada@quill.example"),
+        ("-- Quill Brands\n-- ip@quill.example", "ip@quill.example"),
+    ],
+)
+def test_where_a_complainant_is_named(text: str, address: str, around: Surroundings) -> None:
+    complaints = facts_of(text + "\n\nASIN: B0AAAAAAA1\nComplaint ID: 17600000001", around).complaints
+    assert complaints[0].complainant is not None
+    assert [found.value for found in complaints[0].complainant.addresses] == [address]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Our translation service provider: help@lingua.example",
+        "Your seller account email: me@shop.example",
+        "Another seller, rival@shop.example, offers this product.",
+        "-- Other sellers: rival@shop.example",
+        "Questions? Write to someone@press.example",
+        "Rights owner email: notice-dispute@amazon.com",
+        "Rights owner email: shop@marwen.example",
+    ],
+)
+def test_nobody_else_is_an_addressee(text: str, around: Surroundings) -> None:
+    facts = facts_of(text + "\n\nASIN: B0AAAAAAA1\nComplaint ID: 17600000001", around)
+    assert [c.complainant.addresses for c in facts.complaints if c.complainant] in ([], [()])
+
+
+def test_counsel_stands_before_the_client(around: Surroundings) -> None:
+    text = "RO Contact info:\nDunlow Toys, Inc.\nc/o Everhart Dunne LLP\nAttn: Malcolm Everhart\nEmail: me@everhartdunne.example\n"
+    person = facts_of(text, around).complaints[0].complainant
+    assert person is not None
+    assert (person.role, person.name and person.name.value) == (Role.COUNSEL, "Malcolm Everhart")
+    assert person.organisation is not None
+    assert person.organisation.value == "Everhart Dunne LLP"
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("Answer within 17 days.", (17, False)),
+        ("Answer within ten (10) business days.", (10, True)),
+        ("Please respond within the next three weeks.", (21, False)),
+        ("Confirm within 24 hours.", (1, False)),
+        ("Bitte antworten Sie innerhalb von 7 Werktagen.", (7, True)),
+        ("It can take up to 24 hours until it is visible.", None),
+        ("The record stays on your account for 180 days.", None),
+        ("Send invoices from the last 90 days.", None),
+        ("The money should arrive within 3 business days.", None),
+        ("We will respond within 2 business days.", None),
+    ],
+)
+def test_only_limits_set_to_us_count(text: str, days: tuple[int, bool] | None, around: Surroundings) -> None:
+    deadline = facts_of(text, around).deadline
+    assert (deadline and (deadline.days, deadline.business)) == days
+
+
+def test_an_isbn_is_an_asin_only_behind_the_label_and_with_its_check_digit() -> None:
+    source = source_of("1", "0306406152 0306406153")
+    assert list(asins_in(source)) == []
+    assert [found.value for found in asins_in(source, labelled=True)] == ["0306406152"]
