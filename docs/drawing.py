@@ -1,4 +1,4 @@
-"""Draws the parts of the pages that are taken from the code; `python -m docs.drawing` puts them in their places.
+"""Draws the parts of the pages that come from the code; `python -m docs.drawing` puts them in their places.
 
 A page marks such a part with `<!-- drawn: name -->` and `<!-- end -->`. tests/docs fails when what stands
 between the two is not what is drawn here.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,10 +12,16 @@ from bot.edge.store.sql import SqlStore
 
 AnyStore = MemoryStore | SqlStore
 
+#: Every store there is, and how one is opened in a folder of its own.
+STORES: dict[str, Callable[[Path], AnyStore]] = {
+    "memory": lambda folder: MemoryStore(),
+    "sqlite": lambda folder: open_store(folder / "rejoinder.db"),
+}
 
-@pytest.fixture(params=["memory", "sqlite"])
+
+@pytest.fixture(params=STORES)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[AnyStore]:
-    made: AnyStore = MemoryStore() if request.param == "memory" else open_store(tmp_path / "rejoinder.db")
+    made = STORES[request.param](tmp_path)
     yield made
     made.close()
 
