@@ -153,7 +153,7 @@ def _label_pattern(labels: Iterable[tuple[str, str]]) -> Any | None:
     # What may stand before a label, the label, a plural or a remark in brackets, and the separator.
     return compile_pattern(
         r"(?:^|\n|[ |;,(>*•\-_\]\[。.、])"
-        rf"({sources})(?:s|\(s\)|\(en\)|\(n\))?(?: ?\([^()\n]{{0,40}}\))?"
+        rf"({sources})(?:s|\(s\)|\(en\)|\(n\))?\.?(?: ?\([^()\n]{{0,40}}\))?"
         r"( ?[*_]{0,2}:| ?=| ?#|[ *_]* - |[ ]?\.{3,}:?| ?\|)"
     )
 
@@ -166,7 +166,8 @@ def _complaint_pattern(words: Sequence[str]) -> Any | None:
     )
     marks = r"(?:ids?|no\.?|nos\.?|nr\.?|num(?:ber|ero|éro)s?|nummer|reference|ref\.?|n°|nº|#)"
     return compile_pattern(
-        rf"(?:^|[^\pL\pN])(?:{sources})(?:s|\(s\))?((?: \pL{{2,14}}){{0,3}})[ \-]?(?:{marks}[ ]?){{0,2}}[ :#(\[\"']*"
+        rf"(?:^|[^\pL\pN])(?:{sources})(?:s|\(s\))?((?: \pL{{2,14}}){{0,3}})"
+        rf"[ \-]?(?:{marks}[ ]?){{0,2}}[ :#(\[\"']*"
         rf"([0-9]{{8,13}})(?:$|[^0-9\-])"
     )
 

@@ -30,9 +30,14 @@ def writer_of(
     if name_at is not None:
         start, text = lines[name_at]
         if shown not in ("person",) and _is_person(text.split(",")[0], domain, lexicon):
-            name = own.found(start, start + len(text.split(",")[0]))
+            cut, _ = without_honorific(text, lexicon)
+            name = own.found(start + cut, start + len(text.split(",")[0]))
+    if name_at is None and shown == "person":
+        # Signed with the first name only: that line is no firm.
+        own_words = set(fold_words(display).split())
+        lines = [line for line in lines if not set(fold_words(line[1]).strip(" ,.").split()) <= own_words]
     organisation = _organisation(own, lines, name_at, domain, lexicon)
-    if name is None and organisation is None and display:
+    if organisation is None and display and (name is None or shown == "organisation"):
         organisation = Found(value=display, span=header)
     return Complainant(
         role=Role.OWNER,

@@ -38,7 +38,7 @@ def judge(own: Folded, phrases: Mapping[str, Matcher]) -> Judged | None:
     """The disposition of the writer's own words.
 
     Order: done retraction; demand for money or an undertaking; counsel; refusal; reason; questions.
-    A refusal beats a reason, because it says what the other side will do; a reason with a question is a reason.
+    A refusal beats a reason, because it says what the other side will do; a reason with a question is one.
     """
     retracted = _retracted(own.flow, phrases)
     if retracted is not None:

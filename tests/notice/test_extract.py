@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from bot.notice.extract import Facts, Surroundings, extract
 from bot.notice.facts import Role
 from bot.notice.identifiers import asins_in
@@ -58,8 +59,10 @@ def test_other_numbers_are_no_complaints(text: str, around: Surroundings) -> Non
 
 def test_each_complaint_keeps_its_own_listings_and_party(around: Surroundings) -> None:
     text = (
-        "ASIN: B0AAAAAAA1\nComplaint ID: 17600000001\nRights owner: Ada Quill\nRights owner email: ada@quill.example\n\n"
-        "ASIN: B0AAAAAAA2 B0AAAAAAA3\nComplaint ID: 17600000002\nRights owner: Orrin Ltd\nRights owner email: ip@orrin.example\n"
+        "ASIN: B0AAAAAAA1\nComplaint ID: 17600000001\nRights owner: Ada Quill\n"
+        "Rights owner email: ada@quill.example\n\n"
+        "ASIN: B0AAAAAAA2 B0AAAAAAA3\nComplaint ID: 17600000002\nRights "
+        "owner: Orrin Ltd\nRights owner email: ip@orrin.example\n"
     )
     got = [
         (
@@ -108,7 +111,10 @@ def test_nobody_else_is_an_addressee(text: str, around: Surroundings) -> None:
 
 
 def test_counsel_stands_before_the_client(around: Surroundings) -> None:
-    text = "RO Contact info:\nDunlow Toys, Inc.\nc/o Everhart Dunne LLP\nAttn: Malcolm Everhart\nEmail: me@everhartdunne.example\n"
+    text = (
+        "RO Contact info:\nDunlow Toys, Inc.\nc/o Everhart Dunne LLP\nAttn: "
+        "Malcolm Everhart\nEmail: me@everhartdunne.example\n"
+    )
     person = facts_of(text, around).complaints[0].complainant
     assert person is not None
     assert (person.role, person.name and person.name.value) == (Role.COUNSEL, "Malcolm Everhart")

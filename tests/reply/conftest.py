@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from bot.reading.rules import ReadingRules, build_rules
 from ruamel.yaml import YAML
+
+from bot.reading.rules import ReadingRules, build_rules
 
 RULES = Path(__file__).parents[2] / "rules"
 

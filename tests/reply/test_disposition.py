@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+
 from bot.mail.text import fold
 from bot.reading.rules import ReadingRules
 from bot.reply.dates import return_date
