@@ -141,6 +141,7 @@ class Deferred(Event):
 
     code: int | None
     retry_at: datetime
+    counted: bool = True  #: False when the server refuses us, not the letter: it is never given up for that
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -133,8 +133,8 @@ def _fields(track: Track, event: e.Event) -> Track:  # noqa: C901 - one flat lis
             return replace(track, hold=Reason.REFUSED_BY_SERVER, detail=f"{code} at {stage}", letter_at=None)
         case e.SendStarted():
             return replace(track, retry_at=None)
-        case e.Deferred(retry_at=retry_at):
-            return replace(track, retry_at=retry_at, tries=track.tries + 1, letter_at=None)
+        case e.Deferred(retry_at=retry_at, counted=counted):
+            return replace(track, retry_at=retry_at, tries=track.tries + counted, letter_at=None)
         case e.BodyBegun(at=at):
             return replace(track, letter_at=at)
         case e.Accepted() | e.Proven() | e.JudgedSent():

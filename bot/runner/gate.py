@@ -108,7 +108,8 @@ def _listened(office: Office, practice: Practice, letter: Letter, now: datetime)
     since = max(letter.drafted_at, now - practice.limits.reconcile_age)
     for mailbox in practice.watched or ("",):
         row = rows.get(mailbox)
-        if row is None or row.reconciled_at is None or row.reconciled_at < since:
+        # A moment in the future was noted by a clock that was wrong: it proves nothing.
+        if row is None or row.reconciled_at is None or not since <= row.reconciled_at <= now:
             return _wait(Reason.NOT_RECONCILED)
     if office.store.mails(practice.account_id, status=MailStatus.UNREAD, limit=1):
         return _wait(Reason.MAIL_UNREAD)

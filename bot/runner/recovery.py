@@ -8,8 +8,9 @@ from bot.case import events as e
 from bot.case.model import State
 from bot.ports import AlertKind
 from bot.runner.changes import change_of
-from bot.runner.letters import for_all_tracks, letters_left_behind
+from bot.runner.letters import as_sent, for_all_tracks, letters_left_behind
 from bot.runner.office import Office
+from bot.runner.sending import letter_state, unknown
 
 
 def recover(office: Office) -> tuple[int, int]:
@@ -21,14 +22,22 @@ def recover(office: Office) -> tuple[int, int]:
             if practice is None:
                 continue
             now = office.clock.now()
-            event: e.Event = e.Interrupted(at=now) if state is State.SENDING else e.OutcomeUnknown(at=now)
+            event = e.Interrupted(at=now) if state is State.SENDING else unknown(letter, now)
             outcome = "interrupted" if state is State.SENDING else "in-doubt"
             decisions = for_all_tracks(practice, office.store, letter, event, now)
             ended = replace(letter.attempts[-1], ended_at=now, outcome=outcome)
-            after = State.APPROVED if state is State.SENDING else State.IN_DOUBT
+            after = letter_state(letter, decisions)
             left, more = letters_left_behind(practice, office.store, decisions, now)
             aside = next((x for x in left if x.letter_id == letter.letter_id), None)
-            letter = replace(aside or replace(letter, state=after), attempts=(*letter.attempts[:-1], ended))
+            letter = aside or (as_sent(practice, letter) if after is State.AWAITING else letter)
+            letter = replace(
+                letter,
+                state=State.HELD if aside else after,
+                approval=letter.approval
+                if after in (State.APPROVED, State.IN_DOUBT, State.AWAITING)
+                else None,
+                attempts=(*letter.attempts[:-1], ended),
+            )
             others = [x for x in left if x.letter_id != letter.letter_id]
             office.store.record(change_of([*decisions, *more], letters=[letter, *others]), now)
             counts[state] += 1

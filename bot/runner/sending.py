@@ -173,7 +173,7 @@ def _record_outcome(office: Office, practice: Practice, letter_id: str, outcome:
     decisions = for_all_tracks(practice, office.store, letter, event, now)
     if isinstance(event, e.Deferred):
         decisions = _give_up(practice, decisions, now)
-    state = _letter_state(letter, decisions)
+    state = letter_state(letter, decisions)
     ended = replace(
         letter.attempts[-1],
         ended_at=now,
@@ -191,7 +191,8 @@ def _record_outcome(office: Office, practice: Practice, letter_id: str, outcome:
         letter = as_sent(practice, letter)
     others = [x for x in left if x.letter_id != letter_id]
     office.store.record(change_of([*decisions, *more], letters=[letter, *others]), now)
-    _tell(office, practice, outcome)
+    if not isinstance(event, e.Rehearsed):
+        _tell(office, practice, outcome)
 
 
 def _event(outcome: Outcome, letter: Letter, now: datetime, *, rehearsal: bool) -> tuple[e.Event, str]:
@@ -202,15 +203,23 @@ def _event(outcome: Outcome, letter: Letter, now: datetime, *, rehearsal: bool) 
                 return e.Rehearsed(at=now), "rehearsed"
             return e.Accepted(at=now, letter=letter.letter_id), "accepted"
         case SubmissionDeferred(code=code, stage=stage):
-            return e.Deferred(at=now, code=code, retry_at=now + _patience(letter, stage)), "deferred"
+            counted = stage != "auth"
+            retry_at = now + _patience(letter, stage)
+            return e.Deferred(at=now, code=code, retry_at=retry_at, counted=counted), "deferred"
         case SubmissionRefused(code=code, stage="connect" | "tls" | "auth"):
-            return e.Deferred(at=now, code=code, retry_at=now + LOGIN_RETRY), "deferred"
+            return e.Deferred(at=now, code=code, retry_at=now + LOGIN_RETRY, counted=False), "deferred"
         case SubmissionRefused(code=code, stage=stage):
             return e.Refused(at=now, code=code, stage=stage), "refused"
         case SubmissionUnknown():
-            return e.OutcomeUnknown(at=now), "in-doubt"
+            return unknown(letter, now), "in-doubt"
         case SubmissionWithheld():
             return e.Interrupted(at=now), "withheld"
+
+
+def unknown(letter: Letter, now: datetime) -> e.Event:
+    """The line was lost after the body: in doubt, but for a rehearsal, which could only have reached us."""
+    assert letter.approval is not None
+    return e.Rehearsed(at=now) if letter.approval.envelope.rehearsal else e.OutcomeUnknown(at=now)
 
 
 def _patience(letter: Letter, stage: str) -> timedelta:
@@ -231,7 +240,7 @@ def _give_up(practice: Practice, decisions: list[Decision], now: datetime) -> li
     return [*decisions, *more]
 
 
-def _letter_state(letter: Letter, decisions: list[Decision]) -> State:
+def letter_state(letter: Letter, decisions: list[Decision]) -> State:
     """The letter's own state: accepted stays accepted whatever its tracks do next."""
     latest: dict[str, Case] = {decision.case.case_id: decision.case for decision in decisions}
     tracks = [latest[ref.case_id].track(ref.track_id) for ref in letter.tracks]

@@ -300,8 +300,8 @@ class Stage:
     # ------------------------------------------------------------------------------- what a person does
 
     def approve(self, number: int | None = None) -> Letter:
-        """Approve an item, by default the only draft."""
-        done = service.approve(self.office, number or self.only(ItemKind.DRAFT).number, "Ada")
+        """Approve an item, by default the only letter that waits for it."""
+        done = service.approve(self.office, number or self.waiting().number, "Ada")
         assert done.letter is not None
         return done.letter
 
@@ -379,6 +379,12 @@ class Stage:
     def items(self, kind: ItemKind | None = None) -> list[Item]:
         """Open items."""
         return [item for item in self.store.items() if kind in (None, item.kind)]
+
+    def waiting(self) -> Item:
+        """The item of the one letter that waits for approval."""
+        item = self.store.open_item(ItemKind.DRAFT, letter_subject(self.draft().letter_id))
+        assert item is not None
+        return item
 
     def only(self, kind: ItemKind) -> Item:
         """The one open item of a kind."""
