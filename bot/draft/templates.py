@@ -12,9 +12,10 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Final, TypeAlias
 
-from jinja2 import StrictUndefined, TemplateSyntaxError, meta
+from jinja2 import StrictUndefined, Template, TemplateSyntaxError, meta
 from jinja2.exceptions import TemplateError, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -72,6 +73,11 @@ class TemplateSet:
                 )
         self._texts = {key: text.replace("\r\n", "\n") for key, text in texts.items()}
         self._default = default
+        self._present = {key.casefold(): key for key in self._texts}
+        # Kept, because compiling takes twenty times as long as filling: by language, and by its piece.
+        self._words: dict[str, Mapping[str, str]] = {}
+        self._environments: dict[str, ImmutableSandboxedEnvironment] = {}
+        self._compiled: dict[tuple[str, str], Template] = {}
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -80,9 +86,8 @@ class TemplateSet:
 
     def find(self, step: str, language: str) -> str | None:
         """Language tag under which the step is found: lookup of RFC 4647 §3.4, then the default."""
-        present = {key.casefold(): key for key in self._texts}
         for wanted in (*lookup_ranges(language), *lookup_ranges(self._default)):
-            if found := present.get(f"{wanted}/{step}".casefold()):
+            if found := self._present.get(f"{wanted}/{step}".casefold()):
                 return found.partition("/")[0]
         return None
 
@@ -92,10 +97,12 @@ class TemplateSet:
 
     def words(self, language: str) -> Mapping[str, str]:
         """The `name = text` lines of a language; empty when it has none."""
-        found = self.find("words", language)
-        lines = self._texts[f"{found}/words"].splitlines() if found else []
-        pairs = (line.partition("=") for line in lines if "=" in line and not line.startswith("#"))
-        return {name.strip(): word.strip() for name, _, word in pairs}
+        if language not in self._words:
+            found = self.find("words", language)
+            lines = self._texts[f"{found}/words"].splitlines() if found else []
+            pairs = (line.partition("=") for line in lines if "=" in line and not line.startswith("#"))
+            self._words[language] = MappingProxyType({name.strip(): word.strip() for name, _, word in pairs})
+        return self._words[language]
 
     def render(self, step: str, language: str, values: Mapping[str, Plain]) -> Rendered:
         """Fill the template of exactly this language tag.
@@ -104,11 +111,21 @@ class TemplateSet:
         is no such template.
         """
         subject, body = _split(step, self._texts[f"{language}/{step}"])
-        environment = _sandbox(self.words(language))
         return Rendered(
-            subject=" ".join(_fill(environment, subject, values).split()),
-            body=_tidy(_fill(environment, body, values)),
+            subject=" ".join(_fill(self._template(language, subject), values).split()),
+            body=_tidy(_fill(self._template(language, body), values)),
         )
+
+    def _template(self, language: str, piece: str) -> Template:
+        """A subject or a body, compiled once. Raises TemplateSyntaxError."""
+        if (language, piece) not in self._compiled:
+            self._compiled[language, piece] = self._environment(language).from_string(piece)
+        return self._compiled[language, piece]
+
+    def _environment(self, language: str) -> ImmutableSandboxedEnvironment:
+        if language not in self._environments:
+            self._environments[language] = _sandbox(self.words(language))
+        return self._environments[language]
 
     def problems(self) -> tuple[TemplateProblem, ...]:
         """Every mistake that can be seen without a case: for `check`."""
@@ -133,7 +150,7 @@ class TemplateSet:
         if _has_subject(step) and (not subject.strip() or gap.strip()):
             message = "the first line must be the subject and the second line blank"
             yield TemplateProblem(key=key, line=1, message=message)
-        environment = _sandbox(self.words(language))
+        environment = self._environment(language)
         try:
             tree = environment.parse(text)
             for part in (
@@ -215,11 +232,11 @@ def _known(value: object) -> object:
     return value
 
 
-def _fill(environment: ImmutableSandboxedEnvironment, text: str, values: Mapping[str, Plain]) -> str:
+def _fill(template: Template, values: Mapping[str, Plain]) -> str:
     parts: list[str] = []
     size = 0
     # Piece by piece, so that a loop without end is stopped while it runs and not after the memory is gone.
-    for piece in environment.from_string(text).generate(**values):
+    for piece in template.generate(**values):
         size += len(piece)
         if size > MOST_CHARACTERS:
             raise TooLong(f"the template gives more than {MOST_CHARACTERS} characters")
