@@ -55,8 +55,9 @@ def claim_of(view: View) -> Claim:
         return Claim.UNPROVEN if _reads_like_notice(view) and _signed_by_amazon(view) else Claim.NONE
     if is_colleague(view, domain) and view.verdict.proof is not Proof.DMARC_FAILED:
         return Claim.FORWARDED if looks_forwarded(view) else Claim.NONE
-    if looks_forwarded(view) and view.message.nested and not _claims_by_name(view):
-        return Claim.FORWARDED
+    notice_inside = view.message.nested or (_reads_like_notice(view) and not view.message.head.cites)
+    if notice_inside and looks_forwarded(view):
+        return Claim.FAKE  # a stranger who passes on "Amazon's" mail is no colleague
     return _claim_of_stranger(view, domain)
 
 
@@ -70,7 +71,7 @@ def _claim_of_stranger(view: View, domain: str) -> Claim:
     if _claims_by_name(view) and (_reads_like_notice(view) or _speaks_as_amazon(view) or fraud_signs(view)):
         return Claim.FAKE
     if _reads_like_notice(view) and _signed_by_amazon(view) and not view.message.head.cites:
-        return Claim.FORWARDED if looks_forwarded(view) else Claim.FAKE
+        return Claim.FAKE
     if view.verdict.proof is Proof.DMARC_FAILED and _about_a_complaint(view):
         return Claim.FAKE
     return Claim.FAKE if len(fraud_signs(view)) >= 2 and _about_a_complaint(view) else Claim.NONE

@@ -207,3 +207,13 @@ def test_hostile_text_takes_linear_time(pinned: ReadingContext, text: str) -> No
     begun = time.perf_counter()
     read(mail(text=text), pinned)
     assert time.perf_counter() - begun < 8
+
+
+def test_a_strangers_forward_is_no_colleagues(pinned: ReadingContext) -> None:
+    text = 'Begin forwarded message:\n\nFrom: "Amazon.com" <notice@amazon.com>\nSubject: Policy Warning\n\n'
+    text += NOTICE.format(address="victim@bystander.example")
+    colleague = read(mail("lee@marwen.example", text, subject="Fwd: Policy Warning"), pinned).reading
+    assert isinstance(colleague, Suspect)
+    assert colleague.doubt is Doubt.FORWARDED
+    stranger = label(read(mail("lee@evil.example", text, subject="Fwd: Policy Warning"), pinned))
+    assert (stranger["authentic"], stranger["may_open_case"]) == (False, False)
