@@ -57,9 +57,13 @@ def open_house(
     check: bool = True,
     store: Store | None = None,
     raw: RawStore | None = None,
+    light: bool = False,
 ) -> Iterator[House]:
-    """Read the home and open its state; without servers. Raises ConfigurationError and StoreError."""
-    loaded = load_home(home)
+    """Read the home and open its state; without servers. Raises ConfigurationError and StoreError.
+
+    `light` leaves out what only the reading of mail needs (see `load_home`).
+    """
+    loaded = load_home(home, light=light)
     state = loaded.settings.state
     own = store is None
     held: Store = store or open_store(made(state) / DATABASE, check=check)

@@ -33,7 +33,7 @@ def ingest(session: Session, files: tuple[str, ...], account: str | None) -> Non
     They are judged like mail from the server: only results of the account's authserv_id prove a sender. The
     same bytes are kept once. `-` is standard input. Nothing is sent.
     """
-    with session.house() as house:
+    with session.house(light=False) as house:
         practice = _practice(house, account)
         sys.exit(asyncio.run(_ingest(session, house, practice, files)))
 

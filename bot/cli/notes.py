@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.cli.words import span
-from bot.ports import Store
+from bot.edge.glance import Glance
 from bot.settings.values import Account, Settings
 
 #: The daemon reads every five minutes; after three misses something is wrong.
@@ -23,12 +23,12 @@ class Note:
     text: str
 
 
-def notes_of(settings: Settings, store: Store, now: datetime) -> tuple[Note, ...]:
+def notes_of(settings: Settings, seen: Glance, now: datetime) -> tuple[Note, ...]:
     """Every sentence that is due."""
-    return tuple(_notes(settings, store, now))
+    return tuple(_notes(settings, seen, now))
 
 
-def _notes(settings: Settings, store: Store, now: datetime) -> Iterator[Note]:
+def _notes(settings: Settings, seen: Glance, now: datetime) -> Iterator[Note]:
     if not settings.accounts:
         yield Note(
             name="no-accounts",
@@ -54,12 +54,11 @@ def _notes(settings: Settings, store: Store, now: datetime) -> Iterator[Note]:
                 "no notice opens a case; copy into it the first word after Authentication-Results: of a mail "
                 "received there.",
             )
-        yield from _silence(account, store, now)
+        yield from _silence(account, seen, now)
 
 
-def _silence(account: Account, store: Store, now: datetime) -> Iterator[Note]:
-    rows = {row.mailbox: row.reconciled_at for row in store.mailboxes(account.name)}
-    read = {name: rows.get(name) for name in account.mailboxes}
+def _silence(account: Account, seen: Glance, now: datetime) -> Iterator[Note]:
+    read = {name: seen.reconciled.get((account.name, name)) for name in account.mailboxes}
     never = sorted(name for name, at in read.items() if at is None)
     if never:
         which = ", ".join(never)

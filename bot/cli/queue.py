@@ -26,20 +26,23 @@ def queue(session: Session, everything: bool, account: str | None) -> None:
     NEXT says who owes the next move: you, or we (a letter that leaves by itself). UNTIL is the last safe date
     before Amazon's deadline, or when the letter leaves.
     """
-    from bot.cli.desk import open_desk
     from bot.cli.notes import notes_of
     from bot.cli.rows import rows_of
+    from bot.edge.files import load_settings
+    from bot.edge.glance import glance
+    from bot.edge.places import DATABASE
 
     moment = now()
-    with open_desk(session.home()) as (settings, store):
-        if account is not None and account not in {known.name for known in settings.accounts}:
-            names = ", ".join(known.name for known in settings.accounts) or "none yet"
-            raise click.UsageError(f"There is no account {account}; there are: {names}.")
-        notes = notes_of(settings, store, moment)
-        rows = [row for row in rows_of(store, moment) if account in (None, row.account)]
-        hidden = 0 if everything else sum(row.snoozed_until is not None for row in rows)
-        if not everything:
-            rows = [row for row in rows if row.snoozed_until is None]
+    settings = load_settings(session.home())
+    if account is not None and account not in {known.name for known in settings.accounts}:
+        names = ", ".join(known.name for known in settings.accounts) or "none yet"
+        raise click.UsageError(f"There is no account {account}; there are: {names}.")
+    seen = glance(settings.state / DATABASE)
+    notes = notes_of(settings, seen, moment)
+    rows = [row for row in rows_of(seen, moment) if account in (None, row.account)]
+    hidden = 0 if everything else sum(row.snoozed_until is not None for row in rows)
+    if not everything:
+        rows = [row for row in rows if row.snoozed_until is None]
     if session.json:
         print_json({"items": rows, "notes": notes, "snoozed": hidden})
         return
@@ -87,7 +90,7 @@ def _table(page: Screen, rows: list[Row], moment: datetime, settings: Settings) 
         for line, row in zip(lines, rows, strict=True):
             line.insert(1, row.account)
     shift = len(head) - 6
-    page.table(head, lines, shrink={1 + shift: 19, 2 + shift: 10, 3 + shift: 10})
+    page.table(head, lines, shrink={1 + shift: 22, 2 + shift: 10, 3 + shift: 10})
 
 
 def _look(row: Row) -> str:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Literal
 
 from bot.case.items import ItemKind
-from bot.case.model import Case, State
+from bot.case.model import State
 from bot.cli.words import KIND_WORDS, LETTER_WORDS, URGENT, listed, relative
-from bot.draft.model import Letter
-from bot.errors import NotPossible
-from bot.ports import Store
-from bot.review import Item
+from bot.edge.glance import Glance, GlanceCase, GlanceItem, GlanceLetter
 
-_PENDING = (State.DRAFTED, State.APPROVED, State.SENDING, State.BODY_GONE, State.IN_DOUBT)
+#: In these states of a letter the next move is the person's.
+_YOURS = (State.DRAFTED.value, State.IN_DOUBT.value)
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -48,29 +46,22 @@ class Row:
         return (0 if pressing else 1, self.until or _NEVER, self.number)
 
 
-def rows_of(store: Store, now: datetime) -> tuple[Row, ...]:
-    """Every open item, most urgent first; three reads, however many items there are."""
-    items = store.items()
-    cases = {case.case_id: case for case in store.cases(open_only=True)} if items else {}
-    letters = {letter.letter_id: letter for letter in store.letters(states=_PENDING)} if items else {}
-    for case_id in {case_id for item in items for case_id in item.cases} - set(cases):
-        try:
-            cases[case_id] = store.case(case_id)  # closed: only an item to read still names it
-        except NotPossible:
-            continue
-    return tuple(sorted((_row(item, cases, letters, now) for item in items), key=lambda row: row.urgency))
+def rows_of(seen: Glance, now: datetime) -> tuple[Row, ...]:
+    """Every open item, most urgent first."""
+    return tuple(sorted((_row(item, seen, now) for item in seen.items), key=lambda row: row.urgency))
 
 
-def _row(item: Item, cases: Mapping[str, Case], letters: Mapping[str, Letter], now: datetime) -> Row:
-    mine = [cases[case_id] for case_id in item.cases if case_id in cases]
-    letter = letters.get(item.subject.partition(":")[2]) if item.subject.startswith("letter:") else None
-    ids = tuple(dict.fromkeys(c.facts.complaint_id for c in mine if c.facts.complaint_id))
-    asins = tuple(dict.fromkeys(asin for c in mine for asin in c.facts.asins))
+def _row(item: GlanceItem, seen: Glance, now: datetime) -> Row:
+    mine = [seen.cases[case_id] for case_id in item.cases if case_id in seen.cases]
+    is_letter, _, letter_id = item.subject.partition(":")
+    letter = seen.letters.get(letter_id) if is_letter == "letter" else None
+    ids = tuple(dict.fromkeys(case.complaint_id for case in mine if case.complaint_id))
+    asins = tuple(dict.fromkeys(asin for case in mine for asin in case.asins))
     until, until_is = _until(letter, mine)
-    approved = letter is not None and letter.state not in (State.DRAFTED, State.IN_DOUBT)
+    ours = letter is not None and letter.state not in _YOURS
     return Row(
         number=item.number,
-        kind=item.kind,
+        kind=ItemKind(item.kind),
         account=item.account_id,
         what=_what(item, letter),
         to=_whom(item, letter, mine),
@@ -80,8 +71,8 @@ def _row(item: Item, cases: Mapping[str, Case], letters: Mapping[str, Letter], n
         asins=asins,
         cases=item.cases,
         reason=item.reason,
-        state=letter.state.value if letter else None,
-        owes="we" if approved else "you",
+        state=letter.state if letter else None,
+        owes="we" if ours else "you",
         until=until,
         until_is=until_is,
         overdue=until is not None and until < now and until_is != "leaves",
@@ -90,32 +81,30 @@ def _row(item: Item, cases: Mapping[str, Case], letters: Mapping[str, Letter], n
     )
 
 
-def _what(item: Item, letter: Letter | None) -> str:
-    if letter is None:
-        reason = item.reason.replace("-", " ")
-        return (
-            f"{KIND_WORDS[item.kind]}: {reason}"
-            if reason and item.kind is not ItemKind.PARKED
-            else "unreadable mail"
-        )
-    if letter.state in (State.DRAFTED, State.IN_DOUBT):
-        return f"{KIND_WORDS[item.kind]}: {letter.step}"
-    return f"{LETTER_WORDS[letter.state].partition(',')[0]}: {letter.step}"
-
-
-def _whom(item: Item, letter: Letter | None, cases: list[Case]) -> str:
+def _what(item: GlanceItem, letter: GlanceLetter | None) -> str:
+    kind = ItemKind(item.kind)
     if letter is not None:
-        return letter.to or "(paste in Seller Central)"
-    if item.kind is not ItemKind.HOLD or not cases:
+        words = KIND_WORDS[kind] if letter.state in _YOURS else LETTER_WORDS[State(letter.state)]
+        return f"{words.partition(',')[0]}: {letter.step}"
+    if kind is ItemKind.PARKED or not item.reason:
+        return f"{KIND_WORDS[kind]} mail"
+    return f"{KIND_WORDS[kind]}: {item.reason.replace('-', ' ')}"
+
+
+def _whom(item: GlanceItem, letter: GlanceLetter | None, cases: list[GlanceCase]) -> str:
+    if letter is not None:
+        return letter.to or "(to be pasted)"
+    if item.kind != ItemKind.HOLD or not cases:
         return ""
-    case, track_id = cases[0], item.subject.rpartition("/")[2]
-    party = next((case.party(track.party) for track in case.tracks if track.track_id == track_id), None)
-    return (party.address or party.organisation or party.name or "") if party else ""
+    role = cases[0].tracks.get(item.subject.rpartition("/")[2], "")
+    return cases[0].parties.get(role, "")
 
 
-def _until(letter: Letter | None, cases: list[Case]) -> tuple[datetime | None, str | None]:
-    if letter is not None and letter.state is State.APPROVED and letter.approval is not None:
-        return letter.approval.leaves_at, "leaves"
+def _until(
+    letter: GlanceLetter | None, cases: list[GlanceCase]
+) -> tuple[datetime | None, Literal["leaves", "last safe", "deadline"] | None]:
+    if letter is not None and letter.state == State.APPROVED and letter.leaves_at:
+        return letter.leaves_at, "leaves"
     open_ones = [case for case in cases if not case.closed]
     safe = [case.last_safe for case in open_ones if case.last_safe]
     if safe:

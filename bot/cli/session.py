@@ -56,12 +56,12 @@ class Session:
         return find_home(self.home_flag)
 
     @contextmanager
-    def house(self) -> Iterator[House]:
-        """Everything of the home, without servers."""
+    def house(self, *, light: bool = True) -> Iterator[House]:
+        """The home without servers; `light` without what only the reading of mail needs."""
         from bot.wiring import open_house
 
         # The daemon looks for damage when it starts; a command that lives for a moment does not.
-        with open_house(self.home(), check=False, notifier=Quiet()) as house:
+        with open_house(self.home(), check=False, notifier=Quiet(), light=light) as house:
             yield house
 
     def by(self, settings: Settings, given: str | None) -> str:

@@ -43,6 +43,8 @@ RULE_FILES: dict[str, type[BaseModel]] = {
     "words.yaml": WordsFile,
 }
 READING_FILES = ("senders.yaml", "labels/*.yaml", "families/*.yaml")
+#: Folders that only the reading of mail needs; they are the most to read.
+ONLY_FOR_MAIL = ("labels/", "families/")
 #: These must be there: nothing works without them.
 NEEDED = ("policy.yaml", "routing.yaml", "senders.yaml")
 
@@ -102,18 +104,26 @@ class Loaded:
 
 
 def load_home(
-    home: Path, *, environment: Mapping[str, str] = os.environ, flags: Mapping[str, Any] | None = None
+    home: Path,
+    *,
+    environment: Mapping[str, str] = os.environ,
+    flags: Mapping[str, Any] | None = None,
+    light: bool = False,
 ) -> Loaded:
-    """Read and check everything. Raises ConfigurationError with every mistake of every file."""
+    """Read and check everything. Raises ConfigurationError with every mistake of every file.
+
+    `light` is for a command that lives for a moment and reads no mail: labels and families are left out,
+    templates are not tried, and `rules_hash` is empty, so that no case can be opened by it.
+    """
     home = home.expanduser().absolute()
     problems: list[Problem] = []
     settings_document, settings = read_settings(home, environment=environment, flags=flags)
     problems += settings_document.problems
     digests: dict[str, str] = {}
-    rules = _read_rules(home, digests, problems)
+    rules = _read_rules(home, digests, problems, leave_out=ONLY_FOR_MAIL if light else ())
     texts = _read_templates(home, digests, problems)
     templates = TemplateSet(texts, settings.default_language if settings else "en")
-    problems += _template_problems(home, texts, templates)
+    problems += () if light else _template_problems(home, texts, templates)
     problems += inconsistencies(
         settings,
         settings_document,
@@ -133,7 +143,7 @@ def load_home(
         templates=templates,
         template_texts=texts,
         rules=rules,
-        rules_hash=_hash(digests),
+        rules_hash="" if light else _hash(digests),
     )
 
 
@@ -169,11 +179,15 @@ def _hash(digests: Mapping[str, str]) -> str:
     return hashlib.sha256(lines.encode("utf-8")).hexdigest()
 
 
-def _read_rules(home: Path, digests: dict[str, str], problems: list[Problem]) -> dict[str, RuleFile]:
+def _read_rules(
+    home: Path, digests: dict[str, str], problems: list[Problem], leave_out: tuple[str, ...] = ()
+) -> dict[str, RuleFile]:
     """Every rule file that is sound; mistakes are added to `problems`."""
     rules: dict[str, RuleFile] = {}
     files = effective_files(home, "rules", ".yaml")
     for name, file in files.items():
+        if leave_out and name.startswith(leave_out):
+            continue
         shown = _shown(home, file)
         model = rule_model(name)
         if model is None:

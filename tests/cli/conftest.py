@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -92,12 +93,21 @@ def mails(tmp_path: Path) -> Callable[..., str]:
     return write
 
 
-@pytest.fixture
-def drafted(typed: Typed, mails: Callable[..., str]) -> Typed:
-    """A home with one draft, item 1."""
-    done = typed("ingest", mails())
+@pytest.fixture(scope="session")
+def home_with_a_draft(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("drafted")
+    file = folder / "17340981265.eml"
+    file.write_bytes(notice("17340981265"))
+    done = Typed(write_home(folder / "home"))("ingest", str(file))
     assert done.status == 0, done.err
-    return typed
+    return folder / "home"
+
+
+@pytest.fixture
+def drafted(home_with_a_draft: Path, tmp_path: Path) -> Typed:
+    """A home with one draft, item 1, of the notice about complaint 17340981265."""
+    shutil.copytree(home_with_a_draft, tmp_path / "drafted")
+    return Typed(tmp_path / "drafted")
 
 
 def write_home(home: Path, *, pinned: bool = True, safe_mode: bool = False) -> Path:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
+from bot.cli.session import now
+from bot.edge.store import open_store
+from bot.ports import Cursor
 from tests.cli.conftest import Typed, write_home
 
 Mails = Callable[..., str]
@@ -46,7 +49,7 @@ def test_snoozed_items_are_hidden_unless_all_are_asked_for(drafted: Typed) -> No
     assert drafted("snooze", "1", "2 days").status == 0
     assert "17340981265" not in drafted("queue").out
     assert "1 snoozed" in drafted("queue").out
-    assert "snoozed, back in 47 hours" in drafted("queue", "--all").out.replace("2 days", "47 hours")
+    assert "snoozed, back in 47 hours" in drafted("queue", "--all").out
 
 
 def test_safe_mode_and_an_account_that_is_not_pinned_are_said(tmp_path: Path) -> None:
@@ -57,17 +60,9 @@ def test_safe_mode_and_an_account_that_is_not_pinned_are_said(tmp_path: Path) ->
 
 
 def test_a_mailbox_not_read_for_long_is_said_with_its_age(drafted: Typed) -> None:
-    with sqlite3.connect(drafted.home / "state" / "rejoinder.db") as database:
-        columns = [row[1] for row in database.execute("pragma table_info(mailbox)")]
-        assert "reconciled_at" in columns
-    from datetime import UTC, datetime, timedelta
-
-    from bot.edge.store import open_store
-    from bot.ports import Cursor
-
     store = open_store(drafted.home / "state" / "rejoinder.db")
     store.set_cursor("shop", "INBOX", Cursor(uidvalidity=1, last_uid=1))
-    store.reconciled("shop", "INBOX", datetime.now(UTC) - timedelta(hours=5))
+    store.reconciled("shop", "INBOX", now() - timedelta(hours=5))
     store.close()
     assert "was last read 5 hours ago" in " ".join(drafted("queue").out.split())
 
