@@ -15,22 +15,20 @@ from bot.draft.profile import SellerProfile
 from bot.edge.clock import SystemClock
 from bot.edge.home import Loaded, load_home
 from bot.edge.ids import RandomIds
-from bot.edge.imap.settings import ImapSettings
-from bot.edge.notify import LogNotifier
 from bot.edge.places import DATABASE, RAW, made
 from bot.edge.raw import DiskRawStore
-from bot.edge.secrets import SecretSource
-from bot.edge.smtp.settings import SmtpSettings
 from bot.edge.store import open_store
-from bot.edge.worker import ReaderProcess
 from bot.ports import Clock, Notifier, RawStore, Store
-from bot.reading.prepare import ReadingPlan
 from bot.reading.senders import SendersFile
 from bot.runner.office import Limits, Office, Practice
 from bot.settings.values import Account, SecretFrom, Settings
 
 if TYPE_CHECKING:
     from bot.daemon import Line
+    from bot.edge.imap.settings import ImapSettings
+    from bot.edge.smtp.settings import SmtpSettings
+    from bot.edge.worker import ReaderProcess
+    from bot.reading.prepare import ReadingPlan
 
 Tell = Callable[[str], None]
 
@@ -73,13 +71,22 @@ def open_house(
             raw=raw or DiskRawStore(state / RAW),
             ids=RandomIds(),
             clock=clock or SystemClock(),
-            notifier=notifier or LogNotifier(),
+            notifier=notifier or _log(),
             practices={account.name: practice_of(loaded, account) for account in loaded.settings.accounts},
         )
         yield House(loaded=loaded, office=office)
     finally:
         if own:
             held.close()
+
+
+# What talks to servers or reads mail is imported where it is used: most commands need neither.
+
+
+def _log() -> Notifier:
+    from bot.edge.notify import LogNotifier
+
+    return LogNotifier()
 
 
 def practice_of(loaded: Loaded, account: Account) -> Practice:
@@ -179,6 +186,8 @@ def _amazon_address(senders: SendersFile) -> Callable[[tuple[str, ...], str | No
 
 def reading_plan(loaded: Loaded, account: Account | None, *, believe_file: bool = False) -> ReadingPlan:
     """What the reading worker needs for an account, or for files looked at outside any account."""
+    from bot.reading.prepare import ReadingPlan
+
     return ReadingPlan(
         documents={
             name: rule.model.model_dump() for name, rule in loaded.rules.items() if _for_reading(name)
@@ -195,6 +204,8 @@ def _for_reading(name: str) -> bool:
 
 def open_reader(plan: ReadingPlan) -> ReaderProcess:
     """The killable worker for one plan; its child starts with the first mail."""
+    from bot.edge.worker import ReaderProcess
+
     return ReaderProcess(plan, prepare="bot.reading.prepare.prepare")
 
 
@@ -233,6 +244,8 @@ async def open_lines(house: House, *, tell: Tell | None = None) -> AsyncIterator
 
 def imap_settings(account: Account, tell: Tell | None = None) -> ImapSettings:
     """Server settings for the IMAP edge."""
+    from bot.edge.imap.settings import ImapSettings
+
     server = account.imap
     return ImapSettings(
         host=server.host,
@@ -247,6 +260,8 @@ def imap_settings(account: Account, tell: Tell | None = None) -> ImapSettings:
 
 def smtp_settings(account: Account, tell: Tell | None = None) -> SmtpSettings:
     """Server settings for the SMTP edge."""
+    from bot.edge.smtp.settings import SmtpSettings
+
     server = account.smtp
     return SmtpSettings(
         host=server.host,
@@ -262,4 +277,6 @@ def smtp_settings(account: Account, tell: Tell | None = None) -> SmtpSettings:
 def _secret(source: SecretFrom | None, tell: Tell | None) -> Callable[[], str] | None:
     if source is None:
         return None
+    from bot.edge.secrets import SecretSource
+
     return SecretSource(variable=source.env, file=source.file, command=source.command, tell=tell)

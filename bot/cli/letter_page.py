@@ -21,6 +21,8 @@ from bot.cli.words import PARTY_WORDS, sentence, when
 from bot.draft.model import Letter
 from bot.mail.envelope import RecipientRole
 
+#: Letters are written in lines of up to 72 characters; most terminals that show two texts have room for it.
+LETTER_COLUMNS = 74
 _STATE_LOOKS = {State.APPROVED: "good", State.IN_DOUBT: "bad"}
 
 
@@ -68,7 +70,7 @@ def _why(page: Page, letter: Letter) -> Iterator[tuple[str, Piece]]:
 def _envelope(page: Page, letter: Letter) -> Iterator[tuple[str, Piece]]:
     """Who receives it; in safe mode whom it is meant for, and that they do not."""
     test = page.envelope is not None and page.envelope.rehearsal
-    meant = " (not in safe mode)" if test else ""
+    meant = " (held back in safe mode)" if test else ""
     name = f"{letter.from_name} <{letter.mail_from}>" if letter.from_name else letter.mail_from
     yield "From", name
     to = f"{letter.to_name} <{letter.to}>" if letter.to_name else letter.to
@@ -116,8 +118,10 @@ def _attempts(screen: Screen, page: Page, letter: Letter) -> None:
 def _texts(screen: Screen, page: Page, letter: Letter) -> None:
     """Notice and letter, side by side where there is room."""
     if screen.width >= SIDE_BY_SIDE and page.mail is not None:
-        left: list[Piece] = [Bit("The notice", "head"), "", *mail_lines(page.mail, screen.half, page)]
-        right: list[Piece] = [Bit("The letter", "head"), "", *_letter_lines(letter, screen.half)]
+        # The letter keeps its own lines as far as it can: they are what the other side will see.
+        right: list[Piece] = [Bit("The letter", "head"), "", *_letter_lines(letter, LETTER_COLUMNS)]
+        room = screen.room_beside(right)
+        left: list[Piece] = [Bit("The notice", "head"), "", *mail_lines(page.mail, room, page)]
         screen.line()
         screen.beside(left, right)
         return

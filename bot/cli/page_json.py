@@ -27,6 +27,7 @@ def page_json(page: Page) -> dict[str, Any]:
         "out_of_date": page.stale,
         "cases": plain(page.cases),
         "mail": plain(page.mail),
+        "read_from": plain(page.read_from),
         "next": {"step": page.next_step[0], "after": page.next_step[1]} if page.next_step else None,
         "answers": answers_of(page),
     }

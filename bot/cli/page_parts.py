@@ -9,11 +9,13 @@ from bot.case.model import Case, State
 from bot.case.reasons import Reason
 from bot.cli.pages import Page, Shown
 from bot.cli.screen import Bit, Piece, Screen
-from bot.cli.text import one_line, wrapped
+from bot.cli.text import cut, one_line, wrapped
 from bot.cli.words import KIND_WORDS, LETTER_WORDS, absolute, relative, when
 
 #: From this width on, notice and letter stand side by side.
 SIDE_BY_SIDE = 120
+#: Of a long line, so many characters to each side of a value are quoted.
+_AROUND = 24
 
 
 def print_head(screen: Screen, page: Page, title: str) -> None:
@@ -80,27 +82,39 @@ def _clock_rows(page: Page, case: Case) -> Iterator[tuple[str, Piece]]:
 
 
 def print_sources(screen: Screen, page: Page) -> None:
-    """Each value with the words of the notice it was read from."""
+    """Each value with the line of the notice it was read from."""
+    if not page.read_from:
+        return
+    screen.rule("Read from the notice")
     rows: list[tuple[str, Piece]] = []
-    for case in page.cases:
-        for source in case.facts.sources:
-            words, value = one_line(source.text), one_line(source.value)
-            shown = value if words == value else f'{value}  ("{words}")'
-            place = "subject" if source.part == "header:subject" else f"part {source.part}"
-            row = (one_line(source.field), f"{shown}  [{place}]")
-            if row not in rows:
-                rows.append(row)
-    if rows:
-        screen.rule("Read from the notice")
-        screen.facts(rows)
+    for place in page.read_from:
+        words = _around(place.line, place.value)
+        where = " (in the subject)" if place.part == "header:subject" else ""
+        quoted = f"  “{words}”{where}" if words != one_line(place.value) else where
+        rows.append((place.field, f"{one_line(place.value)}{quoted}"))
+    screen.facts(rows)
+
+
+def _around(line: str, value: str) -> str:
+    """The line, or where it is long the words to both sides of the value."""
+    at = line.find(value)
+    if len(line) <= 2 * _AROUND + len(value) or at < 0:
+        return cut(line, 3 * _AROUND)
+    start, end = max(0, at - _AROUND), at + len(value) + _AROUND
+    return ("…" if start else "") + line[start:end].strip() + ("…" if end < len(line) else "")
 
 
 def mail_lines(mail: Shown, width: int, page: Page) -> list[Piece]:
-    """A mail as lines of so many columns."""
+    """A mail as lines of so many columns; lines that a value was read from stand out."""
     head = [f"From: {one_line(mail.from_)}", f"Subject: {one_line(mail.subject)}"] if mail.from_ else []
-    head.append(f"Kept:  {when(mail.at, page.now, page.zone)}, mail {mail.mail_id}")
+    head.append(f"Kept: {when(mail.at, page.now, page.zone)}, mail {mail.mail_id}")
     lines: list[Piece] = [Bit(line, "quiet") for text in head for line in wrapped(text, width)]
-    return [*lines, "", *wrapped(mail.text, width)]
+    read = {place.line for place in page.read_from}
+    lines.append("")
+    for text in mail.text.split("\n"):
+        look = "read" if one_line(text) in read else ""
+        lines += [Bit(line, look) for line in wrapped(text, width)]
+    return lines
 
 
 def print_answers(screen: Screen, page: Page) -> None:

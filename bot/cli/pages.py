@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.case.items import ItemKind
-from bot.case.model import Case, State, Track
-from bot.cli.text import harmless
+from bot.case.model import Case, Source, State, Track
+from bot.cli.text import harmless, one_line
 from bot.draft.lint import Finding
 from bot.draft.model import Letter
 from bot.errors import RejoinderError
 from bot.mail.envelope import Envelope
+from bot.mail.message import Address, Message
 from bot.ports import KeptMail, MailStatus
 from bot.review import Item
 from bot.runner.approving import envelope_of, findings_of
@@ -36,6 +37,16 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReadFrom:
+    """A value and the line of the notice it was read from."""
+
+    field: str
+    value: str
+    line: str
+    part: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """One item with all that belongs to it."""
 
@@ -50,6 +61,7 @@ class Page:
     stale: bool  #: a fact it uses changed or it grew too old: it will be written again
     track: Track | None  #: the held track, or the first that the letter speaks for
     mail: Shown | None  #: the notice of the case, or the mail that the item is about
+    read_from: tuple[ReadFrom, ...]  #: each value of the cases with the line it stands in
     next_step: tuple[str, str] | None  #: what follows when this letter is accepted: step, wait
 
     @property
@@ -79,6 +91,7 @@ def page_of(office: Office, item: Item) -> Page:
         stale=bool(practice and letter and _stale(office, practice, letter, now)),
         track=track,
         mail=_mail(office, item, cases),
+        read_from=_read_from(office, cases),
         next_step=_next_step(practice, track, letter),
     )
 
@@ -130,6 +143,53 @@ def _mail(office: Office, item: Item, cases: Sequence[Case]) -> Shown | None:
     return shown_mail(office, cases[0].facts.notice_mail) if cases else None
 
 
+def _read_from(office: Office, cases: Sequence[Case]) -> tuple[ReadFrom, ...]:
+    """Every value once; where the notice cannot be had, the very words alone stand for their line."""
+    texts: dict[int, Mapping[str, str]] = {}
+    found: dict[ReadFrom, None] = {}
+    for case in cases:
+        mail_id = case.facts.notice_mail
+        if mail_id not in texts:
+            texts[mail_id] = _parts(office, mail_id)
+        for source in case.facts.sources:
+            line = _line_of(texts[mail_id].get(source.part, ""), source)
+            found[ReadFrom(field=source.field, value=source.value, line=line, part=source.part)] = None
+    return tuple(found)
+
+
+def _line_of(text: str, source: Source) -> str:
+    """The line around a place; the place must prove itself by its words."""
+    if text[source.start : source.end] != source.text or not source.text:
+        return one_line(source.text)
+    start = text.rfind("\n", 0, source.start) + 1
+    end = text.find("\n", source.end)
+    return one_line(text[start : end if end >= 0 else len(text)])
+
+
+def _parts(office: Office, mail_id: int) -> Mapping[str, str]:
+    """Texts of the parts of a mail, by part number."""
+    message = _message(office, mail_id)
+    if message is None:
+        return {}
+    texts = {part.number: part.text or "" for part in message.parts}
+    for nested in message.nested:
+        texts |= {part.number: part.text or "" for part in nested.parts if part.number not in texts}
+    return texts | {"header:subject": message.head.subject}
+
+
+def _message(office: Office, mail_id: int) -> Message | None:
+    """A mail that the killable reader could read; None for any other."""
+    from bot.mail.parse import parse_message
+
+    try:
+        kept = office.store.mail(mail_id)
+        if kept.status is not MailStatus.READ or kept.kind == "Unreadable" or not kept.sha256:
+            return None
+        return parse_message(office.raw.get(kept.sha256))
+    except RejoinderError:
+        return None
+
+
 def shown_mail(office: Office, mail_id: int) -> Shown | None:
     """A kept mail for the screen; None when its bytes are gone."""
     try:
@@ -138,24 +198,25 @@ def shown_mail(office: Office, mail_id: int) -> Shown | None:
     except RejoinderError:
         return None
     # What the killable reader could not read is not read here either: it is shown as it stands.
-    if kept.status is not MailStatus.READ or kept.kind == "Unreadable" or not raw:
-        return _as_it_stands(kept, raw)
-    from bot.mail.parse import parse_message
-
-    try:
-        message = parse_message(raw)
-    except RejoinderError:
+    message = _message(office, mail_id)
+    if message is None:
         return _as_it_stands(kept, raw)
     body = message.body
     writer = message.head.from_[0] if message.head.from_ else None
     return Shown(
         mail_id=mail_id,
         kind=kept.kind,
-        from_=f"{writer.display_name} <{writer.addr_spec}>".strip() if writer else "",
+        from_=_called(writer),
         subject=message.head.subject,
         at=kept.internal_date,
         text=harmless(body.text if body and body.text else "(no text)").strip("\n"),
     )
+
+
+def _called(writer: Address | None) -> str:
+    if writer is None:
+        return ""
+    return f"{writer.display_name} <{writer.addr_spec}>" if writer.display_name else writer.addr_spec
 
 
 def _as_it_stands(kept: KeptMail, raw: bytes) -> Shown:

@@ -23,6 +23,7 @@ LOOKS: Mapping[str, Mapping[str, Any]] = {
     "head": {"bold": True, "fg": "cyan"},
     "quiet": {"dim": True},
     "good": {"fg": "green"},
+    "read": {"fg": "cyan"},
     "warn": {"fg": "yellow"},
     "bad": {"fg": "red", "bold": True},
     "test": {"fg": "black", "bg": "yellow", "bold": True},
@@ -95,18 +96,19 @@ class Screen:
             self.line(*_spaced(shown))
 
     def beside(self, left: Sequence[Piece], right: Sequence[Piece]) -> None:
-        """Two texts side by side, each already wrapped to `half` columns."""
+        """Two texts side by side, already wrapped: the left one to `room_beside` the right one."""
         blank = Bit("")
+        wide = self.room_beside(right)
         for n in range(max(len(left), len(right))):
             one = left[n] if n < len(left) else blank
             two = right[n] if n < len(right) else blank
             one = one if isinstance(one, Bit) else Bit(one)
-            self.line(Bit(padded(one.text, self.half), one.look), Bit(" │ ", "quiet"), two)
+            self.line(Bit(padded(one.text, wide), one.look), Bit(" │ ", "quiet"), two)
 
-    @property
-    def half(self) -> int:
-        """Width of each of two texts side by side."""
-        return (self.width - 3) // 2
+    def room_beside(self, right: Sequence[Piece]) -> int:
+        """Columns left of a text and the rule before it."""
+        texts = (piece.text if isinstance(piece, Bit) else piece for piece in right)
+        return self.width - 3 - max(map(columns, texts), default=0)
 
     def _shown(self, piece: Piece) -> str:
         bit = piece if isinstance(piece, Bit) else Bit(piece)
