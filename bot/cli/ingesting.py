@@ -76,6 +76,7 @@ async def _ingest(session: Session, house: House, practice: Practice, files: Seq
 
 
 async def _one(house: House, practice: Practice, reader: Any, name: str) -> dict[str, Any]:
+    from bot.mail.received import received_at
     from bot.runner.intake import keep_file
     from bot.runner.understanding import take
 
@@ -85,7 +86,7 @@ async def _one(house: House, practice: Practice, reader: Any, name: str) -> dict
         return {"file": name, "error": error.strerror or str(error)}
     if not raw.strip():
         return {"file": name, "error": "there is no mail in it"}
-    mail = keep_file(house.office, practice, raw, house.office.clock.now())
+    mail = keep_file(house.office, practice, raw, received_at(raw, house.office.clock.now()))
     if mail is None:
         return {"file": name, "result": "already kept, nothing to do", "cases": []}
     understood = (await reader.read_many([raw]))[0]

@@ -188,7 +188,7 @@ def _lost() -> Understood:
     return Understood(head=None, verdict=None, reading=reading, correspondent=None)
 
 
-def keep_file(office: Office, practice: Practice, raw: bytes, at: datetime) -> KeptMail | None:
+def keep_file(office: Office, practice: Practice, raw: bytes, received_at: datetime) -> KeptMail | None:
     """Keep a mail that a person gives as a file; None when the very same bytes are kept already."""
     sha256 = office.raw.put(raw)
     row = KeepMail(
@@ -198,7 +198,7 @@ def keep_file(office: Office, practice: Practice, raw: bytes, at: datetime) -> K
         uid=0,
         sha256=sha256,
         size=len(raw),
-        internal_date=at,
+        internal_date=received_at,
     )
-    new = office.store.keep((row,), None, at)
+    new = office.store.keep((row,), None, office.clock.now())
     return office.store.mail(new[0]) if new else None
