@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -64,7 +64,9 @@ def open_cases(
     complaints: tuple[Complaint | None, ...] = notice.complaints or (None,)
     decisions: list[Decision] = []
     for complaint in complaints:
-        known = _known(complaint, opening.existing)
+        known = _known(complaint, notice.marketplace, opening.existing)
+        if _known(complaint, notice.marketplace, [decision.case for decision in decisions]):
+            continue  # named twice in one mail
         if known is not None:
             playbook = opening.playbooks[known.tracks[0].playbook]
             decisions.append(decide(known, e.NoticeAgain(at=now, mail=mail.mail_id), playbook, now))
@@ -78,11 +80,34 @@ def open_cases(
     return tuple(decisions)
 
 
-def _known(complaint: Complaint | None, existing: tuple[Case, ...]) -> Case | None:
+def _known(complaint: Complaint | None, marketplace: str | None, existing: Sequence[Case]) -> Case | None:
+    """The case of this complaint ID in this marketplace, or in one that a mail did not name."""
     if complaint is None or complaint.complaint_id is None:
         return None
     wanted = complaint.complaint_id.value
-    return next((case for case in existing if case.facts.complaint_id == wanted), None)
+    return next(
+        (
+            case
+            for case in existing
+            if case.facts.complaint_id == wanted
+            and (marketplace is None or case.facts.marketplace in (None, marketplace))
+        ),
+        None,
+    )
+
+
+def _counsel(complaint: Complaint | None) -> bool:
+    """A lawyer is named, be it beside the owner."""
+    if complaint is None:
+        return False
+    people = (*((complaint.complainant,) if complaint.complainant else ()), *complaint.others)
+    return any(who.role is Role.COUNSEL for who in people)
+
+
+def _right(notice: Notice, complaint: Complaint | None) -> str | None:
+    """The right of the complaint's own type line, else what the whole notice speaks of."""
+    right = (complaint.right if complaint else None) or notice.right
+    return right.value if right else None
 
 
 def _route(
@@ -91,16 +116,15 @@ def _route(
     kind = Kind.NOTICE
     if isinstance(reading, CourtOrEvaluation):
         kind = Kind.EVALUATION if reading.evaluation else Kind.COURT
-    complainant = complaint.complainant if complaint else None
     return routing.choose(
         Matter(
             kind=kind,
             family=notice.family,
-            right=complaint.right.value if complaint and complaint.right else None,
+            right=_right(notice, complaint),
             action=notice.action.value if notice.action else None,
             warning=notice.warning,
             automated=notice.automated,
-            counsel=complainant is not None and complainant.role is Role.COUNSEL,
+            counsel=_counsel(complaint),
         )
     )
 
@@ -126,7 +150,7 @@ def _hold(
         (account_level, Reason.ACCOUNT_LEVEL),
         (notice.automated, Reason.AUTOMATED_NOTICE),
         (notice.warning, Reason.PAGE_WARNING),
-        (complainant is not None and complainant.role is Role.COUNSEL, Reason.COUNSEL_NAMED),
+        (_counsel(complaint), Reason.COUNSEL_NAMED),
         (route.playbook is None, route.hold or Reason.NOT_ROUTED),
         (complainant is None or not complainant.addresses, Reason.NO_ADDRESS),
         (twin is not None, Reason.PERHAPS_THE_SAME),
@@ -235,7 +259,7 @@ def _facts(notice: Notice, complaint: Complaint | None, mail: NoticeMail, openin
     return Facts(
         complaint_id=complaint.complaint_id.value if complaint and complaint.complaint_id else None,
         family=notice.family,
-        right=complaint.right.value if complaint and complaint.right else None,
+        right=_right(notice, complaint),
         listings=tuple(
             ListingFact(asin=item.asin.value, title=item.title.value if item.title else None)
             for item in listings

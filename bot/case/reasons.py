@@ -31,6 +31,7 @@ class Reason(StrEnum):
     LETTER_LIMIT = "letter-limit"
     RECIPIENT_NOT_ALLOWED = "recipient-not-allowed"
     STOP_SWITCH = "stop-switch"
+    REOPENED = "reopened"
 
     # An approval is void, the letter is a draft again.
     FACTS_CHANGED = "facts-changed"
@@ -73,6 +74,7 @@ REASON_TEXT: dict[Reason, str] = {
     Reason.LETTER_LIMIT: "three letters to this complainant are the most in one case",
     Reason.RECIPIENT_NOT_ALLOWED: "the recipient may not be written to",
     Reason.STOP_SWITCH: "something looked impossible (very many new cases at once); everything waits",
+    Reason.REOPENED: "you opened it again; say how to go on",
     Reason.FACTS_CHANGED: "a fact that the letter uses has changed",
     Reason.OUT_OF_DATE: "the draft grew too old",
     Reason.BYTES_DIFFER: "what would leave is not what was approved",

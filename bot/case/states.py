@@ -93,6 +93,8 @@ def started(event: e.TrackStarted) -> Track:
 def apply(track: Track, event: e.Event) -> Track:
     """The track after the event: the only place where a track changes. Raises IllegalTransition."""
     after = replace(track, state=next_state(track.state, event))
+    if isinstance(event, e.Drafted | e.Restored | e.Edited) and event.letter in _accepted_letters(track):
+        raise IllegalTransition(track.state, f"{type(event).__name__} of a letter that was accepted")
     if isinstance(event, e.WorldEvent):
         return _world(track, after, event)
     if after.state is not State.HELD:
@@ -100,6 +102,10 @@ def apply(track: Track, event: e.Event) -> Track:
     if track.state in ON_THE_LINE and after.state not in ON_THE_LINE:
         after = replace(after, noted=())  # `decide` follows up with what was noted
     return _fields(after, event)
+
+
+def _accepted_letters(track: Track) -> set[str]:
+    return {attempt.letter_id for attempt in track.attempts}
 
 
 def _world(before: Track, after: Track, event: e.WorldEvent) -> Track:
@@ -131,6 +137,8 @@ def _fields(track: Track, event: e.Event) -> Track:  # noqa: C901 - one flat lis
             return replace(track, hold=Reason.GAVE_UP, detail=None)
         case e.Refused(code=code, stage=stage):
             return replace(track, hold=Reason.REFUSED_BY_SERVER, detail=f"{code} at {stage}", letter_at=None)
+        case e.Reopened():
+            return replace(track, hold=Reason.REOPENED, detail=None)
         case e.SendStarted():
             return replace(track, retry_at=None)
         case e.Deferred(retry_at=retry_at, counted=counted):
