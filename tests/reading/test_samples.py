@@ -1,4 +1,4 @@
-"""The labelled sample mails that may lie beside the checkout: read by the command, scored by their own tool."""
+"""The labelled sample mails that may lie beside the checkout, scored by their own tool."""
 
 from __future__ import annotations
 
