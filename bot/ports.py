@@ -438,8 +438,8 @@ class Store(Protocol):
         """The letter that carries this Message-ID."""
         ...
 
-    def letters_accepted_since(self, account_id: str, at: datetime) -> tuple[Letter, ...]:
-        """Letters with an attempt whose outcome is accepted, ended since then."""
+    def accepted_since(self, account_id: str, at: datetime, *, to: str | None = None) -> int:
+        """How many letters were last accepted since then; `to` is compared whatever its case."""
         ...
 
     # The queue.

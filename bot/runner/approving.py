@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.case import events as e
 from bot.case.model import State
-from bot.draft.lint import Finding, lint
+from bot.draft.lint import Finding, errors, lint
 from bot.draft.model import Approval, Letter
 from bot.errors import NotPossible
 from bot.mail.compose import compose
@@ -36,15 +36,20 @@ def findings_of(office: Office, practice: Practice, letter: Letter) -> tuple[Fin
     return lint(letter, cases, practice.lint)
 
 
+def errors_of(office: Office, practice: Practice, letter: Letter) -> tuple[Finding, ...]:
+    """What of it forbids that the letter leaves."""
+    cases = tuple(office.store.case(ref.case_id) for ref in letter.tracks)
+    return errors(letter, cases, practice.lint)
+
+
 def approve(office: Office, practice: Practice, letter: Letter, by: str) -> Letter:
     """Approve exactly this revision. Raises NotPossible with the reason when it cannot be approved."""
     now = office.clock.now()
     if letter.state is not State.DRAFTED:
         raise NotPossible(f"this letter is {letter.state.value}; only a draft can be approved")
     _refuse_out_of_date(office, practice, letter, now)
-    errors = [finding for finding in findings_of(office, practice, letter) if finding.error]
-    if errors:
-        raise NotPossible("; ".join(finding.sentence for finding in errors) + "; edit the draft first")
+    if found := errors_of(office, practice, letter):
+        raise NotPossible("; ".join(finding.sentence for finding in found) + "; edit the draft first")
     raw = compose(letter, now)
     envelope = envelope_of(practice, letter)
     digest = approval_digest(raw, envelope)

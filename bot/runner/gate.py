@@ -6,18 +6,17 @@ asked of the store alone, so it can be asked again in the middle of a transactio
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.case.items import ItemKind
-from bot.case.model import State
+from bot.case.model import PartyRole, State
 from bot.case.reasons import Reason
 from bot.draft.model import Letter
 from bot.mail.envelope import approval_digest
 from bot.ports import MailStatus
-from bot.runner.approving import envelope_of, findings_of
+from bot.runner.approving import envelope_of, errors_of
 from bot.runner.drafting import current_digest
 from bot.runner.office import Office, Practice
 from bot.runner.understanding import cites_us
@@ -97,7 +96,7 @@ def _allowed(office: Office, practice: Practice, letter: Letter) -> Answer | Non
     envelope = letter.approval.envelope
     if envelope != envelope_of(practice, letter):
         return _void(Reason.BYTES_DIFFER)
-    if any(finding.error for finding in findings_of(office, practice, letter)):
+    if errors_of(office, practice, letter):
         return _void(Reason.RECIPIENT_NOT_ALLOWED)
     return None
 
@@ -132,11 +131,11 @@ def _below_the_caps(office: Office, practice: Practice, letter: Letter, now: dat
     assert letter.approval is not None
     if letter.approval.envelope.rehearsal:
         return None
-    recent: Sequence[Letter] = office.store.letters_accepted_since(practice.account_id, now - _DAY)
-    to_them = [x for x in recent if x.to.casefold() == letter.to.casefold() and x.to]
-    full = len(recent) >= practice.limits.letters_per_day
-    if full or (
-        letter.party.value == "complainant" and len(to_them) >= practice.limits.letters_per_address_per_day
-    ):
+    account, since, limits = practice.account_id, now - _DAY, practice.limits
+    if office.store.accepted_since(account, since) >= limits.letters_per_day:
+        return _wait(Reason.DAILY_CAP)
+    if letter.party is not PartyRole.COMPLAINANT or not letter.to:
+        return None
+    if office.store.accepted_since(account, since, to=letter.to) >= limits.letters_per_address_per_day:
         return _wait(Reason.DAILY_CAP)
     return None

@@ -9,7 +9,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from bot.case.model import NumberFact, PartyRole
-from bot.draft.lint import ERRORS, WARNINGS, WORD_CATEGORIES, LintRules, lint
+from bot.draft.lint import ERRORS, WARNINGS, WORD_CATEGORIES, LintRules, errors, lint
 from bot.draft.model import Letter
 from bot.draft.write import write_letter
 from tests.draft.letters import PROFILE, TEMPLATES, case, escalation, request, several
@@ -87,6 +87,8 @@ def test_each_finding_is_found(name):
     assert found
     assert found[0].error is (name in ERRORS)
     assert found[0].sentence.startswith((ERRORS | WARNINGS)[name])
+    blocking = errors(letter(**WRONG[name]), [case()], RULES)
+    assert [finding for finding in blocking if finding.name == name] == (found if name in ERRORS else [])
 
 
 @pytest.mark.parametrize(

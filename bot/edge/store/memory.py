@@ -272,15 +272,15 @@ class MemoryStore:
         letter_id = self._message_ids.get((account_id, message_id))
         return self._letters[letter_id] if letter_id is not None else None
 
-    def letters_accepted_since(self, account_id: str, at: datetime) -> tuple[Letter, ...]:
-        """That moment included, oldest acceptance first."""
-        ends = [
-            (accepted_at(one), one.letter_id)
+    def accepted_since(self, account_id: str, at: datetime, *, to: str | None = None) -> int:
+        """That moment included."""
+        return sum(
+            one.account_id == account_id
+            and (to is None or folded(one.to) == folded(to))
+            and (end := accepted_at(one)) is not None
+            and end >= at
             for one in self._letters.values()
-            if one.account_id == account_id
-        ]
-        found = sorted((end, letter_id) for end, letter_id in ends if end is not None and end >= at)
-        return tuple(self._letters[letter_id] for _, letter_id in found)
+        )
 
     # The queue.
     def item(self, number: int) -> Item:

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 from bot.case.events import EVENTS, Event
@@ -48,7 +48,13 @@ def dumps(value: object, hint: Any = None) -> str:
 
 def loads(hint: type[T], text: str) -> T:
     """What `dumps` wrote. Raises StoreDamaged when the text is not that."""
-    return typing.cast(T, _decoded(hint, _parsed(text)))
+    return typing.cast(T, _loaded(hint, text))
+
+
+@lru_cache(maxsize=1024)
+def _loaded(hint: Any, text: str) -> Any:
+    """Kept, because one letter is asked for a dozen times on its way out; frozen values may be shared."""
+    return _decoded(hint, _parsed(text))
 
 
 def event_dumps(event: Event) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, select, update
 
 from bot.draft.model import Letter
 from bot.edge.store import record as records
@@ -38,13 +38,25 @@ class LetterRows:
         row = self.connection.execute(query).one_or_none()
         return Held(account_id=row.account_id, version=row.version) if row else None
 
-    def where(self, *conditions: ColumnElement[bool], by: Any = None) -> tuple[Letter, ...]:
+    def accepted_since(self, account_id: str, at: datetime, to: str | None) -> int:
+        """How many, counted by the database: in a busy day there are many, and each is large."""
+        query = select(func.count()).where(
+            letter.c.tenant_id == self.tenant_id,
+            letter.c.account_id == account_id,
+            letter.c.accepted_at >= at,
+        )
+        if to is not None:
+            query = query.where(letter.c.to == folded(to))
+        return int(self.connection.execute(query).scalar_one())
+
+    def where(self, *conditions: ColumnElement[bool]) -> tuple[Letter, ...]:
         """Letters that meet all conditions, oldest first."""
-        order = letter.c.drafted_at if by is None else by
         query = select(letter.c.document, letter.c.version).where(
             letter.c.tenant_id == self.tenant_id, *conditions
         )
-        return tuple(map(_letter, self.connection.execute(query.order_by(order, letter.c.letter_id))))
+        return tuple(
+            map(_letter, self.connection.execute(query.order_by(letter.c.drafted_at, letter.c.letter_id)))
+        )
 
     def id_of(self, account_id: str, message_id: str) -> str | None:
         """Id of the letter that carries this Message-ID."""

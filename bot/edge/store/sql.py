@@ -248,14 +248,10 @@ class SqlStore:
             found = rows.letters.where(letter.c.account_id == account_id, letter.c.message_id == message_id)
             return found[0] if found else None
 
-    def letters_accepted_since(self, account_id: str, at: datetime) -> tuple[Letter, ...]:
-        """That moment included, oldest acceptance first."""
+    def accepted_since(self, account_id: str, at: datetime, *, to: str | None = None) -> int:
+        """That moment included."""
         with self._reading() as rows:
-            return rows.letters.where(
-                letter.c.account_id == account_id,
-                letter.c.accepted_at >= utc(at),
-                by=letter.c.accepted_at,
-            )
+            return rows.letters.accepted_since(account_id, utc(at), to)
 
     # The queue.
     def item(self, number: int) -> Item:

@@ -190,7 +190,7 @@ def everything(store: AnyStore) -> dict[str, object]:
             store.cases_of_mail(account_id, ("<1@lamps.example>",)),
             store.opened_since(account_id, NOW),
             store.letter_of_message_id(account_id, "<2@lamps.example>"),
-            store.letters_accepted_since(account_id, NOW),
+            store.accepted_since(account_id, NOW),
             store.next_due((account_id,)),
         )
     return found

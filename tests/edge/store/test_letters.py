@@ -85,9 +85,11 @@ class TestLetters:
             letter("RUNNING", attempts=(LetterAttempt(started_at=NOW + HOUR),)),
             letter("TOYS", account_id="toys", attempts=ended("accepted", 1)),
         )
-        assert [one.letter_id for one in store.letters_accepted_since("lamps", NOW)] == ["THEN", "LATE"]
+        assert store.accepted_since("lamps", NOW) == 2
         soon = NOW + timedelta(microseconds=1)
-        assert [one.letter_id for one in store.letters_accepted_since("lamps", soon)] == ["LATE"]
+        assert store.accepted_since("lamps", soon) == 1
+        assert store.accepted_since("lamps", NOW, to="MARKEN@muster.example") == 2
+        assert store.accepted_since("lamps", NOW, to="other@muster.example") == 0
 
 
 def new(subject: str = "letter:L1", **changed: object) -> NewItem:

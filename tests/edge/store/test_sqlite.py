@@ -319,7 +319,8 @@ def test_what_is_asked_often_uses_an_index(sqlite_store: SqlStore) -> None:
     sqlite_store.cases_of_complaint("lamps", ("15234567890",))
     sqlite_store.cases_of_mail("lamps", ("<rj.l1@lamps.example>",))
     sqlite_store.opened_since("lamps", NOW)
-    sqlite_store.letters_accepted_since("lamps", NOW)
+    sqlite_store.accepted_since("lamps", NOW)
+    sqlite_store.accepted_since("lamps", NOW, to="marken@muster.example")
     sqlite_store.seen_before(sqlite_store.mail(1), "<x@x.example>")
     assert len(seen) >= 12
     plans = [_steps(sqlite_store, query) for query in seen]
