@@ -86,7 +86,7 @@ def _differing(before: str, after: str) -> Iterator[str]:
 def done_words(house: House, done: Done) -> str:
     """`approved, leaves Thu 5 Mar 2026 14:10 CET (in 10:00); recall 3 takes it back`."""
     letter = done.letter
-    if letter is None or letter.approval is None:
+    if letter is None or letter.approval is None or letter.state is not State.APPROVED:
         return done.text
     now, approval = house.office.clock.now(), letter.approval
     zone = zone_of(house.settings, letter.account_id)

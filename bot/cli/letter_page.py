@@ -89,7 +89,7 @@ def _envelope(page: Page, letter: Letter) -> Iterator[tuple[str, Piece]]:
     if approval is not None:
         yield "approved", f"by {approval.by}, {when(approval.at, page.now, page.zone)}"
         yield "leaves", when(approval.leaves_at, page.now, page.zone)
-        yield "hash", approval.digest
+        yield "hash", f"{approval.digest[:32]}… (whole with --json)"
 
 
 def _attempts(screen: Screen, page: Page, letter: Letter) -> None:

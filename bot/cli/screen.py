@@ -29,6 +29,8 @@ LOOKS: Mapping[str, Mapping[str, Any]] = {
     "test": {"fg": "black", "bg": "yellow", "bold": True},
 }
 NARROWEST = 40
+#: Even in a very narrow terminal a column keeps so much.
+_LEAST = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,7 @@ def _fit(widths: list[int], shrink: Mapping[int, int], room: int) -> None:
     """Take columns from the widest of those that may shrink until all fit."""
     while sum(widths) > room:
         able = [n for n, least in shrink.items() if widths[n] > least]
+        able = able or [n for n in shrink if widths[n] > _LEAST]
         if not able:
             return
         widths[max(able, key=lambda n: widths[n])] -= 1

@@ -129,6 +129,7 @@ def notice(
 ) -> bytes:
     """A trademark notice of amazon.com."""
     mail = EmailMessage(policy=SMTP.clone(max_line_length=998))
+    mail["Received"] = f"from out.amazon.com by {authserv} with ESMTPS; Mon, 02 Mar 2026 08:00:00 +0000"
     mail["Authentication-Results"] = (
         f"{authserv}; dkim=pass header.d=amazon.com; spf=pass smtp.mailfrom=x@amazon.com;"
         " dmarc=pass header.from=amazon.com"
