@@ -90,7 +90,8 @@ def _without_comments(body: str) -> str:
     for char in body:
         if escaped:
             escaped = False
-            out.append(" " if depth else char)
+            # Nor may a quoted pair: the sender chooses what stands in a local part.
+            out.append(" " if depth else "_" if char in "; =" else char)
         elif char == "\\":
             escaped = True
         elif char == '"' and not depth:
@@ -107,10 +108,14 @@ def _without_comments(body: str) -> str:
 
 
 def _method(piece: str) -> Method | None:
-    words = [word for word in re.sub(r"\s*=\s*", "=", piece).split() if "=" in word]
+    every = re.sub(r"\s*=\s*", "=", piece).split()
+    words = [word for word in every if "=" in word]
     if not words:
         return None
     name, _, result = words[0].partition("=")
+    if result.casefold() == "pass" and len(words) < len(every):
+        # The grammar knows no word without "=": it is the rest of a local part that held a semicolon.
+        result = "malformed"
     properties = tuple(
         (key.casefold(), value) for key, _, value in (word.partition("=") for word in words[1:])
     )
@@ -130,8 +135,8 @@ def verify(message: Message, pinned: str | None) -> Verdict:
     fields = [parse_results(body) for body in message.all("Authentication-Results")]
     if not fields:
         return Verdict(proven=False, proof=Proof.NO_RESULTS, domain=domain, authserv_id=pinned)
-    chosen = _believed(fields, pinned.casefold())
-    if chosen is None:
+    chosen = fields[0]
+    if not _is_of(chosen, pinned.casefold().rstrip(".")):
         return Verdict(proven=False, proof=Proof.FOREIGN_AUTHSERV, domain=domain, authserv_id=pinned)
     proof = _judge(chosen.methods, domain)
     return Verdict(
@@ -139,24 +144,33 @@ def verify(message: Message, pinned: str | None) -> Verdict:
     )
 
 
-def _believed(fields: list[Results], pinned: str) -> Results | None:
-    """The topmost field of the pinned id; Microsoft writes none, so there the topmost of all counts."""
+def _is_of(top: Results, pinned: str) -> bool:
+    """The topmost field is the pinned provider's; Microsoft writes no name, so there none is right as well.
+
+    Whatever stands below the topmost field, even under the pinned name, may have come with the mail.
+    """
     if is_within(pinned, "outlook.com"):
-        top = fields[0]
-        return top if top.authserv_id in (None, pinned) or is_within(top.authserv_id, "outlook.com") else None
-    return next((field for field in fields if field.authserv_id == pinned), None)
+        return top.authserv_id in (None, pinned) or is_within(top.authserv_id, "outlook.com")
+    return top.authserv_id == pinned
 
 
 def _judge(methods: tuple[Method, ...], domain: str) -> Proof:
-    """RFC 7489 §3.1: a DMARC verdict decides; without one an aligned DKIM or SPF pass does."""
+    """RFC 7489 §3.1: a DMARC verdict decides; without one an aligned DKIM or SPF pass does.
+
+    Where the provider asked DMARC and got no verdict (none, temperror), DKIM alone still proves the author;
+    SPF only proves the way the mail took. A pass for another author than the one we read means that the
+    provider and we read From differently, and then nothing is proven.
+    """
     dmarc = [method for method in methods if method.name == "dmarc"]
     if any(method.result in ("fail", "reject", "quarantine") for method in dmarc):
         return Proof.DMARC_FAILED
-    for method in dmarc:
-        stated = method.get("header.from").rpartition("@")[2]
-        if method.result in ("pass", "bestguesspass") and (ascii_form(stated) or domain) == domain:
-            return Proof.ALIGNED
-    passed = [method for method in methods if method.result == "pass" and method.name in ("dkim", "spf")]
+    stated = [ascii_form(found.rpartition("@")[2]) for m in dmarc if (found := m.get("header.from"))]
+    if len(dmarc) > 1 or any(author != domain for author in stated):
+        return Proof.NOT_ALIGNED
+    if stated and dmarc[0].result == "pass" and "@" not in dmarc[0].get("header.from"):
+        return Proof.ALIGNED
+    names = ("dkim",) if dmarc else ("dkim", "spf")
+    passed = [method for method in methods if method.result == "pass" and method.name in names]
     return Proof.ALIGNED if any(_aligned(method, domain) for method in passed) else Proof.NOT_ALIGNED
 
 

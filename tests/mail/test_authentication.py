@@ -55,6 +55,75 @@ def test_proven(body: str) -> None:
             ("mx.shop.example; dmarc=fail header.from=amazon.com; dkim=pass header.d=amazon.com",),
             Proof.DMARC_FAILED,
         ),
+        # Only the topmost field counts: what stands below it, whatever its id, came with the mail.
+        (
+            ("mx.evil.example; none", "mx.shop.example; dmarc=pass header.from=amazon.com"),
+            Proof.FOREIGN_AUTHSERV,
+        ),
+        (("", "mx.shop.example; dmarc=pass header.from=amazon.com"), Proof.FOREIGN_AUTHSERV),
+        (
+            ("mx.shop.example; none", "mx.shop.example; dmarc=pass header.from=amazon.com"),
+            Proof.NOT_ALIGNED,
+        ),
+        # A pass of DMARC counts only with the very domain it is about, and only the word "pass".
+        (("mx.shop.example; dmarc=bestguesspass header.from=amazon.com",), Proof.NOT_ALIGNED),
+        (("mx.shop.example; dmarc=pass",), Proof.NOT_ALIGNED),
+        (("mx.shop.example; dmarc=pass header.from=",), Proof.NOT_ALIGNED),
+        (("mx.shop.example; dmarc=pass header.from=evil_one.example",), Proof.NOT_ALIGNED),
+        (("mx.shop.example; dmarc=pass header.from=amazon.com@evil.example",), Proof.NOT_ALIGNED),
+        (
+            (
+                "mx.shop.example; dmarc=pass header.from=evil.example; dmarc=pass header.from=amazon.com; "
+                "dkim=pass header.d=amazon.com",
+            ),
+            Proof.NOT_ALIGNED,
+        ),
+        (
+            ("mx.shop.example; dmarc=pass header.from=evil.example; dkim=pass header.d=amazon.com",),
+            Proof.NOT_ALIGNED,
+        ),
+        (
+            ("mx.shop.example; dmarc=pass header.from=amazon.com; dmarc=pass header.from=amazon.com",),
+            Proof.NOT_ALIGNED,
+        ),
+        # SPF knows the way and not the author: where DMARC found nothing, it is not enough by itself.
+        (
+            ("mx.shop.example; dmarc=none header.from=amazon.com; spf=pass smtp.mailfrom=amazon.com",),
+            Proof.NOT_ALIGNED,
+        ),
+        (
+            ("mx.shop.example; dmarc=temperror header.from=amazon.com; spf=pass smtp.mailfrom=amazon.com",),
+            Proof.NOT_ALIGNED,
+        ),
+        # What the sender chose (local parts, HELO names) must not be read as a method of its own.
+        *(
+            ((f"mx.shop.example; spf=pass smtp.mailfrom={chosen}",), Proof.NOT_ALIGNED)
+            for chosen in (
+                r'"x\;dkim=pass\ header.d=amazon.com"@evil.example',
+                r'"x\"; dkim=pass header.d=amazon.com"@evil.example',
+                "x;dkim=pass header.d=amazon.com@evil.example",
+                "x; dkim=pass header.d=amazon.com @evil.example",
+                "x; dkim=pass header.d=amazon.com y@evil.example",
+                "amazon.com@evil.example",
+                "(amazon.com)evil.example",
+                r"x\(@evil.example; dkim=pass header.d=amazon.com)",
+                "@amazon.com,@evil.example",
+            )
+        ),
+        (("mx.shop.example; x-dkim=pass header.d=amazon.com",), Proof.NOT_ALIGNED),
+        (("mx.shop.example; none dkim=pass header.d=amazon.com",), Proof.NOT_ALIGNED),
+        (("mx.shop.example dkim=pass header.d=amazon.com",), Proof.NOT_ALIGNED),
+        (("mx.shop.example; dkim=pass header.d=evil.example header.d=amazon.com",), Proof.NOT_ALIGNED),
+        (("mx.shop.example; dkim=pass header.d=evil.example header.i=@amazon.com",), Proof.NOT_ALIGNED),
+        (("mx.shop.example; spf=pass smtp.helo=amazon.com",), Proof.NOT_ALIGNED),
+        (
+            ("mx.shop.example; arc=pass header.d=amazon.com; auth=pass smtp.auth=amazon.com",),
+            Proof.NOT_ALIGNED,
+        ),
+        (
+            ("mx.shop.example; dkim=pass header.d=amazonses.com; spf=pass smtp.mailfrom=x@amazonses.com",),
+            Proof.NOT_ALIGNED,
+        ),
     ],
 )
 def test_not_proven(results: tuple[str, ...], proof: Proof) -> None:
@@ -92,3 +161,54 @@ def test_the_receiving_host_of_a_file() -> None:
         b"From: a@b.example\r\n\r\n"
     )
     assert trusted_authserv_of_file(parse_message(raw)) == "mx.shop.example"
+
+
+@pytest.mark.parametrize(
+    "name", ["ARC-Authentication-Results", "X-Authentication-Results", "Authentication-Results-Original"]
+)
+def test_copies_under_other_names_prove_nothing(name: str) -> None:
+    raw = f"{name}: i=1; {PINNED}; dmarc=pass header.from=amazon.com\r\nFrom: notice@amazon.com\r\n\r\n"
+    assert verify(parse_message(raw.encode()), PINNED).proof is Proof.NO_RESULTS
+
+
+@pytest.mark.parametrize(
+    "author",
+    [
+        "notice@amazon.com <x@evil.example>",
+        '"notice@amazon.com" <x@evil.example>',
+        "=?utf-8?q?notice=40amazon=2Ecom?= <x@evil.example>",
+        "=?utf-8?q?<notice=40amazon=2Ecom>,?= <x@evil.example>",
+        "notice@amazon.com (x) <x@evil.example>",
+        "(notice@amazon.com) x@evil.example",
+        "x@evil.example (notice@amazon.com)",
+        "<notice@amazon.com> x@evil.example",
+        "<notice@amazon.com> <x@evil.example>",
+        "<notice@amazon.com>, <x@evil.example>",
+        "x@evil.example, notice@amazon.com",
+        "Team: notice@amazon.com, x@evil.example;",
+        "<@amazon.com:x@evil.example>",
+        "<@evil.example:notice@amazon.com>",
+        "notice@amazon.com@evil.example",
+        "x@evil.example@amazon.com",
+        '"x@evil.example"@amazon.com',
+        "notice@amazon.com\x00@evil.example",
+        "notice@amazon.com.evil.example",
+        "notice@аmazon.com",
+        "notice@xn--mazon-3ve.com",
+        "notice@amazon。com.evil.example",
+        "notice@amazon.com\r\n <x@evil.example>",
+        "notice@amazon.com\r\nFrom: x@evil.example",
+        "x@evil.example\r\nFrom: notice@amazon.com",
+        "x@evil.example\r\nFROM: notice@amazon.com",
+    ],
+)
+@pytest.mark.parametrize("judged_by_the_provider", ["evil.example", "amazon.com.evil.example"])
+def test_the_author_we_read_is_the_author_the_provider_judged(
+    author: str, judged_by_the_provider: str
+) -> None:
+    """The attacker's own domain passes everything; the From field is bent until we read Amazon in it."""
+    domain = judged_by_the_provider
+    passed = f"{PINNED}; dmarc=pass header.from={domain}; dkim=pass header.d={domain}"
+    raw = f"Authentication-Results: {passed}\r\nFrom: {author}\r\n\r\nHello\r\n"
+    verdict = verify(parse_message(raw.encode()), PINNED)
+    assert not (verdict.proven and verdict.domain == "amazon.com")
