@@ -82,6 +82,8 @@ def part_octets(part: RawMessage) -> bytes:
     """Octets of a leaf after transfer decoding; whatever is broken is given as it stands."""
     try:
         payload = part.get_payload(decode=True)
+    except MemoryError:
+        raise
     except Exception:
         payload = None
     if isinstance(payload, bytes):

@@ -80,10 +80,14 @@ def _tree(raw: bytes) -> tuple[RawMessage, tuple[str, ...], datetime | None]:
         if isinstance(tree, RawMessage) and tree.keys():
             return tree, defects, date if isinstance(date, datetime) else None
         reason = "mail-parser found no header"
+    except MemoryError:
+        raise
     except Exception as problem:
         reason = f"mail-parser: {type(problem).__name__}"
     try:
         return email.message_from_bytes(raw, policy=email.policy.compat32), (reason,), None
+    except MemoryError:
+        raise
     except Exception as problem:
         raise UnreadableMail(f"this mail cannot be taken apart ({type(problem).__name__})") from None
 

@@ -34,7 +34,7 @@ class Surroundings:
 
     lexicon: Lexicon
     barred: Callable[[str], bool]  #: addresses never to be written to: Amazon's, ours, no-reply, lists
-    is_amazon: Callable[[str], bool]  #: addresses of Amazon
+    takes_mail: Callable[[str], bool]  #: addresses at which Amazon reads: no relays, programmes, no-reply
     sender_shop: str | None  #: the shop whose domain sent the mail
 
 
@@ -95,7 +95,7 @@ def extract(source: Source, around: Surroundings, subject: Source | None = None)
         deadline=deadline_of(source, lexicon),
         retraction_address=_retraction_address(source, around),
         amazon_addresses=tuple(
-            _distinct([found for found in addresses_in(source) if around.is_amazon(found.value)])
+            _distinct([found for found in addresses_in(source) if around.takes_mail(found.value)])
         ),
         reason_stated=own_reason
         or action is Action.IMAGE_REMOVED
@@ -192,7 +192,7 @@ def _retraction_address(source: Source, around: Surroundings) -> Found | None:
     """Amazon's address in a sentence about retractions."""
     best: tuple[int, Found] | None = None
     for found in addresses_in(source):
-        if not around.is_amazon(found.value):
+        if not around.takes_mail(found.value):
             continue
         start = found.span.start
         score = (

@@ -81,7 +81,7 @@ def surroundings(rules: ReadingRules, own: frozenset[str], shop: str | None) -> 
     return Surroundings(
         lexicon=rules.lexicon,
         barred=partial(_barred, rules, own),
-        is_amazon=rules.senders.is_amazon_address,
+        takes_mail=rules.senders.takes_mail,
         sender_shop=shop,
     )
 

@@ -1,4 +1,4 @@
-"""Bytes in, one of the twelve readings out; pure, and raises nothing."""
+"""Bytes in, one of the twelve readings out; pure, and raises nothing but MemoryError."""
 
 from __future__ import annotations
 
@@ -37,14 +37,30 @@ class ReadingContext:
 
 
 def read(raw: bytes, context: ReadingContext) -> Understood:
-    """What a mail is and says. Never raises: what cannot be understood is Unreadable, with the reason."""
+    """What a mail is and says; what cannot be understood is Unreadable, with the reason.
+
+    Raises nothing but MemoryError: whoever runs out of memory must not go on with the next mail.
+    """
     try:
         message = parse_message(raw)
         return _understand(message, context)
     except UnreadableMail as problem:
         return _unreadable(str(problem))
+    except MemoryError:
+        raise
     except Exception as problem:
-        return _unreadable(f"reading this mail failed ({type(problem).__name__}): {problem}")
+        return _unreadable(f"reading this mail failed ({_where(problem)})")
+
+
+def _where(problem: Exception) -> str:
+    """Kind of error and line of code, never its text: that may quote the mail, and reasons reach the logs."""
+    step = problem.__traceback__
+    while step is not None and step.tb_next is not None:
+        step = step.tb_next
+    if step is None:
+        return type(problem).__name__
+    file = step.tb_frame.f_code.co_filename.rpartition("/")[2]
+    return f"{type(problem).__name__} in {file}:{step.tb_lineno}"
 
 
 def _unreadable(reason: str) -> Understood:

@@ -50,6 +50,14 @@ class SendersFile(_Model):
         domain = ascii_form(address.rpartition("@")[2]) or ""
         return any(is_within(domain, own) for own in (*self.amazon_domains, *self.cloud_domains))
 
+    def takes_mail(self, address: str) -> bool:
+        """An address at which Amazon may read what is asked or withdrawn: no relay, programme or no-reply."""
+        return (
+            self.speaks_for_amazon(ascii_form(address.rpartition("@")[2]) or "")
+            and can_be_written_to(address)
+            and not self.is_programme(address)
+        )
+
     def is_programme(self, address: str) -> bool:
         """A sender of brand programmes or marketing."""
         return any(part in address.casefold() for part in self.programme_senders)

@@ -217,3 +217,57 @@ def test_a_strangers_forward_is_no_colleagues(pinned: ReadingContext) -> None:
     assert colleague.doubt is Doubt.FORWARDED
     stranger = label(read(mail("lee@evil.example", text, subject="Fwd: Policy Warning"), pinned))
     assert (stranger["authentic"], stranger["may_open_case"]) == (False, False)
+
+
+def test_what_goes_wrong_is_named_by_its_place_and_never_by_its_text(
+    pinned: ReadingContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reason reaches the queue, the logs and `--json`; the text of an error may quote the mail."""
+
+    def fails(*_: object) -> None:
+        raise ValueError("the words of a stranger")
+
+    monkeypatch.setattr("bot.reading.read.view_of", fails)
+    reading = read(mail(), pinned).reading
+    assert isinstance(reading, Unreadable)
+    assert reading.reason.startswith("reading this mail failed (ValueError in test_read.py:")
+    assert "stranger" not in reading.reason
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["bot.reading.read.view_of", "mailparser.parse_from_bytes", "email.message.Message.get_payload"],
+)
+def test_a_reader_without_memory_says_so_and_is_replaced(
+    pinned: ReadingContext, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    """The worker ends its child at a MemoryError: what is left is not to be trusted with the next mail."""
+
+    def exhausted(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(place, exhausted)
+    with pytest.raises(MemoryError):
+        read(mail(), pinned)
+
+
+@pytest.mark.parametrize(
+    "trap",
+    [
+        "a1-retraction@marketplace.amazon.com",
+        "retract@sns.amazonaws.com",
+        "retraction@bounces.amazonses.com",
+        "retraction@amazon.com.evil.example",
+        "retraction@amazon-legal.example",
+        "no-reply-retraction@amazon.com",
+        "brand-registry-retraction@amazon.com",
+    ],
+)
+def test_a_retraction_is_never_asked_for_at_a_relay(pinned: ReadingContext, trap: str) -> None:
+    """A title or a comment of the complainant stands in a genuine notice too, and may name an address."""
+    text = NOTICE.format(address="ip@aldous.example")
+    text = text.replace("ASIN:", f"Title: ask for a retraction at {trap}\nASIN:")
+    reading = read(mail(text=text), pinned).reading
+    assert isinstance(reading, Notice)
+    named = [found.value for found in (reading.retraction_address, *reading.amazon_addresses) if found]
+    assert named == []
