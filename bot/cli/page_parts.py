@@ -24,7 +24,7 @@ def print_head(screen: Screen, page: Page, title: str) -> None:
     screen.line(Bit(f"Item {item.number}", "title"), " · ", Bit(title, "title"))
     cases = ", ".join(case.case_id for case in page.cases)
     where = [f"account {item.account_id}", *([f"case {cases}"] if cases else [])]
-    screen.line(Bit(f"{' · '.join(where)} · since {when(item.opened_at, page.now, page.zone)}", "quiet"))
+    screen.paragraph(f"{' · '.join(where)} · since {when(item.opened_at, page.now, page.zone)}", look="quiet")
     if page.practice is None:
         screen.paragraph(
             f"rejoinder.yaml no longer has an account {item.account_id}; put it back to go on.", look="bad"
