@@ -4,13 +4,14 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help install demo test check format bench lock clean
+.PHONY: help install demo test check format docs bench lock clean
 
 help:
 	@echo 'make demo     watch Rejoinder at work in a sandbox on this computer'
 	@echo 'make test     every check and every test that this computer can run'
 	@echo 'make check    formatter, linter, types and import contracts only'
 	@echo 'make format   put every file into shape'
+	@echo 'make docs     draw and play anew what the pages show of the code'
 	@echo 'make bench    measure speed, as ratios within one run'
 	@echo 'make lock     pin every dependency anew'
 	@echo 'make clean    remove what was built'
@@ -34,8 +35,8 @@ demo: $(STAMP)
 	@$(BIN)/rejoinder demo
 
 check: $(STAMP)
-	$(BIN)/ruff format --check bot tests benchmarks
-	$(BIN)/ruff check bot tests benchmarks
+	$(BIN)/ruff format --check bot tests benchmarks docs
+	$(BIN)/ruff check bot tests benchmarks docs
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
@@ -43,8 +44,12 @@ test: check
 	$(BIN)/pytest
 
 format: $(STAMP)
-	$(BIN)/ruff format bot tests benchmarks
-	$(BIN)/ruff check --fix bot tests benchmarks
+	$(BIN)/ruff format bot tests benchmarks docs
+	$(BIN)/ruff check --fix bot tests benchmarks docs
+
+docs: $(STAMP)
+	$(BIN)/python -m docs.drawing
+	$(BIN)/python -m docs.screens
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks
