@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -332,6 +333,13 @@ class Store(Protocol):
     Instants are aware UTC on this side of the port. All rows carry tenant and account. Everything may raise
     StoreError and its kin.
     """
+
+    def one_view(self) -> AbstractContextManager[None]:
+        """What this thread reads within the block is of one moment, and cheap to ask again.
+
+        For reading only: what `record` writes within the block is not seen in it.
+        """
+        ...
 
     # Mail.
     def mailbox(self, account_id: str, mailbox: str) -> MailboxRow | None:

@@ -58,14 +58,15 @@ def ask(office: Office, practice: Practice, letter: Letter, state: State, now: d
     if now < approval.leaves_at:
         return _wait(Reason.UNDO_WINDOW, approval.leaves_at)
     raw = office.raw.get(approval.raw_sha256)
-    return (
-        _unchanged(office, practice, letter, state, now, raw)
-        or _allowed(office, practice, letter)
-        or _listened(office, practice, letter, now)
-        or _nobody_claims(office, letter)
-        or _below_the_caps(office, practice, letter, now)
-        or Answer(verdict=Verdict.GO, raw=raw)
-    )
+    with office.store.one_view():
+        return (
+            _unchanged(office, practice, letter, state, now, raw)
+            or _allowed(office, practice, letter)
+            or _listened(office, practice, letter, now)
+            or _nobody_claims(office, letter)
+            or _below_the_caps(office, practice, letter, now)
+            or Answer(verdict=Verdict.GO, raw=raw)
+        )
 
 
 def _unchanged(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -46,6 +47,10 @@ class MemoryStore:
         self._message_ids: dict[tuple[str, str], str] = {}
         self._items: dict[int, Item] = {}
         self._open_items: dict[tuple[ItemKind, str], int] = {}
+
+    def one_view(self) -> AbstractContextManager[None]:
+        """Nothing to hold: every method answers at once."""
+        return nullcontext()
 
     # Mail.
     def mailbox(self, account_id: str, mailbox: str) -> MailboxRow | None:

@@ -48,7 +48,7 @@ def dumps(value: object, hint: Any = None) -> str:
 
 def loads(hint: type[T], text: str) -> T:
     """What `dumps` wrote. Raises StoreDamaged when the text is not that."""
-    return typing.cast(T, _loaded(hint, text))
+    return typing.cast(T, _loaded(typing.cast(Any, hint), text))
 
 
 @lru_cache(maxsize=1024)

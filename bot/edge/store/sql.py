@@ -6,8 +6,9 @@ stands in its own module (`sqlite`). Every write first asks `check`, so both sto
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 
@@ -48,6 +49,7 @@ class SqlStore:
         self.url = make_url(url)
         self.tenant_id = tenant_id
         self.place = self.url.database or self.url.render_as_string(hide_password=True)
+        self._view = _View()
         is_sqlite = self.url.get_backend_name() == "sqlite"
         if is_sqlite:
             sqlite.make_room(self.url)
@@ -87,6 +89,19 @@ class SqlStore:
             )
 
     @contextmanager
+    def one_view(self) -> Iterator[None]:
+        """One transaction for all that this thread reads in the block."""
+        if self._view.rows is not None:
+            yield
+            return
+        with self._transaction(writes=False) as rows:
+            self._view.rows = rows
+            try:
+                yield
+            finally:
+                self._view.rows = None
+
+    @contextmanager
     def _transaction(self, *, writes: bool) -> Iterator[_Rows]:
         try:
             with self.engine.connect().execution_options(writes=writes) as connection, connection.begin():
@@ -99,6 +114,8 @@ class SqlStore:
             raise sqlite.explain(error.orig, self.place) from error
 
     def _reading(self) -> AbstractContextManager[_Rows]:
+        if self._view.rows is not None:
+            return nullcontext(self._view.rows)
         return self._transaction(writes=False)
 
     def _writing(self) -> AbstractContextManager[_Rows]:
@@ -156,7 +173,9 @@ class SqlStore:
     def case(self, case_id: str) -> Case:
         """Exact, or by the beginning of its id."""
         with self._reading() as rows:
-            return rows.cases.case(case_id)
+            if case_id not in rows.seen:
+                rows.seen[case_id] = rows.cases.case(case_id)
+            return rows.seen[case_id]
 
     def cases(self, account_id: str | None = None, *, open_only: bool = False) -> tuple[Case, ...]:
         """Newest first."""
@@ -302,11 +321,18 @@ class SqlStore:
         self.engine.dispose()
 
 
+class _View(threading.local):
+    """The transaction that this thread reads in, while it is within `one_view`."""
+
+    rows: _Rows | None = None
+
+
 class _Rows:
     """All tables within one transaction; also answers what `check` asks."""
 
     def __init__(self, connection: Connection, tenant_id: int) -> None:
         self.connection = connection
+        self.seen: dict[str, Case] = {}  #: read in this transaction, by the id asked for
         self.mails = MailRows(connection, tenant_id)
         self.cases = CaseRows(connection, tenant_id)
         self.letters = LetterRows(connection, tenant_id)

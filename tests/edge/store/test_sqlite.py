@@ -354,3 +354,15 @@ def test_reading_many_cases_asks_few_questions(sqlite_store: SqlStore) -> None:
 
     assert len(sqlite_store.due(NOW + 2 * DAY, limit=100)) == 100
     assert len(counted) == 3  # BEGIN, the cases, their parties: not one query a case
+
+
+def test_one_view_is_of_one_moment(sqlite_store: SqlStore) -> None:
+    sqlite_store.record(Change(cases=(sample_case(),), letters=(sample_letter(),)), NOW)
+    with sqlite_store.one_view(), sqlite_store.one_view():
+        before = sqlite_store.case("K7QW2M")
+        sqlite_store.record(Change(cases=(before,)), NOW)
+        assert sqlite_store.case("K7QW2M") == before
+        assert sqlite_store.cases() == (before,)
+        with pytest.raises(Conflict):
+            sqlite_store.record(Change(cases=(before,)), NOW)
+    assert sqlite_store.case("K7QW2M").version == before.version + 1
