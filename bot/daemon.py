@@ -20,6 +20,7 @@ from bot.runner.drafting import refresh_drafts, write_drafts
 from bot.runner.filing import file_sent_copies
 from bot.runner.intake import learn_mailboxes, reconcile, understand_all
 from bot.runner.office import Office, Practice
+from bot.runner.proving import prove_by_sent
 from bot.runner.recovery import recover
 from bot.runner.sending import OnStore, send_due
 from bot.runner.timing import next_due, pass_time
@@ -147,6 +148,7 @@ class Daemon:
             )
         for taken in await understand_all(self._office, practice, line.reader, self._on_store):
             log.info("understood", mail=taken.mail.mail_id, kind=taken.result.kind)
+        await prove_by_sent(self._office, practice, line.source, self._on_store)
         await self._draft(practice)
         await file_sent_copies(self._office, practice, line.source, self._on_store)
         return kept

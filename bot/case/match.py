@@ -128,6 +128,14 @@ def _answered(mail: Mail, candidates: Candidates, now: datetime) -> list[tuple[s
     ]
 
 
+def frozen(
+    mail: Mail, candidates: Candidates, now: datetime, *, but: Iterable[str] = ()
+) -> tuple[tuple[str, e.Event], ...]:
+    """A mail that opens cases may also cite us: the cases it cites are held, except those in `but`."""
+    done = set(but)
+    return tuple((one, event) for one, event in _answered(mail, candidates, now) if one not in done)
+
+
 def _with_freeze(matched: Matched, mail: Mail, candidates: Candidates, now: datetime) -> Matched:
     """Whatever else it is: not proved automatic and citing us, it freezes first."""
     return Matched(events=tuple(_answered(mail, candidates, now)), items=matched.items, note=matched.note)

@@ -204,6 +204,11 @@ def _rewrite(
     if isinstance(letter, Gaps):
         return _hold(office, practice, joining or members, letter, now)
     letter = replace(letter, version=known.version, attempts=known.attempts)
+    if known.edited_by:
+        text = (
+            f"a letter that {known.edited_by} had edited was out of date and is written anew; edit it again"
+        )
+        office.notifier.tell(AlertKind.NEW_ITEM, practice.account_id, text)
     new = {member.ref for member in joining}
     decisions = [
         decide_for(

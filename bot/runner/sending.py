@@ -124,7 +124,10 @@ def claim(office: Office, practice: Practice, letter_id: str) -> Answer:
 def void(office: Office, practice: Practice, letter: Letter, reason: Reason, now: datetime) -> None:
     """The approval no longer holds: back to a draft, with the reason."""
     decisions = for_all_tracks(practice, office.store, letter, e.Voided(at=now, reason=reason), now)
-    office.store.record(change_of(decisions, letters=[letter.without_approval()]), now)
+    draft = letter.without_approval()
+    if reason in (Reason.FACTS_CHANGED, Reason.OUT_OF_DATE):
+        draft = replace(draft, facts_digest="")  # to be written again at the next turn
+    office.store.record(change_of(decisions, letters=[draft]), now)
     office.notifier.tell(AlertKind.NEW_ITEM, practice.account_id, f"approval void: {REASON_TEXT[reason]}")
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from bot.case import events as e
 from bot.case.decide import Decision
 from bot.case.items import ItemKind, NewItem, mail_subject
-from bot.case.match import Candidates, Mail, Matched, SentLetter, match
+from bot.case.match import Candidates, Mail, Matched, SentLetter, frozen, match
 from bot.case.model import Case
 from bot.case.opening import NoticeMail, Opening, open_cases
 from bot.ports import AlertKind, KeptMail, MailResult, MailStatus
@@ -54,12 +54,15 @@ def _take(office: Office, practice: Practice, mail: KeptMail, understood: Unders
         result = _result(mail, understood, reason=f"same mail as number {twin.mail_id}", cases=twin.cases)
         office.store.record(change_of([], mails=[result]), now)
         return Taken(mail=mail, understood=understood, result=result, decisions=())
+    about = Mail(mail_id=mail.mail_id, account_id=mail.account_id)
+    candidates = _candidates(office, mail, understood)
     if isinstance(reading, Notice | CourtOrEvaluation):
         decisions = list(_open(office, practice, mail, reading, now))
         matched = _after_closing(mail, decisions)
+        events = frozen(about, candidates, now, but=[d.case.case_id for d in decisions])
+        decisions += _chain(practice, {c.case_id: c for c in candidates.cases}, events, now)
     else:
-        candidates = _candidates(office, mail, understood)
-        matched = match(understood, Mail(mail_id=mail.mail_id, account_id=mail.account_id), candidates, now)
+        matched = match(understood, about, candidates, now)
         decisions = _chain(practice, {c.case_id: c for c in candidates.cases}, matched.events, now)
     return _record(office, practice, mail, understood, decisions, matched, now)
 

@@ -118,6 +118,7 @@ class Postbox:
 
     mails: list[Fetched] = field(default_factory=list)
     uidvalidity: int = 1
+    filed: set[str] = field(default_factory=set)  #: Message-IDs that the provider filed in Sent
 
     def put(self, raw: bytes, at: datetime) -> None:
         """A mail arrives."""
@@ -153,8 +154,8 @@ class Postbox:
         return None
 
     async def has_message_id(self, mailbox: str, message_id: str) -> bool:
-        """Nothing is filed in Sent but by us."""
-        return False
+        """True when the provider filed it in Sent."""
+        return message_id in self.filed
 
     async def append(self, mailbox: str, raw: bytes, at: datetime) -> None:
         """The copy in Sent; of no interest to a story."""

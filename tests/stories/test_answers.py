@@ -57,6 +57,15 @@ def test_a_fake_amazon_that_cites_us_freezes_too(stage: Stage) -> None:
     assert stage.items(ItemKind.SUSPECT)
 
 
+@pytest.mark.parametrize("name", ["court", "warning"])
+def test_a_matter_of_its_own_that_cites_us_freezes_the_case_it_cites(stage: Stage, name: str) -> None:
+    letter = stage.inquires()
+    mail = amazon(name, stage.now, sender="seller-performance@amazon.com")
+    stage.arrives(f"In-Reply-To: {letter.message_id}\r\n".encode("ascii") + mail)
+    assert len(stage.store.cases()) == 2
+    assert stage.hold(ID) is Reason.ANSWERED
+
+
 @pytest.mark.parametrize("belongs", [True, False])
 def test_a_mail_that_only_names_the_complaint_blocks_until_a_person_says(stage: Stage, belongs: bool) -> None:
     stage.inquires()

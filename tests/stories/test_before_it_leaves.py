@@ -15,6 +15,7 @@ from bot.draft.templates import TemplateSet
 from bot.edge.home import Loaded
 from bot.edge.raw import MemoryRawStore
 from bot.errors import NotPossible
+from bot.ports import AlertKind
 from bot.review import ItemKind
 from bot.runner import service
 from tests.stories.mails import notice, reply
@@ -223,3 +224,12 @@ def test_a_draft_grown_too_old_is_written_again(stage: Stage) -> None:
     assert again.good_until > stage.now
     stage.sends_out()
     assert len(stage.sent()) == 1
+
+
+def test_a_person_is_told_when_their_words_were_written_over(stage: Stage) -> None:
+    first = drafted(stage)
+    edited(stage)
+    stage.clock.moment = first.good_until + MINUTE
+    stage.turn()
+    assert stage.draft().edited_by is None
+    assert any("Ada had edited" in text for text in stage.told(AlertKind.NEW_ITEM))

@@ -183,3 +183,22 @@ def test_a_reminder_in_doubt_that_is_answered_holds_amazon_too(stage: Stage) -> 
     letter = stage.sends_out()
     stage.arrives(reply(letter.message_id, stage.now, "We are looking into it.\n"))
     assert [track.hold for track in stage.case().tracks] == [Reason.ANSWERED, Reason.ANSWERED]
+
+
+def test_where_the_provider_files_what_it_took_the_sent_mailbox_proves_it(stage: Stage) -> None:
+    stage.changes(provider_files_sent=True)
+    message_id = in_doubt(stage)
+    stage.passes(DAY)
+    assert stage.state() is State.IN_DOUBT  # not found proves nothing
+    stage.inbox.filed.add(message_id)
+    stage.passes(MINUTE)
+    assert stage.state() is State.AWAITING
+    assert [proof.evidence for proof in stage.happened(e.Proven)] == ["sent-mailbox"]
+    assert (stage.letter().state, stage.letter().sent_copy) == (State.AWAITING, "provider")
+
+
+def test_a_sent_mailbox_that_we_fill_ourselves_proves_nothing(stage: Stage) -> None:
+    message_id = in_doubt(stage)
+    stage.inbox.filed.add(message_id)
+    stage.passes(DAY)
+    assert stage.state() is State.IN_DOUBT
