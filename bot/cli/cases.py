@@ -34,6 +34,9 @@ def list_cases(session: Session, everything: bool, account: str | None) -> None:
     from bot.cli.desk import open_desk
 
     with open_desk(session.home()) as (settings, store):
+        if account is not None and account not in {known.name for known in settings.accounts}:
+            names = ", ".join(known.name for known in settings.accounts) or "none yet"
+            raise click.UsageError(f"There is no account {account}; there are: {names}.")
         cases = store.cases(account, open_only=not everything)
         moment = now()
         if session.json:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bot.cli.progress import Progress
 from bot.cli.screen import Bit, print_json
 from bot.cli.session import Session, common
 from bot.cli.text import harmless
@@ -57,12 +58,16 @@ async def _ingest(session: Session, house: House, practice: Practice, files: Seq
     before = {item.number for item in house.office.store.items()}
     reader = open_reader(reading_plan(house.loaded, house.settings.account(practice.account_id)))
     told: list[dict[str, Any]] = []
+    progress = Progress("taking in", len(files))
     try:
         for name in files:
             told.append(await _one(house, practice, reader, name))
+            progress.step()
             if not session.json:
+                progress.clear()
                 _say(session, told[-1])
     finally:
+        progress.clear()
         await reader.close()
     while write_drafts(house.office, practice):
         pass

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bot.cli.progress import Progress
 from bot.cli.screen import Bit, Piece, Screen, print_json
 from bot.cli.session import Session, common
 from bot.cli.text import harmless, one_line
@@ -60,17 +61,21 @@ async def _read(session: Session, files: Sequence[str]) -> int:
 
     reader = open_reader(reading_plan(_rules(session.home_flag), None, believe_file=True))
     status = 0
+    progress = Progress("reading", len(files))
     try:
         for start in range(0, len(files), AT_ONCE):
             some = [(name, *_bytes(name)) for name in files[start : start + AT_ONCE]]
             answers = iter(await reader.read_many([raw for _, raw, _ in some if raw is not None]))
+            progress.clear()
             for name, raw, problem in some:
                 if raw is None:
                     status = 1
                     _say_unreadable(session, name, problem)
                 else:
                     _say(session, name, next(answers))
+            progress.step(len(some))
     finally:
+        progress.clear()
         await reader.close()
     return status
 

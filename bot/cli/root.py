@@ -34,6 +34,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "run": ("run", "The daemon: watch, draft, send what was approved."),
     },
     "Setting up": {
+        "init": ("init", "Make a home: a folder for your settings."),
         "check": ("checking", "Check the files of a home."),
         "schema": ("checking", "Print the JSON Schema of the files you edit."),
         "demo": ("demo", "Play a whole case with an invented Amazon."),
