@@ -83,25 +83,8 @@ def test_a_full_disk_leaves_no_part_behind(
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    class FullFile:
-        def __init__(self, descriptor: int, _mode: str) -> None:
-            self.descriptor = descriptor
-
-        def __enter__(self) -> FullFile:
-            return self
-
-        def __exit__(self, *_: object) -> None:
-            os.close(self.descriptor)
-
-        write = staticmethod(full)
-
     with monkeypatch.context() as patched:
-        if step == "fsync":
-            patched.setattr(os, "fsync", full)
-        elif step == "write":
-            patched.setattr(os, "fdopen", FullFile)
-        else:
-            patched.setattr(Path, "replace", full)
+        patched.setattr(os, step, full)
         with pytest.raises(StoreFull, match=r"no room left on the disk.*Make room"):
             disk.put(MAIL)
         with pytest.raises(StoreFull):
