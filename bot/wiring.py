@@ -123,6 +123,8 @@ def practice_of(loaded: Loaded, account: Account) -> Practice:
             letters_per_day=settings.limits.letters_per_day,
             letters_per_address_per_day=settings.limits.letters_per_address_per_day,
             new_cases_per_minute=settings.stop_switch.cases_per_minute,
+            new_cases_per_address=settings.stop_switch.cases_per_address,
+            unknown_replies_per_hour=settings.stop_switch.unknown_replies_per_hour,
             reconcile_age=policy.reconciled_within,
         ),
     )

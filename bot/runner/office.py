@@ -20,7 +20,9 @@ class Limits:
 
     letters_per_day: int = 40  #: accepted letters of one account in 24 hours
     letters_per_address_per_day: int = 3
-    new_cases_per_minute: int = 20  #: the stop switch
+    new_cases_per_minute: int = 20  #: the stop switch, as the two below
+    new_cases_per_address: int = 15  #: within a day
+    unknown_replies_per_hour: int = 20  #: beyond it a person is told
     deferred_tries: int = 24
     reconcile_age: timedelta = timedelta(minutes=15)  #: older than this, the mailbox is read again first
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.case import events as e
 from bot.case.decide import Decision
@@ -15,12 +15,12 @@ from bot.case.opening import NoticeMail, Opening, open_cases
 from bot.ports import AlertKind, KeptMail, MailResult, MailStatus
 from bot.reading.model import CourtOrEvaluation, Notice, OwnCopy, Understood, Unreadable
 from bot.runner.changes import again_on_conflict, change_of
+from bot.runner.flood import UNKNOWN_REPLY, count_unknown_replies, stopped
 from bot.runner.letters import decide_for, letters_left_behind, letters_proven
 from bot.runner.office import Office, Practice
 
 #: How our own Message-IDs look, for the scan of mail that nothing can read.
 OUR_MESSAGE_ID = re.compile(rb"<rj\.[A-Z2-7]{16,}@")
-_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +113,8 @@ def _record(
         office.notifier.tell(
             AlertKind.NEW_ITEM, mail.account_id, f"item {number}: {item.kind} {item.reason}".strip()
         )
+    if any(item.reason == UNKNOWN_REPLY for item in matched.items):
+        count_unknown_replies(office, practice, mail, now)
     return Taken(mail=mail, understood=understood, result=result, decisions=tuple(decisions))
 
 
@@ -155,11 +157,6 @@ def _open(
     known = office.store.cases_of_complaint(mail.account_id, ids)
     if any(c.complaint_id is None for c in notice.complaints):
         known = (*known, *office.store.cases(mail.account_id))
-    opened = office.store.opened_since(mail.account_id, now - _MINUTE)
-    stopped = opened + max(1, len(notice.complaints)) > practice.limits.new_cases_per_minute
-    if stopped:
-        text = f"{opened} cases were opened within a minute; new ones are held"
-        office.notifier.tell(AlertKind.STOP_SWITCH, mail.account_id, text)
     opening = Opening(
         tenant_id=practice.tenant_id,
         account_id=practice.account_id,
@@ -169,7 +166,7 @@ def _open(
         new_case_id=office.ids.case_id,
         rules_hash=practice.rules_hash,
         existing=known,
-        stopped=stopped,
+        stopped=stopped(office, practice, notice, known, now),
     )
     where = NoticeMail(mail_id=mail.mail_id, received_at=mail.internal_date)
     return open_cases(reading, where, opening, now)

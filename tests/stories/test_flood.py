@@ -1,0 +1,85 @@
+"""Many mails at once, genuine or not: nobody is written to, and a person is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.case.model import State
+from bot.case.reasons import Reason
+from bot.ports import AlertKind
+from tests.stories.mails import OWNER, notice, reply
+from tests.stories.stage import Stage
+
+
+def held_by_the_switch(stage: Stage) -> int:
+    tracks = [track for case in stage.store.cases() for track in case.tracks]
+    return sum(track.hold is Reason.STOP_SWITCH for track in tracks)
+
+
+def flood(stage: Stage, number: int, first: int = 0) -> list[bytes]:
+    """Genuine notices, each naming another victim."""
+    return [
+        notice(str(18000000000 + n), stage.now, asin=f"B0ZG{n:06d}", owner=f"victim{n}@bystander{n}.example")
+        for n in range(first, first + number)
+    ]
+
+
+def test_two_hundred_notices_naming_two_hundred_victims_send_nothing(stage: Stage) -> None:
+    stage.arrives(*flood(stage, 200))
+    stage.passes(timedelta(hours=1))
+    stage.passes(timedelta(days=2))
+    assert len(stage.store.cases()) == 200
+    assert held_by_the_switch(stage) == 180
+    assert len(stage.store.letters(states=(State.DRAFTED,))) == 20
+    assert stage.server.bodies == []
+    assert stage.told(AlertKind.STOP_SWITCH)
+    stage.balances()
+
+
+def test_a_flood_is_told_once_and_not_once_a_notice(stage: Stage) -> None:
+    stage.arrives(*flood(stage, 60))
+    assert len(stage.told(AlertKind.STOP_SWITCH)) == 1
+    stage.clock.moment += timedelta(minutes=5)
+    stage.arrives(*flood(stage, 30, first=100))
+    assert len(stage.told(AlertKind.STOP_SWITCH)) == 2
+
+
+def test_one_address_in_many_cases_is_held(stage: Stage) -> None:
+    """Slowly, so that the number a minute says nothing, and in any case of letters."""
+    for n in range(18):
+        stage.clock.moment += timedelta(minutes=10)
+        owner = OWNER.upper() if n % 2 else OWNER
+        stage.arrives(notice(str(18000000000 + n), stage.now, asin=f"B0ZG{n:06d}", owner=owner))
+    assert held_by_the_switch(stage) == 3
+    (told,) = stage.told(AlertKind.STOP_SWITCH)
+    assert OWNER in told
+    stage.balances()
+
+
+def test_one_mail_with_too_many_complaints_of_one_address_is_held(stage: Stage) -> None:
+    stage.changes(limits=replace(stage.practice.limits, new_cases_per_minute=1000))
+    blocks = "\n\n".join(
+        f"ASIN: B0ZG{n:06d}\nInfringement type: Trademark\nComplaint ID: {18000000000 + n}" for n in range(16)
+    )
+    stage.arrives(notice("18000000000", stage.now, items=blocks))
+    assert held_by_the_switch(stage) == len(stage.store.cases()) == 16
+
+
+def test_the_count_of_an_address_starts_anew_after_a_day(stage: Stage) -> None:
+    for n in range(18):
+        stage.clock.moment += timedelta(hours=2)
+        stage.arrives(notice(str(18000000000 + n), stage.now, asin=f"B0ZG{n:06d}"))
+    assert held_by_the_switch(stage) == 0
+
+
+def test_many_answers_to_letters_we_do_not_know_ring_the_alarm(stage: Stage) -> None:
+    unknown = "<rj.ABCDEFGHIJKLMNOPQRST@brindlecove.example>"
+    for n in range(25):
+        stage.arrives(
+            reply(unknown, stage.now, "No, we will not.\n", sender=f"a{n}@stranger.example", token=str(n))
+        )
+    assert len(stage.items()) == 25  # each is there to be read
+    (told,) = stage.told(AlertKind.STOP_SWITCH)
+    assert "20" in told
+    assert stage.server.bodies == []
