@@ -1,7 +1,7 @@
 """Plays the commands of the pages and puts what they print below them: `python -m docs.screens`.
 
-Every `console` block is typed, in order, into a copy of docs/sample with a clock and ids of its own, so that the
-same commands always give the same screens. tests/docs fails when a page shows anything else.
+Every `console` block is typed, in order, into a copy of docs/sample with a clock and ids of its own, so that
+the same commands always give the same screens. tests/docs fails when a page shows anything else.
 """
 
 from __future__ import annotations

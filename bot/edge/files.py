@@ -36,7 +36,7 @@ def find_home(flag: Path | None, environment: Mapping[str, str] = os.environ) ->
             Problem(
                 path=str(home),
                 message=f"{where} is no home: it has no {SETTINGS_FILE}",
-                hint="Name one with --home DIR or REJOINDER_HOME, or make one: rejoinder init DIR",
+                hint=f"Name one with --home DIR or REJOINDER_HOME, or write a {SETTINGS_FILE} there",
             ),
         )
     )

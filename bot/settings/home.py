@@ -172,7 +172,8 @@ class AccountModel(Model):
     imap: ServerModel
     smtp: SmtpModel
     authserv_id: HostField | None = Field(
-        default=None, description="Whose Authentication-Results to believe; `rejoinder doctor` proposes it."
+        default=None,
+        description="Whose Authentication-Results to believe: its first word in any received mail.",
     )
     mailboxes: list[LineField] = Field(default=["INBOX"], min_length=1)
     watch_junk: bool = True

@@ -60,7 +60,7 @@ def test_version() -> None:
         (("quue",), 2, "Did you mean queue?"),
         (("queue", "--nonsense"), 2, "No such option"),
         (("show",), 2, "Missing argument"),
-        (("queue", "--home", "/nonexistent"), 2, "rejoinder init DIR"),
+        (("queue", "--home", "/nonexistent"), 2, "write a rejoinder.yaml there"),
         (("case", "show", "ZZZ"), 1, "ZZZ"),
         (("approve", "77"), 1, "item 77"),
     ],
