@@ -99,6 +99,11 @@ def test_the_wheel_works_in_an_empty_environment(built: Path, tmp_path: Path) ->
     run([programs / "rejoinder", "--home", home, "check"], tmp_path)
 
     lines = run([programs / "rejoinder", "demo", "--auto"], tmp_path, timeout=180).strip().splitlines()
+    page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    shown = page.partition('```text title="demo"\n')[2].partition("\n```")[0].splitlines()
+    told = [line for line in shown if line not in ("…", "")]
+    assert len(told) > 5
+    assert [line for line in told if line not in lines] == [], "copy the screen of the demo into the page anew"
     summary = json.loads(lines[-1])
     assert summary["cc_amazon"] is True
     assert list((tmp_path / "venv").rglob("rejoinder.db")) == []
