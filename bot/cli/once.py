@@ -14,6 +14,7 @@ import click
 
 from bot.cli.screen import Bit, Screen, print_json
 from bot.cli.session import Quiet, Session, common
+from bot.cli.text import harmless
 
 if TYPE_CHECKING:
     from bot.cli.turn import Told
@@ -40,7 +41,7 @@ def once(session: Session, send: bool) -> None:
         _print(session.screen, told, send=send)
     if told.problems:
         for problem in told.problems:
-            click.echo(f"rejoinder: {problem}", err=True)
+            click.echo(f"rejoinder: {harmless(problem)}", err=True)
         sys.exit(1)
 
 

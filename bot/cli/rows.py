@@ -118,7 +118,7 @@ def until_words(row: Row, now: datetime) -> str:
     if row.until is None:
         return ""
     if row.until_is == "leaves":
-        return f"leaves {relative(row.until, now)}" if row.until > now else "leaves at the next turn"
+        return f"leaves {relative(row.until, now)}" if row.until > now else "leaves now"
     if row.overdue:
         return "over since " + relative(row.until, now).removesuffix(" ago")
     return relative(row.until, now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
@@ -13,7 +13,6 @@ from bot.cli.session import Session, common
 from bot.errors import NotPossible
 
 if TYPE_CHECKING:
-    from bot.daemon import Daemon
     from bot.edge.log import Redactor
     from bot.wiring import House
 
@@ -64,7 +63,7 @@ async def _run(house: House, redactor: Redactor) -> bool:
         async with open_lines(house, tell=redactor.learn) as lines:
             daemon = Daemon(house.office, lines, thread)
             running = asyncio.create_task(daemon.run())
-            stop = _Stop(daemon, running)
+            stop = Stop(daemon, running)
             stop.listen()
             log.info("started", extra={"accounts": len(lines), "safe_mode": house.settings.safe_mode})
             try:
@@ -78,10 +77,19 @@ async def _run(house: House, redactor: Redactor) -> bool:
         thread.close()
 
 
-class _Stop:
+class Stoppable(Protocol):
+    """A daemon, as far as stopping it goes."""
+
+    def stop(self) -> None:
+        """Finish the letter on the line, then end."""
+        ...
+
+
+class Stop:
     """The first signal asks, the second one ends."""
 
-    def __init__(self, daemon: Daemon, running: asyncio.Task[None]) -> None:
+    def __init__(self, daemon: Stoppable, running: asyncio.Task[Any]) -> None:
+        """`running` is the daemon's own run."""
         self._daemon = daemon
         self._running = running
         self._asked = False
@@ -94,6 +102,7 @@ class _Stop:
             loop.add_signal_handler(number, self)
 
     def __call__(self) -> None:
+        """A signal came."""
         if self._asked:
             self.forced = True
             self._running.cancel()

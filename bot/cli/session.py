@@ -29,7 +29,9 @@ ENGINE = "rejoinder"
 class Quiet:
     """Fulfils `Notifier` for a command that prints what came of it anyway."""
 
-    def tell(self, kind: AlertKind, account_id: str, text: str) -> None:
+    def tell(
+        self, kind: AlertKind, account_id: str, text: str, *, item: int | None = None, detail: str = ""
+    ) -> None:
         """Nothing."""
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import pytest
 from click.testing import CliRunner
 
 from bot.cli.root import rejoinder
+from bot.cli.session import now
 
 ROOT = Path(__file__).resolve().parents[2]
 AUTHSERV = "mx.harborlane.example"
@@ -118,6 +120,11 @@ def write_home(home: Path, *, pinned: bool = True, safe_mode: bool = False) -> P
     return home
 
 
+def today() -> str:
+    """This morning, as a Date field; Amazon's clock runs from when a notice reached us."""
+    return format_datetime(now().replace(hour=0, minute=0, second=0, microsecond=0))
+
+
 def notice(
     complaint: str,
     *,
@@ -129,7 +136,7 @@ def notice(
 ) -> bytes:
     """A trademark notice of amazon.com."""
     mail = EmailMessage(policy=SMTP.clone(max_line_length=998))
-    mail["Received"] = f"from out.amazon.com by {authserv} with ESMTPS; Mon, 02 Mar 2026 08:00:00 +0000"
+    mail["Received"] = f"from out.amazon.com by {authserv} with ESMTPS; {today()}"
     mail["Authentication-Results"] = (
         f"{authserv}; dkim=pass header.d=amazon.com; spf=pass smtp.mailfrom=x@amazon.com;"
         " dmarc=pass header.from=amazon.com"
@@ -137,7 +144,7 @@ def notice(
     mail["From"] = "Amazon Seller Performance <notice@amazon.com>"
     mail["To"] = "ip@harborlane.example"
     mail["Subject"] = "Notice: Policy Warning"
-    mail["Date"] = "Mon, 02 Mar 2026 07:59:58 +0000"
+    mail["Date"] = today()
     mail["Message-ID"] = f"<{complaint}@amazon.com>"
     mail.set_content(
         "Hello,\n\nWe removed some of your listings because we received a report from a rights owner that "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import os
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli.run import Stop
 from bot.edge.lock import StateLock
 from bot.edge.places import DATABASE, LOCK, RAW
 from bot.edge.rehearsal import OverlayRawStore, copy_database
@@ -159,3 +161,27 @@ def test_the_daemon_says_what_it_does_and_stops_when_told(home: Path, number: si
         assert child.wait(timeout=30) == 0
     with StateLock(home / "state" / LOCK):
         pass  # and let go of the state
+
+
+def test_a_second_signal_ends_at_once() -> None:
+    """The first one only asks; the second does not wait for the letter on the line."""
+
+    class Slow:
+        asked = 0
+
+        def stop(self) -> None:
+            self.asked += 1
+
+    async def play() -> tuple[int, bool, bool]:
+        daemon, on_the_line = Slow(), asyncio.Event()
+        running = asyncio.create_task(on_the_line.wait())
+        stop = Stop(daemon, running)
+        stop()
+        await asyncio.sleep(0)
+        after_one = running.done()
+        stop()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        return daemon.asked, after_one, stop.forced
+
+    assert asyncio.run(play()) == (1, False, True)
