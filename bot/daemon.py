@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.errors import LoginRefused, MailboxError
+from bot.errors import LoginRefused, MailboxError, MailboxMissing
 from bot.ports import AlertKind, MailSource, Reader, Sender
 from bot.runner.drafting import refresh_drafts, write_drafts
 from bot.runner.filing import file_sent_copies
@@ -160,7 +160,7 @@ class Daemon:
     def _after_failure(self, account: str, error: MailboxError, failures: int) -> timedelta:
         """How long to pause; a person is told once, at the first failure."""
         if failures == 1:
-            self._tell(AlertKind.INTAKE_STOPPED, account, str(error))
+            self._tell(AlertKind.INTAKE_STOPPED, account, _why(error), detail=str(error))
         log.warning("intake failed", account=account, error=str(error), failures=failures)
         if isinstance(error, LoginRefused):
             return self._pace.login_retry
@@ -216,5 +216,16 @@ class Daemon:
         for practice in self._office.practices.values():
             await self._on_store(refresh_drafts, self._office, practice)
 
-    def _tell(self, kind: AlertKind, account: str, text: str) -> None:
-        self._office.notifier.tell(kind, account, text)
+    def _tell(self, kind: AlertKind, account: str, text: str, *, detail: str = "") -> None:
+        self._office.notifier.tell(kind, account, text, detail=detail)
+
+
+def _why(error: MailboxError) -> str:
+    """What is wrong with a mailbox, without the server's words: those may name anybody."""
+    match error:
+        case LoginRefused():
+            return "the mailbox is not read any more: the login is refused, so look after the password"
+        case MailboxMissing():
+            return "the mailbox is not read any more: the server has no mailbox of that name"
+        case _:
+            return "the mailbox is not read any more: the server cannot be reached; we keep trying"

@@ -16,6 +16,7 @@ RejoinderError
 │   ├── StoreFull             also an OSError: no room left on the disk
 │   ├── StoreDamaged          the database or a raw file is not what was written
 │   └── SchemaTooNew          written by a newer Rejoinder
+├── AlertNotTold              an alert did not get through; it is tried again or given up
 └── NotPossible               what a person asked for cannot be done now, and why
 """
 
@@ -117,6 +118,14 @@ class StoreDamaged(StoreError):
 
 class SchemaTooNew(StoreError):
     """The database was written by a newer version than this one."""
+
+
+class AlertNotTold(RejoinderError):
+    """A person could not be told by one way; `permanent` when trying again as it stands is of no use."""
+
+    def __init__(self, text: str, *, permanent: bool = False) -> None:
+        self.permanent = permanent
+        super().__init__(text)
 
 
 class NotPossible(RejoinderError):

@@ -216,19 +216,29 @@ class AlertKind(StrEnum):
     """Why a person is told something."""
 
     NEW_ITEM = "new-item"
-    DEADLINE = "deadline"
+    REPLY = "reply"  #: the other side, its counsel or Amazon answered
+    DEADLINE_NEAR = "deadline-near"  #: the last safe date before a deadline of Amazon's has come
+    DEADLINE_PASSED = "deadline-passed"
+    LAST_SAFE = "last-safe"  #: our own last safe date of a case whose notice names no deadline
     IN_DOUBT = "in-doubt"
     BOUNCE = "bounce"
     INTAKE_STOPPED = "intake-stopped"
     INTAKE_RECOVERED = "intake-recovered"
+    RENUMBERED = "renumbered"  #: the server gave every mail of a mailbox a new UID
     STOP_SWITCH = "stop-switch"
+    TEST = "test"  #: a person asked whether alerts arrive
 
 
 class Notifier(Protocol):
-    """Tells a person that something needs them; the first one writes to the log and the terminal."""
+    """Tells a person that something needs them. Never blocks and never raises; called from any thread."""
 
-    def tell(self, kind: AlertKind, account_id: str, text: str) -> None:
-        """One sentence; names no outside party."""
+    def tell(
+        self, kind: AlertKind, account_id: str, text: str, *, item: int | None = None, detail: str = ""
+    ) -> None:
+        """One sentence, which names no outside party; `detail` may, and is told only where that is allowed.
+
+        `item` is the number in the queue to look at, when there is one.
+        """
         ...
 
 

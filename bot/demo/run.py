@@ -58,11 +58,14 @@ class StoryNotifier:
         self._story = story
         self._clock = clock
 
-    def tell(self, kind: AlertKind, account_id: str, text: str) -> None:
-        """New items are told by the desk, which knows their numbers."""
-        del account_id
-        if kind is not AlertKind.NEW_ITEM:
-            self._story.tell(self._clock.now(), "Rejoinder", text, Tone.WARN)
+    def tell(
+        self, kind: AlertKind, account_id: str, text: str, *, item: int | None = None, detail: str = ""
+    ) -> None:
+        """What can be seen in the queue is told by the desk, which knows the numbers."""
+        del account_id, item
+        if kind not in (AlertKind.NEW_ITEM, AlertKind.REPLY, AlertKind.BOUNCE):
+            told = f"{detail}: {text}" if detail else text
+            self._story.tell(self._clock.now(), "Rejoinder", told, Tone.WARN)
 
 
 async def run_demo(*, auto: bool, keep_home: Path | None, out: TextIO, typed: TextIO | None = None) -> int:

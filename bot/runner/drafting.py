@@ -26,6 +26,7 @@ from bot.ports import AlertKind, Store
 from bot.runner.changes import change_of
 from bot.runner.letters import decide_for
 from bot.runner.office import Office, Practice
+from bot.runner.telling import tell_items
 
 
 def write_drafts(office: Office, practice: Practice) -> int:
@@ -153,7 +154,7 @@ def _write(office: Office, practice: Practice, group: list[CaseTrack]) -> int:
         )
         for member in group
     ]
-    _record(office, practice, letter, decisions, now)
+    _record(office, letter, decisions, now)
     return 1
 
 
@@ -205,10 +206,8 @@ def _rewrite(
         return _hold(office, practice, joining or members, letter, now)
     letter = replace(letter, version=known.version, attempts=known.attempts)
     if known.edited_by:
-        text = (
-            f"a letter that {known.edited_by} had edited was out of date and is written anew; edit it again"
-        )
-        office.notifier.tell(AlertKind.NEW_ITEM, practice.account_id, text)
+        text = "a letter that a person had edited was out of date and is written anew; edit it again"
+        office.notifier.tell(AlertKind.NEW_ITEM, practice.account_id, text, detail=known.edited_by)
     new = {member.ref for member in joining}
     decisions = [
         decide_for(
@@ -223,17 +222,13 @@ def _rewrite(
         )
         for member in members
     ]
-    _record(office, practice, letter, decisions, now)
+    _record(office, letter, decisions, now)
     return 1
 
 
-def _record(
-    office: Office, practice: Practice, letter: Letter, decisions: list[Decision], now: datetime
-) -> None:
-    numbers = office.store.record(change_of(decisions, letters=[letter]), now)
-    for number in numbers[:1]:
-        text = f"item {number}: {letter.step} drafted, waits for your approval"
-        office.notifier.tell(AlertKind.NEW_ITEM, practice.account_id, text)
+def _record(office: Office, letter: Letter, decisions: list[Decision], now: datetime) -> None:
+    change = change_of(decisions, letters=[letter])
+    tell_items(office, change, office.store.record(change, now))
 
 
 def _hold(office: Office, practice: Practice, group: Sequence[CaseTrack], gaps: Gaps, now: datetime) -> int:
@@ -250,9 +245,8 @@ def _hold(office: Office, practice: Practice, group: Sequence[CaseTrack], gaps: 
         for member in group
     ]
     letters = _set_aside(office.store, group)
-    office.store.record(change_of(decisions, letters=letters), now)
-    text = f"a letter cannot be written: {', '.join(gaps.names)}"
-    office.notifier.tell(AlertKind.NEW_ITEM, practice.account_id, text)
+    change = change_of(decisions, letters=letters)
+    tell_items(office, change, office.store.record(change, now))
     return 1
 
 

@@ -40,16 +40,19 @@ def stopped(office: Office, practice: Practice, notice: Notice, known: Iterable[
         since = now - _DAY
         cases = office.store.cases_of_address(practice.account_id, address)
         before = sum(case.opened_at >= since for case in cases)
-        text = f"{before + times} cases of {address} within a day; new ones are held"
-        held |= _beyond(office, practice, before, times, practice.limits.new_cases_per_address, text)
+        text = f"{before + times} cases of one address within a day; new ones are held"
+        limit = practice.limits.new_cases_per_address
+        held |= _beyond(office, practice, before, times, limit, text, detail=address)
     return held
 
 
-def _beyond(office: Office, practice: Practice, before: int, more: int, limit: int, text: str) -> bool:
+def _beyond(
+    office: Office, practice: Practice, before: int, more: int, limit: int, text: str, *, detail: str = ""
+) -> bool:
     if before + more <= limit:
         return False
     if before <= limit:  # once, at the mail that goes beyond
-        office.notifier.tell(AlertKind.STOP_SWITCH, practice.account_id, text)
+        office.notifier.tell(AlertKind.STOP_SWITCH, practice.account_id, text, detail=detail)
     return True
 
 

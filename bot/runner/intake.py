@@ -24,6 +24,7 @@ from bot.ports import (
 from bot.reading.model import Understood, Unreadable
 from bot.runner.office import Office, Practice
 from bot.runner.sending import OnStore
+from bot.runner.telling import tell_items
 from bot.runner.understanding import Taken, take
 
 #: How many mails, and how many octets of them, are kept in one transaction. Fewer would make each folder of
@@ -76,7 +77,7 @@ async def reconcile(
         old = Renumbered(below_uid=state.uidnext, older_than=known_until)
         await on_store(office.store.set_cursor, practice.account_id, mailbox, cursor, old)
         text = f"the server renumbered {mailbox}; its mail is read again and recognised"
-        office.notifier.tell(AlertKind.INTAKE_RECOVERED, practice.account_id, text)
+        office.notifier.tell(AlertKind.RENUMBERED, practice.account_id, text)
     else:
         cursor = row.cursor
     kept = await _keep_after(office, practice, source, state, cursor, on_store)
@@ -156,9 +157,8 @@ def _tell_of_oversize(office: Office, mail_ids: Sequence[int], at: datetime) -> 
             reason="oversize",
             detail=f"{mail.size} octets in {mail.mailbox}",
         )
-        office.store.record(Change(open_items=(item,)), at)
-        text = f"a mail of {mail.size} octets is too large to be kept; look at it in your mail program"
-        office.notifier.tell(AlertKind.NEW_ITEM, mail.account_id, text)
+        change = Change(open_items=(item,))
+        tell_items(office, change, office.store.record(change, at))
 
 
 async def understand_all(

@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 
 from bot.case import events as e
 from bot.case.decide import Decision
+from bot.case.items import ItemKind, letter_subject
 from bot.case.model import Case, State
 from bot.case.reasons import REASON_TEXT, Reason
 from bot.draft.model import Letter, LetterAttempt
@@ -32,6 +33,7 @@ from bot.runner.changes import again_on_conflict, change_of
 from bot.runner.gate import Answer, Verdict, ask
 from bot.runner.letters import as_sent, decide_for, for_all_tracks, letters_left_behind
 from bot.runner.office import Office, Practice
+from bot.runner.telling import tell_item, tell_items
 
 T = TypeVar("T")
 
@@ -128,7 +130,9 @@ def void(office: Office, practice: Practice, letter: Letter, reason: Reason, now
     if reason in (Reason.FACTS_CHANGED, Reason.OUT_OF_DATE):
         draft = replace(draft, facts_digest="")  # to be written again at the next turn
     office.store.record(change_of(decisions, letters=[draft]), now)
-    office.notifier.tell(AlertKind.NEW_ITEM, practice.account_id, f"approval void: {REASON_TEXT[reason]}")
+    item = office.store.open_item(ItemKind.DRAFT, letter_subject(letter.letter_id))
+    if item is not None:
+        tell_item(office, item, AlertKind.NEW_ITEM, f"an approval is void: {REASON_TEXT[reason]}")
 
 
 async def _attempt(
@@ -193,9 +197,13 @@ def _record_outcome(office: Office, practice: Practice, letter_id: str, outcome:
     if letter.state is State.AWAITING:
         letter = as_sent(practice, letter)
     others = [x for x in left if x.letter_id != letter_id]
-    office.store.record(change_of([*decisions, *more], letters=[letter, *others]), now)
-    if not isinstance(event, e.Rehearsed):
-        _tell(office, practice, outcome)
+    change = change_of([*decisions, *more], letters=[letter, *others])
+    numbers = office.store.record(change, now)
+    in_doubt = isinstance(event, e.OutcomeUnknown)
+    tell_items(office, change, numbers, AlertKind.IN_DOUBT if in_doubt else AlertKind.NEW_ITEM)
+    if isinstance(outcome, SubmissionRefused):
+        text = f"the mail server refused at {outcome.stage} with {outcome.code}"
+        office.notifier.tell(AlertKind.NEW_ITEM, practice.account_id, text, detail=outcome.text)
 
 
 def _event(outcome: Outcome, letter: Letter, now: datetime, *, rehearsal: bool) -> tuple[e.Event, str]:
@@ -250,12 +258,3 @@ def letter_state(letter: Letter, decisions: list[Decision]) -> State:
     if any(a.letter_id == letter.letter_id for track in tracks for a in track.attempts):
         return State.AWAITING
     return tracks[0].state
-
-
-def _tell(office: Office, practice: Practice, outcome: Outcome) -> None:
-    if isinstance(outcome, SubmissionUnknown):
-        text = "we do not know whether a letter arrived; look at the queue"
-        office.notifier.tell(AlertKind.IN_DOUBT, practice.account_id, text)
-    if isinstance(outcome, SubmissionRefused):
-        text = f"the mail server refused at {outcome.stage}: {outcome.code} {outcome.text}"
-        office.notifier.tell(AlertKind.NEW_ITEM, practice.account_id, text)

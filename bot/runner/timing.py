@@ -12,6 +12,7 @@ from bot.ports import AlertKind
 from bot.runner.changes import change_of
 from bot.runner.letters import decide_for
 from bot.runner.office import Office
+from bot.runner.telling import named
 
 
 def pass_time(office: Office) -> int:
@@ -60,16 +61,18 @@ def _tell(office: Office, case: Case, decisions: list[Decision]) -> None:
     for decision in decisions:
         for event in decision.events:
             if isinstance(event, e.DeadlineNeared | e.DeadlinePassed):
-                office.notifier.tell(AlertKind.DEADLINE, case.account_id, _words(case, event))
+                kind, text = _words(case, event)
+                office.notifier.tell(kind, case.account_id, text, detail=named(case))
 
 
-def _words(case: Case, event: e.Event) -> str:
-    about = f"complaint {case.facts.complaint_id}" if case.facts.complaint_id else f"case {case.case_id}"
+def _words(case: Case, event: e.Event) -> tuple[AlertKind, str]:
+    about = f"case {case.case_id}"
     if isinstance(event, e.DeadlinePassed):
-        return f"{about}: Amazon's deadline is over"
+        return AlertKind.DEADLINE_PASSED, f"{about}: Amazon's deadline is over"
     if case.last_safe_is_ours:
-        return f"{about}: no end in sight; the notice names no limit, so this is our own date to act"
-    return f"{about}: the last safe date before Amazon's deadline has come"
+        text = f"{about}: no end in sight; the notice names no limit, so this is our own date to act"
+        return AlertKind.LAST_SAFE, text
+    return AlertKind.DEADLINE_NEAR, f"{about}: the last safe date before Amazon's deadline has come"
 
 
 def next_due(office: Office) -> datetime | None:

@@ -18,6 +18,7 @@ from bot.runner.changes import again_on_conflict, change_of
 from bot.runner.flood import UNKNOWN_REPLY, count_unknown_replies, stopped
 from bot.runner.letters import decide_for, letters_left_behind, letters_proven
 from bot.runner.office import Office, Practice
+from bot.runner.telling import kind_of, tell_items, tell_of_reply
 
 #: How our own Message-IDs look, for the scan of mail that nothing can read.
 OUR_MESSAGE_ID = re.compile(rb"<rj\.[A-Z2-7]{16,}@")
@@ -109,10 +110,9 @@ def _record(
     result = _result(mail, understood, reason=matched.note or None, cases=cases)
     change = change_of(decisions, letters=letters, mails=[result], items=matched.items)
     numbers = office.store.record(change, now)
-    for number, item in zip(numbers, change.open_items, strict=False):
-        office.notifier.tell(
-            AlertKind.NEW_ITEM, mail.account_id, f"item {number}: {item.kind} {item.reason}".strip()
-        )
+    kind = kind_of(understood.reading, decisions)
+    if not tell_items(office, change, numbers, kind) and kind is AlertKind.REPLY:
+        tell_of_reply(office, decisions)
     if any(item.reason == UNKNOWN_REPLY for item in matched.items):
         count_unknown_replies(office, practice, mail, now)
     return Taken(mail=mail, understood=understood, result=result, decisions=tuple(decisions))
@@ -144,8 +144,8 @@ def _park(
         reason="parked",
         detail=reading.reason,
     )
-    office.store.record(change_of([], mails=[result], items=[item]), now)
-    office.notifier.tell(AlertKind.NEW_ITEM, mail.account_id, "a mail could not be read and is parked")
+    change = change_of([], mails=[result], items=[item])
+    tell_items(office, change, office.store.record(change, now))
     return Taken(mail=mail, understood=understood, result=result, decisions=())
 
 

@@ -226,9 +226,11 @@ class Bells:
 
     rung: list[tuple[AlertKind, str]] = field(default_factory=list)
 
-    def tell(self, kind: AlertKind, account_id: str, text: str) -> None:
+    def tell(
+        self, kind: AlertKind, account_id: str, text: str, *, item: int | None = None, detail: str = ""
+    ) -> None:
         """Remember it."""
-        self.rung.append((kind, text))
+        self.rung.append((kind, " ".join(filter(None, (text, f"(item {item})" if item else "", detail)))))
 
 
 @dataclass(frozen=True)

@@ -232,4 +232,4 @@ def test_a_person_is_told_when_their_words_were_written_over(stage: Stage) -> No
     stage.clock.moment = first.good_until + MINUTE
     stage.turn()
     assert stage.draft().edited_by is None
-    assert any("Ada had edited" in text for text in stage.told(AlertKind.NEW_ITEM))
+    assert any("had edited" in text and "Ada" in text for text in stage.told(AlertKind.NEW_ITEM))

@@ -153,7 +153,7 @@ def test_a_mailbox_renumbered_by_its_server_changes_nothing(stage: Stage) -> Non
     stage.listen()
     assert stage.case() == before
     assert len(stage.store.mails("shop")) == 2
-    assert stage.told(AlertKind.INTAKE_RECOVERED)
+    assert stage.told(AlertKind.RENUMBERED)
 
 
 def test_one_id_twice_in_a_mail_is_one_case(stage: Stage) -> None:

@@ -110,6 +110,11 @@ def test_a_clock_that_jumped_ahead_and_back_leaves_only_a_proposal(stage: Stage)
     assert len(stage.sent()) == 1
 
 
+def deadlines(stage: Stage) -> tuple[int, int]:
+    """How often a person was told that a deadline is near, and that it is over."""
+    return len(stage.told(AlertKind.DEADLINE_NEAR)), len(stage.told(AlertKind.DEADLINE_PASSED))
+
+
 def test_deadlines_are_told_once_each_and_the_platform_does_not_pause(stage: Stage) -> None:
     stage.arrives(limited())
     case = stage.case()
@@ -122,15 +127,15 @@ def test_deadlines_are_told_once_each_and_the_platform_does_not_pause(stage: Sta
     service.reject(stage.office, number, "not now", "Ada")  # held, and still the clock runs
 
     stage.passes(case.last_safe - stage.now - MINUTE)
-    assert stage.told(AlertKind.DEADLINE) == []
+    assert deadlines(stage) == (0, 0)
     stage.passes(MINUTE)
-    assert len(stage.told(AlertKind.DEADLINE)) == 1
+    assert deadlines(stage) == (1, 0)
     stage.passes(HOUR)
-    assert len(stage.told(AlertKind.DEADLINE)) == 1
+    assert deadlines(stage) == (1, 0)
     stage.passes(case.deadline - stage.now)
     stage.passes(DAY)
     stage.passes(DAY)
-    assert len(stage.told(AlertKind.DEADLINE)) == 2
+    assert deadlines(stage) == (1, 1)
     assert [len(stage.happened(kind)) for kind in (e.DeadlineNeared, e.DeadlinePassed)] == [1, 1]
     assert stage.state() is State.HELD  # it moves nothing
 
@@ -141,19 +146,24 @@ def test_a_notice_without_a_limit_gets_a_date_of_ours_that_says_so(stage: Stage)
     assert case.deadline is None
     assert case.last_safe is not None
     assert case.last_safe_is_ours
+    stage.passes(case.last_safe - stage.now)
+    stage.passes(DAY)
+    (told,) = stage.told(AlertKind.LAST_SAFE)
+    assert "our own date" in told
+    assert deadlines(stage) == (0, 0)
 
 
 def test_a_standstill_past_both_deadlines_tells_both_at_once(stage: Stage) -> None:
     stage.arrives(limited())
     stage.passes(120 * DAY)
-    assert len(stage.told(AlertKind.DEADLINE)) == 2
+    assert deadlines(stage) == (1, 1)
 
 
 def test_a_closed_case_has_no_deadline_to_tell(stage: Stage) -> None:
     stage.arrives(limited())
     service.close_case(stage.office, stage.case().case_id, "settled", "Ada")
     stage.passes(120 * DAY)
-    assert stage.told(AlertKind.DEADLINE) == []
+    assert deadlines(stage) == (0, 0)
     assert next_due(stage.office) is None
 
 
