@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 _INVISIBLE = frozenset(
@@ -14,6 +15,10 @@ _ALIKE = {
     "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "″": '"',
     "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "―": "-", "−": "-",
 }  # fmt: skip
+
+
+#: Characters up to which a folded text is kept: longer ones are sentences, and come but once.
+_SHORT = 200
 
 
 def clean(text: str, *, keep_lines: bool = True) -> str:
@@ -66,6 +71,12 @@ def fold(text: str) -> Folded:
 
 def fold_words(text: str) -> str:
     """A short text folded, with single spaces: for comparing labels and names."""
+    return _fold_words(text) if len(text) <= _SHORT else " ".join(fold(text).text.split())
+
+
+@lru_cache(maxsize=4096)
+def _fold_words(text: str) -> str:
+    """Kept, because every line of a mail is compared with labels in several places."""
     return " ".join(fold(text).text.split())
 
 
