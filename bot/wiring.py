@@ -205,7 +205,7 @@ def _for_reading(name: str) -> bool:
 
 
 def open_reader(plan: ReadingPlan) -> ReaderProcess:
-    """The killable worker for one plan; its child starts with the first mail."""
+    """The killable worker for one plan; its child starts with the first mail, or when told to."""
     from bot.edge.worker import ReaderProcess
 
     return ReaderProcess(plan, prepare="bot.reading.prepare.prepare")
@@ -227,6 +227,7 @@ async def open_lines(house: House, *, tell: Tell | None = None) -> AsyncIterator
         for account in house.settings.accounts:
             reader = open_reader(reading_plan(house.loaded, account))
             readers.append(reader)
+            reader.start()  # while the first connections are opened
             lines[account.name] = Line(
                 source=ImapSource(imap_settings(account, tell), pool, poller),
                 sender=SmtpSender(smtp_settings(account, tell)),

@@ -56,7 +56,7 @@ class ReaderProcess:
         memory: int = 512 * 1024 * 1024,
         start_seconds: float = 60.0,
     ) -> None:
-        """Nothing is started before the first mail.
+        """Nothing is started before the first mail, or `start`.
 
         `function`: dotted name of `read(raw, context)`. `prepare`: dotted name of a function that the child
         calls once on `context` (which must pickle) to make what `function` is given. `seconds` are for each
@@ -74,6 +74,14 @@ class ReaderProcess:
         self._news = asyncio.Event()
         self._child: Process | None = None
         self._server: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to start the child, without waiting for it: it needs a second, and the first mail none.
+
+        When it cannot start, the first mail tries again and is told why.
+        """
+        if self._server is None:
+            self._server = asyncio.create_task(self._serve(early=True), name="reader")
 
     async def read(self, raw: bytes) -> Understood:
         """What the mail says; `Unreadable` with a reason when it cannot be read. Raises ReaderBroken."""
@@ -107,7 +115,12 @@ class ReaderProcess:
 
     # ------------------------------------------------------------------------------------- the loop
 
-    async def _serve(self) -> None:
+    async def _serve(self, *, early: bool = False) -> None:
+        if early:
+            try:
+                await self._living_child()
+            except ReaderBroken:
+                await self._end_child()
         while True:
             await self._something_waits()
             try:

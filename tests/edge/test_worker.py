@@ -224,3 +224,35 @@ def _runs(pid: int) -> bool:
     except OSError:
         return False
     return state != "Z"
+
+
+def test_a_child_started_early_reads_the_first_mail() -> None:
+    async def go() -> list[str]:
+        async with _reader() as reader:
+            reader.start()
+            reader.start()
+            return [_text(await reader.read(b"one"))]
+
+    assert asyncio.run(go()) == ["rules:one"]
+
+
+def test_what_hinders_an_early_start_is_told_with_the_first_mail() -> None:
+    async def go() -> None:
+        async with _reader(function="hostile_reader.nowhere") as reader:
+            reader.start()
+            with pytest.raises(ReaderBroken, match="cannot start"):
+                await reader.read(b"one")
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize("turns", [0, 1, 5, 50])
+def test_closing_while_the_child_starts_leaves_no_child(turns: int) -> None:
+    async def go() -> None:
+        async with _reader() as reader:
+            reader.start()
+            for _ in range(turns):
+                await asyncio.sleep(0)
+        assert reader._child is None
+
+    asyncio.run(go())
