@@ -127,7 +127,12 @@ def _reading(database: Path) -> Iterator[sqlite3.Connection]:
             connection.execute("PRAGMA query_only = ON")
             connection.execute("BEGIN")
             (version,) = connection.execute("SELECT version FROM schema_version").fetchone()
-            if version != KNOWN_SCHEMA:
+            if version < KNOWN_SCHEMA:
+                raise StoreError(
+                    f"{database} has the older schema {version}; `rejoinder case list` brings it up to date, "
+                    "after putting a copy of it beside it"
+                )
+            if version > KNOWN_SCHEMA:
                 raise SchemaTooNew(
                     f"{database} has schema {version} and this Rejoinder knows {KNOWN_SCHEMA}; "
                     "install the version that wrote it"

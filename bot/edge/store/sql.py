@@ -11,15 +11,16 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
-from sqlalchemy import Connection, create_engine, insert, inspect, select
+from sqlalchemy import Connection, create_engine, insert, inspect, select, update
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from bot.case.events import Event
 from bot.case.model import Case, State
 from bot.draft.model import Letter, Need
-from bot.edge.store import sqlite
+from bot.edge.store import migrate, sqlite
 from bot.edge.store.check import check_change, utc
 from bot.edge.store.derive import folded
 from bot.edge.store.rows_case import CaseRows
@@ -68,9 +69,12 @@ class SqlStore:
     def _open_schema(self) -> None:
         with self._reading() as rows:
             tables = set(inspect(rows.connection).get_table_names())
-            if schema_version.name in tables:
-                self._check_version(rows.connection)
-                return
+            version = self._version(rows.connection) if schema_version.name in tables else None
+        if version == SCHEMA_VERSION:
+            return
+        if version is not None:
+            self._upgrade(version)
+            return
         if tables:
             raise StoreError(f"{self.place} is a database of another program; name a path of its own")
         with self._writing() as rows:
@@ -80,13 +84,32 @@ class SqlStore:
             if connection.execute(select(schema_version.c.version)).first() is None:
                 connection.execute(insert(schema_version).values(version=SCHEMA_VERSION))
 
-    def _check_version(self, connection: Connection) -> None:
-        version = connection.execute(select(schema_version.c.version)).scalar_one()
+    def _version(self, connection: Connection) -> int:
+        version: int = connection.execute(select(schema_version.c.version)).scalar_one()
         if version > SCHEMA_VERSION:
             raise SchemaTooNew(
                 f"{self.place} was written by a newer Rejoinder (schema {version}, this one knows "
                 f"{SCHEMA_VERSION}); install that version again, or go back to a backup from before it"
             )
+        return version
+
+    def _upgrade(self, version: int) -> None:
+        """From an older schema to ours; on a file only alone, and with a copy of it put beside it first."""
+        steps = migrate.steps_from(version, migrate.MIGRATIONS, SCHEMA_VERSION)
+        file = Path(self.place) if self.url.get_backend_name() == "sqlite" else None
+        lock = migrate.refuse_while_used(file) if file else None
+        try:
+            if file:
+                migrate.copy_beside(file, version)
+            with self._writing() as rows:
+                if self._version(rows.connection) != version:
+                    raise Conflict(f"another process is upgrading {self.place}; try again")
+                for step in steps:
+                    step(rows.connection)
+                rows.connection.execute(update(schema_version).values(version=SCHEMA_VERSION))
+        finally:
+            if lock:
+                lock.release()
 
     @contextmanager
     def one_view(self) -> Iterator[None]:
