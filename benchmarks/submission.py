@@ -1,6 +1,6 @@
 """Measures what our care costs: SmtpSender against bare aiosmtplib, one kept connection each.
 
-Prints one JSON line; `ratio` is our mails a second divided by bare aiosmtplib's, the median over rounds that
+The value is our mails a second divided by bare aiosmtplib's, the median over rounds that
 take turns, so that a busy moment of the machine hits both. The server is Postfix's smtp-sink where it is
 found (it costs almost nothing, so our own share shows), else aiosmtpd in a process of its own.
 """
@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import json
 import os
 import shutil
 import socket
@@ -23,11 +22,14 @@ from collections.abc import Awaitable, Callable, Iterator
 
 import aiosmtplib
 
+from benchmarks.ground import Result
 from bot.edge.smtp.sender import SmtpSender
 from bot.edge.smtp.settings import SmtpSettings
 from bot.mail.envelope import Envelope, Recipient, RecipientRole
 from bot.ports import SubmissionAccepted
 
+MAILS = 300  #: in each round
+ROUNDS = 7
 SELLER = "seller@brindlecove.example"
 RECIPIENTS = (
     Recipient(address="ip@harrowgate.example", role=RecipientRole.TO),
@@ -45,30 +47,38 @@ LETTER = (
 def main() -> None:
     """Run the rounds and print the line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--mails", type=int, default=300, help="mails in each round")
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--mails", type=int, default=MAILS, help="mails in each round")
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--serve", type=int, metavar="PORT", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.serve:
         _serve_with_aiosmtpd(chosen.serve)
         return
+    for result in measure(chosen.mails, chosen.rounds):
+        result.tell()
+
+
+def measure(mails: int = MAILS, rounds: int = ROUNDS) -> list[Result]:
+    """One result: our mails a second divided by the bare ones; no aim of its own but that of `outbox`."""
     with _server() as (name, port):
-        ours, bare = asyncio.run(_measure(port, chosen.mails, chosen.rounds))
-    print(
-        json.dumps(
-            {
-                "benchmark": "submission",
-                "server": name,
-                "recipients": len(RECIPIENTS),
-                "octets": len(LETTER),
-                "mails": chosen.mails,
-                "rounds": chosen.rounds,
-                "ours_per_second": round(statistics.median(ours)),
-                "bare_per_second": round(statistics.median(bare)),
-                "ratio": round(statistics.median(o / b for o, b in zip(ours, bare, strict=True)), 3),
-            }
-        )
+        ours, bare = asyncio.run(_measure(port, mails, rounds))
+    ratio = statistics.median(o / b for o, b in zip(ours, bare, strict=True))
+    sentence = (
+        f"the sender alone, without the store: {statistics.median(ours):.0f} mails/s, {ratio:.2f} of bare "
+        f"aiosmtplib's {statistics.median(bare):.0f}/s ({name})"
     )
+    facts = {
+        "server": name,
+        "recipients": len(RECIPIENTS),
+        "octets": len(LETTER),
+        "mails": mails,
+        "rounds": rounds,
+        "ours_per_second": round(statistics.median(ours)),
+        "bare_per_second": round(statistics.median(bare)),
+    }
+    return [
+        Result(name="submission", sentence=sentence, value=ratio, aim=0.2, more_is_better=True, facts=facts)
+    ]
 
 
 async def _measure(port: int, mails: int, rounds: int) -> tuple[list[float], list[float]]:

@@ -179,6 +179,13 @@ def _ok(answer: tuple[str, object]) -> None:
 @pytest.fixture(scope="session")
 def dovecot() -> Iterator[Dovecot]:
     """One Dovecot for the whole test run; take `dovecot.new_user()` for a mailbox of your own."""
+    with running_dovecot() as server:
+        yield server
+
+
+@contextlib.contextmanager
+def running_dovecot() -> Iterator[Dovecot]:
+    """A Dovecot of our own until the block ends."""
     binary = program("dovecot", "dovecot-imapd")
     # Not tmp_path: the path of a unix socket may have 108 characters at most.
     base = Path(tempfile.mkdtemp(prefix="rj-", dir="/tmp"))

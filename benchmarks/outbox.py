@@ -1,0 +1,116 @@
+"""Approved letters to accepted over one connection, every state durable, against bare aiosmtplib.
+
+Each letter has its own case and three recipients: the complainant, Amazon in copy and a copy to yourself.
+Ours is the runner's `send_due` with the real sender: the gate twice, three commits (SENDING, BODY_GONE,
+accepted) in SQLite with synchronous=FULL. The bare side sends the same octets to as many recipients and
+remembers nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import aiosmtplib
+
+from benchmarks.ground import ACCOUNT, Result, folder_on_disk, fsync_ms, make_home, open_ready_cases
+from bot.case.model import State
+from bot.draft.model import Letter
+from bot.edge.smtp.sender import SmtpSender
+from bot.edge.smtp.settings import SmtpSettings
+from bot.edge.store.writer import StoreThread
+from bot.ports import Cursor
+from bot.review import ItemKind
+from bot.runner import service
+from bot.runner.drafting import write_drafts
+from bot.runner.office import Office
+from bot.runner.sending import send_due
+from bot.wiring import open_house
+from tests.servers.smtp import running_smtp_sink
+from tests.stories.stage import Bells, SetClock
+
+ROUNDS = 6
+LETTERS = 50  #: in each round
+
+
+def measure() -> list[Result]:
+    """One result: our letters a second divided by the bare ones."""
+    with folder_on_disk() as disk, running_smtp_sink() as port:
+        probe = fsync_ms(disk, 4096)
+        ours, bare = asyncio.run(_rounds(disk, port))
+    ratio = statistics.median(o / b for o, b in zip(ours, bare, strict=True))
+    sentence = (
+        f"{ROUNDS * LETTERS} approved letters accepted at {statistics.median(ours):.0f}/s, {ratio:.3f} of bare "
+        f"aiosmtplib's {statistics.median(bare):.0f}/s; 3 commits a letter, an fsync takes {probe:.2f} ms"
+    )
+    facts = {
+        "letters": ROUNDS * LETTERS,
+        "rounds": ROUNDS,
+        "ours_per_second": round(statistics.median(ours)),
+        "bare_per_second": round(statistics.median(bare)),
+        "fsync_ms": round(probe, 3),
+    }
+    return [Result(name="outbox", sentence=sentence, value=ratio, aim=0.2, more_is_better=True, facts=facts)]
+
+
+async def _rounds(disk: Path, port: int) -> tuple[list[float], list[float]]:
+    clock, thread = SetClock(), StoreThread()
+    sender = SmtpSender(SmtpSettings(host="127.0.0.1", port=port, security="none", auth="none"))
+    client = aiosmtplib.SMTP(hostname="127.0.0.1", port=port, start_tls=False, local_hostname="[127.0.0.1]")
+    ours: list[float] = []
+    bare: list[float] = []
+    with open_house(make_home(disk), clock=clock, notifier=Bells()) as house:
+        office = house.office
+        open_ready_cases(office.store, ROUNDS * LETTERS)
+        write_drafts(office, office.practices[ACCOUNT])
+        await client.connect()
+        for number in range(ROUNDS):
+            letters = _approve_some(office, clock)
+            for turn in ("ours", "bare") if number % 2 else ("bare", "ours"):
+                if turn == "ours":
+                    ours.append(await _send_ours(office, sender, thread))
+                else:
+                    bare.append(await _send_bare(office, client, letters))
+        sent = office.store.letters(account_id=ACCOUNT, states=(State.AWAITING,))
+        assert len(sent) == ROUNDS * LETTERS
+        await sender.close()
+        await client.quit()
+    thread.close()
+    return ours, bare
+
+
+def _approve_some(office: Office, clock: SetClock) -> list[Letter]:
+    """Approve the next letters, let the undo window pass, and note that the mailbox was read after it."""
+    waiting = office.store.letters(account_id=ACCOUNT, states=(State.DRAFTED,))[:LETTERS]
+    by_subject = {item.subject: item.number for item in office.store.items(kind=ItemKind.DRAFT)}
+    for letter in waiting:
+        service.approve(office, by_subject[f"letter:{letter.letter_id}"], "Ada")
+    clock.moment += timedelta(minutes=11)
+    office.store.set_cursor(ACCOUNT, "INBOX", Cursor(uidvalidity=1, last_uid=1))
+    office.store.reconciled(ACCOUNT, "INBOX", clock.now())
+    return [office.store.letter(letter.letter_id) for letter in waiting]
+
+
+async def _send_ours(office: Office, sender: SmtpSender, thread: StoreThread) -> float:
+    began = time.perf_counter()
+    turn = await send_due(office, office.practices[ACCOUNT], sender, thread)
+    seconds = time.perf_counter() - began
+    assert turn.attempted == LETTERS, turn
+    return LETTERS / seconds
+
+
+async def _send_bare(office: Office, client: aiosmtplib.SMTP, letters: list[Letter]) -> float:
+    mails = []
+    for letter in letters:
+        assert letter.approval is not None
+        envelope = letter.approval.envelope
+        recipients = [recipient.address for recipient in envelope.recipients]
+        assert len(recipients) == 3
+        mails.append((envelope.mail_from, recipients, office.raw.get(letter.approval.raw_sha256)))
+    began = time.perf_counter()
+    for mail_from, recipients, raw in mails:
+        await client.sendmail(mail_from, recipients, raw)
+    return LETTERS / (time.perf_counter() - began)
