@@ -19,6 +19,7 @@ from bot.case.model import Case, State
 from bot.case.reasons import REASON_TEXT, Reason
 from bot.draft.model import Letter, LetterAttempt
 from bot.errors import Conflict, IllegalTransition, StoreDamaged
+from bot.mail.envelope import RecipientRole
 from bot.ports import (
     AlertKind,
     Outcome,
@@ -219,12 +220,20 @@ def _event(outcome: Outcome, letter: Letter, now: datetime, *, rehearsal: bool) 
             return e.Deferred(at=now, code=code, retry_at=retry_at, counted=counted), "deferred"
         case SubmissionRefused(code=code, stage="connect" | "tls" | "auth"):
             return e.Deferred(at=now, code=code, retry_at=now + LOGIN_RETRY, counted=False), "deferred"
-        case SubmissionRefused(code=code, stage=stage):
-            return e.Refused(at=now, code=code, stage=stage), "refused"
+        case SubmissionRefused(code=code, stage=stage, recipient=recipient):
+            return e.Refused(at=now, code=code, stage=stage + _whose(letter, recipient)), "refused"
         case SubmissionUnknown():
             return unknown(letter, now), "in-doubt"
         case SubmissionWithheld():
             return e.Interrupted(at=now), "withheld"
+
+
+def _whose(letter: Letter, recipient: str | None) -> str:
+    """For a refused copy, whose copy it was: a role, because a diary names no address."""
+    assert letter.approval is not None
+    roles = {one.address: one.role for one in letter.approval.envelope.recipients}
+    role = roles.get(recipient or "", RecipientRole.TO)
+    return "" if role is RecipientRole.TO else f", {role.value}"
 
 
 def unknown(letter: Letter, now: datetime) -> e.Event:

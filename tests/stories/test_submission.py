@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.case import events as e
 from bot.case.model import State
 from bot.case.reasons import Reason
-from bot.ports import AlertKind
+from bot.ports import AlertKind, SubmissionRefused
 from bot.review import ItemKind
 from bot.runner import service
 from bot.runner.office import Limits
@@ -72,6 +72,16 @@ def test_refused_for_good_is_held_with_the_servers_words(stage: Stage) -> None:
     stage.passes(30 * DAY)
     assert stage.sent() == []
     assert stage.track().attempts == ()
+
+
+def test_a_refused_copy_sends_nothing_to_anybody_and_says_which(stage: Stage) -> None:
+    approved(stage)
+    copy = "notice-retraction@amazon.com"
+    stage.server.answers = [SubmissionRefused(code=554, text="no", stage="rcpt", recipient=copy)]
+    stage.passes(11 * MINUTE)
+    assert stage.server.bodies == []
+    assert (stage.hold(), stage.track().detail) == (Reason.REFUSED_BY_SERVER, "554 at rcpt, cc")
+    assert stage.only(ItemKind.HOLD).detail == "554 at rcpt, cc"
 
 
 def test_a_login_refused_never_holds_the_letter(stage: Stage) -> None:
