@@ -48,7 +48,7 @@ def test_held_with_its_reason_and_no_draft(stage: Stage, name: str, sender: str,
     nothing_can_leave(stage)
 
 
-def test_a_lawyer_named_in_the_notice_is_not_written_to(stage: Stage) -> None:
+def with_counsel() -> bytes:
     plain = notice(ID, MONDAY, owner="e.farthingale@wrenfieldtarrant.example")
     counsel = plain.replace(
         b"-- Tilo Brandauer\n", b"-- Ferrowick Tools Ltd\n-- c/o Wrenfield & Tarrant LLP, Solicitors\n"
@@ -57,8 +57,26 @@ def test_a_lawyer_named_in_the_notice_is_not_written_to(stage: Stage) -> None:
         b"-- Ferrowick Tools Ltd\r\n-- c/o Wrenfield & Tarrant LLP, Solicitors\r\n",
     )
     assert counsel != plain
-    stage.arrives(counsel)
+    return counsel
+
+
+def test_a_lawyer_named_in_the_notice_is_not_written_to(stage: Stage) -> None:
+    stage.arrives(with_counsel())
     assert stage.hold() is Reason.COUNSEL_NAMED
+    nothing_can_leave(stage)
+
+
+def test_not_even_when_a_person_lets_the_case_go_on(stage: Stage) -> None:
+    stage.arrives(with_counsel())
+    stage.resumes()
+    assert stage.hold() is Reason.NO_ADDRESS  # the lawyer is a party of their own, and no complainant
+    nothing_can_leave(stage)
+
+
+def test_a_case_without_an_address_goes_nowhere_by_going_on(stage: Stage) -> None:
+    stage.arrives(amazon("suspected", MONDAY, sender="no-reply@amazon.com"))
+    stage.resumes()
+    assert stage.hold() is Reason.NO_ADDRESS
     nothing_can_leave(stage)
 
 
