@@ -240,7 +240,7 @@ def test_parties_of_the_corpus_are_invented():
     genuine = re.compile(r"(?:^|\.)amazon\.[a-z.]+$|amazonses\.com$")
     odd = set()
     for file in (ROOT / "tests" / "corpus").glob("*.eml"):
-        for domain in address.findall(file.read_bytes()):
+        for domain in address.findall(re.sub(rb"=\r?\n", b"", file.read_bytes())):
             text = domain.decode("ascii", "replace").lower()
             if not re.search(
                 r"\.(example|test|invalid)$|^example\.(com|net|org)$", text

@@ -32,7 +32,7 @@ SETTINGS = """\
 
 accounts: {}
 
-safe_mode: true # letters go to yourself only, marked TEST, until you switch this off
+safe_mode: true # letters go to yourself only, and every screen says TEST, until you switch this off
 undo_window: 10 min
 """
 
