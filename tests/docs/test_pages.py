@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,29 @@ def test_pages_keep_to_the_words() -> None:
     )
     pages = {name: prose(text) for name, text in TEXTS.items()}
     assert {name: odd.findall(text) for name, text in pages.items() if odd.search(text)} == {}
+
+
+def test_every_room_is_told_and_no_other() -> None:
+    text = TEXTS["docs/architecture.md"]
+    told = re.findall(r"^\| `bot/([a-z_.]+)/?` \|", text, re.M)
+    here = {p.name for p in (ROOT / "bot").iterdir() if (p / "__init__.py").exists() or p.suffix == ".py"}
+    assert sorted(told) == sorted(here - {"__init__.py", "__main__.py"})
+
+
+def test_the_layers_are_those_that_are_checked() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    layers = next(one["layers"] for one in contracts["contracts"] if one["type"] == "layers")
+    line = re.search(r"`(__main__ →[^`]+)`", TEXTS["docs/architecture.md"])
+    assert line is not None
+    assert " ".join(line[1].split()).split(" → ") == layers
+
+
+def test_every_folder_of_tests_is_told() -> None:
+    told = TEXTS["tests/README.md"]
+    here = {p for p in (ROOT / "tests").iterdir() if p.is_dir() and any(p.rglob("test_*.py"))}
+    here |= set((ROOT / "tests").glob("test_*.py"))
+    named = {word.partition("/")[0] for word in re.findall(r"`([a-z_/.]+)`", told)}
+    assert sorted(p.name for p in here if p.name not in named) == []
 
 
 def test_hooks_before_a_commit_fetch_nothing() -> None:
