@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, and_, delete, func, insert, select, update
 
 from bot.case.events import Event
 from bot.case.model import Case, Party, Source
@@ -210,15 +210,8 @@ class CaseRows:
 
     def _write_lists(self, case: Case) -> None:
         key = self._key(case.account_id, case.case_id)
-        for table in (case_party, track):
-            self.connection.execute(
-                delete(table).where(table.c.tenant_id == self.tenant_id, table.c.case_id == case.case_id)
-            )
-        if case.parties:
-            self.connection.execute(
-                insert(case_party),
-                [key | {"position": n, "party_id": one.party_id} for n, one in enumerate(case.parties)],
-            )
+        self._write_case_parties(case, key)
+        self._forget(track, case)
         if case.tracks:
             self.connection.execute(
                 insert(track),
@@ -234,6 +227,26 @@ class CaseRows:
                     for one in case.tracks
                 ],
             )
+
+    def _write_case_parties(self, case: Case, key: dict[str, Any]) -> None:
+        """Who belongs to the case; that changes seldom, while the case changes with every state."""
+        query = select(case_party.c.party_id).where(
+            case_party.c.tenant_id == self.tenant_id, case_party.c.case_id == case.case_id
+        )
+        before = self.connection.execute(query.order_by(case_party.c.position)).scalars().all()
+        if list(before) == [one.party_id for one in case.parties]:
+            return
+        self._forget(case_party, case)
+        if case.parties:
+            self.connection.execute(
+                insert(case_party),
+                [key | {"position": n, "party_id": one.party_id} for n, one in enumerate(case.parties)],
+            )
+
+    def _forget(self, table: Table, case: Case) -> None:
+        self.connection.execute(
+            delete(table).where(table.c.tenant_id == self.tenant_id, table.c.case_id == case.case_id)
+        )
 
     def _key(self, account_id: str, case_id: str) -> dict[str, Any]:
         return {"tenant_id": self.tenant_id, "account_id": account_id, "case_id": case_id}

@@ -91,10 +91,11 @@ class LetterRows:
 
     def _write_links(self, one: Letter, key: dict[str, Any]) -> None:
         here = and_(letter_case.c.tenant_id == self.tenant_id, letter_case.c.letter_id == one.letter_id)
-        before = self.connection.execute(
-            select(letter_case.c.case_id).where(here).order_by(letter_case.c.position)
-        ).scalars()
-        cases = linked_cases(one, tuple(before))
+        query = select(letter_case.c.case_id).where(here).order_by(letter_case.c.position)
+        before = tuple(self.connection.execute(query).scalars()) if one.version else ()
+        cases = linked_cases(one, before)
+        if cases == before:
+            return
         self.connection.execute(delete(letter_case).where(here))
         if cases:
             self.connection.execute(
