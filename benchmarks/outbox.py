@@ -43,8 +43,8 @@ def measure() -> list[Result]:
         ours, bare = asyncio.run(_rounds(disk, port))
     ratio = statistics.median(o / b for o, b in zip(ours, bare, strict=True))
     sentence = (
-        f"{ROUNDS * LETTERS} approved letters accepted at {statistics.median(ours):.0f}/s, {ratio:.3f} of bare "
-        f"aiosmtplib's {statistics.median(bare):.0f}/s; 3 commits a letter, an fsync takes {probe:.2f} ms"
+        f"{ROUNDS * LETTERS} approved letters accepted at {statistics.median(ours):.0f}/s, {ratio:.3f} of "
+        f"bare aiosmtplib's {statistics.median(bare):.0f}/s; 3 commits each, an fsync takes {probe:.2f} ms"
     )
     facts = {
         "letters": ROUNDS * LETTERS,
