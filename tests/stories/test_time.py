@@ -8,10 +8,11 @@ from bot.case import events as e
 from bot.case.model import State
 from bot.case.reasons import Reason
 from bot.errors import Conflict
-from bot.ports import AlertKind
+from bot.ports import AlertKind, Change
 from bot.review import ItemKind
 from bot.runner import service
 from bot.runner.timing import next_due, pass_time
+from tests.samples import sample_case, sample_track
 from tests.stories.mails import notice, reply
 from tests.stories.stage import MONDAY, Stage
 
@@ -189,3 +190,17 @@ def test_time_lets_a_person_at_work_go_first(stage: Stage) -> None:
     assert pass_time(stage.office) == 0
     stage.store.record = honest  # type: ignore[method-assign]
     assert pass_time(stage.office) == 1  # still due
+
+
+def test_cases_of_an_account_taken_out_of_the_settings_stand_in_nobodys_way(stage: Stage) -> None:
+    stage.inquires()
+    long_due = sample_track(state=State.AWAITING, due_at=MONDAY - 300 * DAY)
+    left = tuple(
+        sample_case(case_id=f"GONE{number:03}", account_id="gone", tracks=(long_due,))
+        for number in range(120)
+    )
+    stage.store.record(Change(cases=left), stage.now)
+    stage.clock.moment += 3 * DAY
+    assert pass_time(stage.office) == 1
+    assert stage.store.case(left[0].case_id).tracks[0].state is State.AWAITING  # it rests
+    assert stage.store.cases_in_state("shop", State.READY)
