@@ -13,6 +13,7 @@ from bot.cli.session import Session, common
 from bot.errors import NotPossible
 
 if TYPE_CHECKING:
+    from bot.edge.alerts.announcer import Announcer
     from bot.edge.log import Redactor
     from bot.wiring import House
 
@@ -31,6 +32,8 @@ def run(session: Session, log_level: str) -> None:
     The log goes to standard error, one JSON object a line, without addresses and passwords. SIGTERM or Ctrl-C
     finishes the letter on the line and ends; a second one ends at once.
     """
+    from bot.edge.alerts.announcer import Announcer
+    from bot.edge.clock import SystemClock
     from bot.edge.lock import StateLock
     from bot.edge.log import set_up
     from bot.edge.places import LOCK
@@ -44,23 +47,29 @@ def run(session: Session, log_level: str) -> None:
         raise NotPossible(
             "rejoinder.yaml names no account, so there is nothing to watch; the comments in it show how"
         )
-    with StateLock(settings.state / LOCK), open_house(home) as house:
+    announcer = Announcer(SystemClock())
+    with StateLock(settings.state / LOCK), open_house(home, notifier=announcer) as house:
         redactor = set_up(level=log_level)  # type: ignore[arg-type]  # click knows the choices
-        forced = asyncio.run(_run(house, redactor))
+        forced = asyncio.run(_run(house, announcer, redactor))
     if forced:
         raise click.exceptions.Exit(1)
 
 
-async def _run(house: House, redactor: Redactor) -> bool:
+async def _run(house: House, announcer: Announcer, redactor: Redactor) -> bool:
     """True when it was made to end at once."""
+    from bot.cli.alerting import open_alerts
     from bot.daemon import Daemon
     from bot.edge.store.writer import StoreThread
+    from bot.ports import AlertKind
     from bot.wiring import open_lines
 
     log = logging.getLogger("rejoinder")
     thread = StoreThread()
     try:
-        async with open_lines(house, tell=redactor.learn) as lines:
+        async with (
+            open_lines(house, tell=redactor.learn) as lines,
+            open_alerts(house, announcer, lines, thread, tell=redactor.learn),
+        ):
             daemon = Daemon(house.office, lines, thread)
             running = asyncio.create_task(daemon.run())
             stop = Stop(daemon, running)
@@ -71,6 +80,10 @@ async def _run(house: House, redactor: Redactor) -> bool:
             except asyncio.CancelledError:
                 if not stop.forced:
                     raise
+            except Exception:
+                text = "Rejoinder ended because of an error, and no mail is read; its log says which"
+                announcer.tell(AlertKind.INTAKE_STOPPED, "", text)
+                raise
             log.info("stopped", extra={"at_once": stop.forced})
             return stop.forced
     finally:

@@ -10,7 +10,8 @@ from typing import Any
 
 from bot.errors import ConfigurationError, Problem
 from bot.settings.explain import check
-from bot.settings.home import FROM_OUTSIDE, HomeModel, Surroundings
+from bot.settings.home import FROM_OUTSIDE, HomeModel
+from bot.settings.secret import Surroundings
 from bot.settings.text import LARGEST, Document, read_yaml
 from bot.settings.values import Settings
 

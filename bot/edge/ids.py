@@ -25,6 +25,10 @@ class RandomIds:
         token = base64.b32encode(secrets.token_bytes(16)).decode("ascii").rstrip("=")
         return f"<rj.{token}@{domain}>"
 
+    def alert_message_id(self, domain: str) -> str:
+        """The same for an alert to the operator, which is no letter: `<rj.alert.…@domain>`."""
+        return self.message_id(domain).replace("<rj.", "<rj.alert.")
+
 
 def _word(length: int) -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(length))

@@ -88,9 +88,10 @@ class LetterLike(Protocol):
         ...
 
 
-def compose(letter: LetterLike, date: datetime) -> bytes:
+def compose(letter: LetterLike, date: datetime, *, automatic: bool = False) -> bytes:
     """The whole mail with CRLF line ends; the copy to yourself is in the envelope only.
 
+    `automatic` marks a mail that no person approved as a machine's (RFC 3834 §5), so that machines are quiet.
     Raises ControlCharacter when a field holds a control character or a line separator, ValueError for a date
     without a time zone, NotPossible for a bad address or Message-ID and when the bytes, read back, do not say
     what the letter says.
@@ -99,6 +100,8 @@ def compose(letter: LetterLike, date: datetime) -> bytes:
         raise ValueError("the date of a mail needs a time zone")
     _refuse_controls(letter)
     fields = tuple(_fields(letter, date))
+    if automatic:
+        fields += (("Auto-Submitted", ["auto-generated"]),)
     encoding, body = _encoded_body(letter.body)
     lines = [
         *(line for name, text in fields for line in _folded(name, text)),

@@ -10,6 +10,10 @@ _STRICT = re.compile(r"^<[^<>\s\"\\@\x00-\x1f\x7f]+@[^<>\s\"\\@\x00-\x1f\x7f]+>$
 _OURS = re.compile(r"^<rj\.[A-Z2-7]{16,}@[A-Za-z0-9.-]+>$")
 
 
+#: An alert to the operator; no letter, so nobody outside may answer it.
+_ALERT = re.compile(r"^<rj\.alert\.[A-Z2-7]{16,}@[A-Za-z0-9.-]+>$")
+
+
 def message_ids(body: str, limit: int = 500) -> tuple[str, ...]:
     """Every Message-ID of a field body with its angle brackets, in order; long ones stay whole."""
     found = [match.group(0) for match in _ID.finditer(body)]
@@ -19,3 +23,8 @@ def message_ids(body: str, limit: int = 500) -> tuple[str, ...]:
 def is_ours(message_id: str | None) -> bool:
     """A Message-ID of the form that only we write: `<rj.…@domain>`."""
     return bool(message_id and _OURS.match(message_id))
+
+
+def is_alert(message_id: str | None) -> bool:
+    """A Message-ID of an alert of ours to the operator: `<rj.alert.…@domain>`."""
+    return bool(message_id and _ALERT.match(message_id))

@@ -148,7 +148,7 @@ class DeliveryReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnCopy:
-    """Our own mail coming back to us: the copy to yourself."""
+    """Our own mail coming back to us: the copy to yourself, an alert, or our own answer to an alert."""
 
     message_id: str
 

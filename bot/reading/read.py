@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from bot.errors import UnreadableMail
 from bot.mail.authentication import Proof, Verdict, trusted_authserv_of_file, verify
 from bot.mail.dsn import read_report
-from bot.mail.message import Message
+from bot.mail.message import Head, Message
 from bot.mail.parse import parse_message
-from bot.mail.thread import is_ours
+from bot.mail.thread import is_alert, is_ours
 from bot.reading.amazon import read_amazon
 from bot.reading.claims import Claim, claim_of
 from bot.reading.look import View, view_of
@@ -90,7 +90,7 @@ def _understand(message: Message, context: ReadingContext) -> Understood:
 def _reading(view: View, verdict: Verdict) -> tuple[Reading, Verdict]:
     """The order in which the twelve are asked: what headers prove first, what words suggest last."""
     head = view.message.head
-    if view.from_us and is_ours(head.message_id):
+    if view.from_us and (is_ours(head.message_id) or _about_alert(head)):
         return OwnCopy(message_id=head.message_id or ""), verdict
     report = _delivery_report(view)
     if report is not None:
@@ -110,6 +110,11 @@ def _reading(view: View, verdict: Verdict) -> tuple[Reading, Verdict]:
     if head.automatic:
         return read_automatic(view, head.automatic), verdict
     return read_other(view), verdict
+
+
+def _about_alert(head: Head) -> bool:
+    """An alert to the operator, or what came back on it from an address of ours: never worth an alert."""
+    return is_alert(head.message_id) or (bool(head.cites) and all(map(is_alert, head.cites)))
 
 
 def _because(verdict: Verdict, proof: Proof) -> Verdict:

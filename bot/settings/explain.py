@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 from bot.errors import Problem
 from bot.settings.text import Document, Loc
 
-SECRET = "password"  # noqa: S105 -- the key under which people write secrets
+SECRETS = ("password", "secret")  #: keys under which people write secrets
 _MOST_CHOICES = 12  #: more are not listed when one of them is near
 
 M = TypeVar("M", bound=BaseModel)
@@ -79,19 +79,21 @@ def _explain_one(model: type[BaseModel], document: Document, error: ErrorDetails
         place = document.values.get(where)
         message, hint = _sentence(error)
         message = f"{_name(where)}{message}"
-    if SECRET in where or (hint or "").endswith(f": {SECRET}"):
-        # Somebody may have written the secret itself: it must not be shown again.
-        return replace(document.problem(_about_a_secret(kind, loc, message), place, hint), source=None)
+    for secret in SECRETS:
+        if secret in where or (hint or "").endswith(f": {secret}"):
+            # Somebody may have written the secret itself: it must not be shown again.
+            told = _about_a_secret(secret, kind, loc, message)
+            return replace(document.problem(told, place, hint), source=None)
     if outside := document.overrides.get(where[:1]):
         return Problem(path=outside, message=message, hint=hint)
     return document.problem(message, place, hint)
 
 
-def _about_a_secret(kind: str, loc: Loc, message: str) -> str:
+def _about_a_secret(secret: str, kind: str, loc: Loc, message: str) -> str:
     if kind in ("model_type", "model_attributes_type", "string_type", "list_type"):
-        return f"{SECRET}: expected env, file or command that tells where it is, not the secret itself"
-    if kind == "extra_forbidden" and SECRET in loc[:-1]:
-        return f"{SECRET}: unknown key"
+        return f"{secret}: expected env, file or command that tells where it is, not the secret itself"
+    if kind == "extra_forbidden" and secret in loc[:-1]:
+        return f"{secret}: unknown key"
     return message
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from bot.settings.alerts import AlertsModel
 from bot.settings.parts import (
     AddressField,
     CountryField,
@@ -22,11 +20,11 @@ from bot.settings.parts import (
     SpanField,
     TimeZoneField,
 )
+from bot.settings.secret import SecretModel, Surroundings
 from bot.settings.values import (
     Account,
     Limits,
     Profile,
-    SecretFrom,
     Server,
     Settings,
     StopSwitch,
@@ -34,55 +32,6 @@ from bot.settings.values import (
 
 #: Only these hosts may be spoken to in plain text: what is sent there stays on this machine.
 LOOPBACK = ("127.0.0.1", "::1")
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
-    """What a file's values are read against."""
-
-    home: Path  #: absolute
-    environment: Mapping[str, str]
-
-    def path(self, written: str) -> Path:
-        """Relative paths start at the home; `~` is the user's folder."""
-        return self.home / Path(written).expanduser()
-
-
-class SecretModel(Model):
-    """Where a password or token is to be had; the secret itself never stands in this file."""
-
-    env: str | None = Field(
-        default=None,
-        description="Variable NAME holding it; when NAME_FILE is set, the file named there is read.",
-    )
-    file: str | None = Field(
-        default=None, description="File with nothing but the secret; relative to the home."
-    )
-    command: list[str] | None = Field(
-        default=None, min_length=1, description="Program and arguments that print it, run without a shell."
-    )
-
-    @field_validator("env")
-    @classmethod
-    def _is_a_variable(cls, name: str | None) -> str | None:
-        if name is not None and not _VARIABLE.fullmatch(name):
-            raise ValueError("expected the name of an environment variable, not the secret itself")
-        return name
-
-    @model_validator(mode="after")
-    def _exactly_one(self) -> SecretModel:
-        if sum(source is not None for source in (self.env, self.file, self.command)) != 1:
-            raise ValueError("expected exactly one of env, file and command")
-        return self
-
-    def value(self, around: Surroundings) -> SecretFrom:
-        """Paths become absolute. Where NAME is not set but NAME_FILE is, the file named there is meant."""
-        named = around.environment.get(f"{self.env}_FILE")
-        if self.env is not None and named and self.env not in around.environment:
-            return SecretFrom(file=around.path(named))
-        file = None if self.file is None else around.path(self.file)
-        return SecretFrom(env=self.env, file=file, command=tuple(self.command) if self.command else None)
 
 
 class ServerModel(Model):
@@ -246,6 +195,7 @@ class HomeModel(Model):
     default_language: LanguageField = "en"
     limits: LimitsModel = LimitsModel()
     stop_switch: StopSwitchModel = StopSwitchModel()
+    alerts: AlertsModel = AlertsModel()
 
     @field_validator("undo_window")
     @classmethod
@@ -267,6 +217,24 @@ class HomeModel(Model):
             seen[address] = name
         return accounts
 
+    @field_validator("alerts")
+    @classmethod
+    def _to_a_second_address(cls, alerts: AlertsModel, info: ValidationInfo) -> AlertsModel:
+        accounts: dict[str, AccountModel] = info.data.get("accounts") or {}
+        mail = alerts.mail
+        if mail is None or not accounts:
+            return alerts
+        if mail.account is not None and mail.account not in accounts:
+            known = ", ".join(accounts)
+            raise ValueError(f"mail.account: there is no account {mail.account}; there are: {known}")
+        for name, account in accounts.items():
+            if account.address.casefold() == mail.to.casefold():
+                raise ValueError(
+                    f"mail.to is the address of account {name}, whose mailbox is what alerts are about; "
+                    "write a second address that you read elsewhere"
+                )
+        return alerts
+
     def value(self, around: Surroundings, raw_sha256: str) -> Settings:
         """As frozen values."""
         return Settings(
@@ -280,6 +248,7 @@ class HomeModel(Model):
             default_language=self.default_language,
             limits=Limits(**dict(self.limits)),
             stop_switch=StopSwitch(**dict(self.stop_switch)),
+            alerts=self.alerts.value(around),
             raw_sha256=raw_sha256,
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
@@ -88,6 +88,52 @@ class StopSwitch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebAddress:
+    """A URL of the operator's own, checked: https, or http to 127.0.0.1 and ::1."""
+
+    secure: bool
+    host: str  #: ASCII, without brackets
+    port: int
+    target: str = field(repr=False)  #: path and query; often a secret in itself
+    ca_file: Path | None = None  #: PEM file trusted beside the system's authorities; absolute
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertMail:
+    """Alerts as mail."""
+
+    to: str  #: the operator's second address
+    account: str | None  #: over whose submission server; None: the first one's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Webhook:
+    """Alerts as JSON by POST."""
+
+    address: WebAddress
+    secret: SecretFrom | None  #: key of the signature
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heartbeat:
+    """A sign of life to a monitor outside."""
+
+    address: WebAddress
+    every: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alerts:
+    """By which ways a person is told; all of those that are set."""
+
+    mail: AlertMail | None = None
+    command: tuple[str, ...] | None = None  #: program and arguments, run without a shell
+    webhook: Webhook | None = None
+    heartbeat: Heartbeat | None = None
+    names: bool = False  #: texts may carry complaint numbers and addresses
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """rejoinder.yaml, checked, with defaults filled in."""
 
@@ -101,6 +147,7 @@ class Settings:
     default_language: str
     limits: Limits
     stop_switch: StopSwitch
+    alerts: Alerts = Alerts()
     raw_sha256: str  #: of the file, so that a reload can tell whether anything changed
 
     def account(self, name: str) -> Account:
