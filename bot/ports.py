@@ -290,10 +290,15 @@ class KeptMail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailResult:
-    """What became of a kept mail."""
+    """What became of a kept mail.
+
+    `was`, when given, is the status it must still have: two processes that understand one mail at the same
+    moment end in Conflict, and only one of them acts.
+    """
 
     mail_id: int
     status: MailStatus
+    was: MailStatus | None = None
     kind: str | None = None
     reason: str | None = None
     message_id: str | None = None

@@ -41,6 +41,13 @@ def take(office: Office, practice: Practice, mail: KeptMail, understood: Underst
 
 def _take(office: Office, practice: Practice, mail: KeptMail, understood: Understood) -> Taken:
     now = office.clock.now()
+    held = office.store.mail(mail.mail_id)
+    if held.status is not mail.status:
+        # Another process took it first, say `ingest` beside a running daemon: what it did stands.
+        result = MailResult(
+            mail_id=mail.mail_id, status=held.status, kind=held.kind, reason=held.reason, cases=held.cases
+        )
+        return Taken(mail=held, understood=understood, result=result, decisions=())
     reading = understood.reading
     message_id = understood.head.message_id if understood.head else None
     if isinstance(reading, Unreadable):
@@ -123,6 +130,7 @@ def _result(
 ) -> MailResult:
     return MailResult(
         mail_id=mail.mail_id,
+        was=mail.status,
         status=MailStatus.READ,
         kind=type(understood.reading).__name__,
         reason=reason,
@@ -135,7 +143,11 @@ def _park(
     office: Office, mail: KeptMail, understood: Understood, reading: Unreadable, now: datetime
 ) -> Taken:
     result = MailResult(
-        mail_id=mail.mail_id, status=MailStatus.PARKED, kind="Unreadable", reason=reading.reason
+        mail_id=mail.mail_id,
+        was=mail.status,
+        status=MailStatus.PARKED,
+        kind="Unreadable",
+        reason=reading.reason,
     )
     item = NewItem(
         kind=ItemKind.PARKED,

@@ -10,7 +10,7 @@ from typing import Protocol
 from bot.case.model import Case
 from bot.draft.model import Letter
 from bot.errors import Conflict, NotPossible, StoreError
-from bot.ports import Change, Cursor, KeepMail
+from bot.ports import Change, Cursor, KeepMail, MailStatus
 from bot.review import Item, ItemKind
 
 
@@ -37,8 +37,8 @@ class Known(Protocol):
         """The letter that carries this Message-ID."""
         ...
 
-    def mail_account(self, mail_id: int) -> str | None:
-        """Account of a kept mail."""
+    def held_mail(self, mail_id: int) -> tuple[str, MailStatus] | None:
+        """Account and status of a kept mail."""
         ...
 
     def open_item(self, kind: ItemKind, subject: str) -> Item | None:
@@ -133,9 +133,12 @@ def _links(change: Change, known: Known) -> Iterator[tuple[str, str | None, str]
         for ref in letter.tracks:
             yield f"letter {letter.letter_id}", letter.account_id, ref.case_id
     for result in change.mails:
-        account_id = known.mail_account(result.mail_id)
-        if account_id is None:
+        held = known.held_mail(result.mail_id)
+        if held is None:
             raise NotPossible(f"there is no mail {result.mail_id}")
+        account_id, status = held
+        if result.was not in (None, status):
+            raise Conflict(f"mail {result.mail_id} was taken by another process; nothing was written")
         for case_id in result.cases:
             yield f"mail {result.mail_id}", account_id, case_id
     for item in change.open_items:

@@ -326,9 +326,10 @@ class MemoryStore:
         """See `check.Known`."""
         return self._message_ids.get((account_id, message_id))
 
-    def mail_account(self, mail_id: int) -> str | None:
+    def held_mail(self, mail_id: int) -> tuple[str, MailStatus] | None:
         """See `check.Known`."""
-        return self._mails[mail_id].account_id if mail_id in self._mails else None
+        mail = self._mails.get(mail_id)
+        return (mail.account_id, mail.status) if mail else None
 
     def record(self, change: Change, at: datetime) -> tuple[int, ...]:
         """Numbers of the items that are new; an item only updated is not among them."""

@@ -130,10 +130,13 @@ class MailRows:
             raise NotPossible(f"there is no mail {mail_id}")
         return found[0]
 
-    def mail_account(self, mail_id: int) -> str | None:
-        """Account of a mail, or None when there is none."""
-        query = select(mail.c.account_id).where(mail.c.tenant_id == self.tenant_id, mail.c.mail_id == mail_id)
-        return self.connection.execute(query).scalar()
+    def held_mail(self, mail_id: int) -> tuple[str, MailStatus] | None:
+        """Account and status of a mail, or None when there is none."""
+        query = select(mail.c.account_id, mail.c.status).where(
+            mail.c.tenant_id == self.tenant_id, mail.c.mail_id == mail_id
+        )
+        row = self.connection.execute(query).one_or_none()
+        return (row.account_id, MailStatus(row.status)) if row else None
 
     def mails(self, account_id: str, status: MailStatus | None, limit: int) -> tuple[KeptMail, ...]:
         """By number."""
@@ -190,7 +193,8 @@ class MailRows:
                 mail_case.c.tenant_id == self.tenant_id, mail_case.c.mail_id == result.mail_id
             )
         )
-        account_id = self.mail_account(result.mail_id)
+        held = self.held_mail(result.mail_id)
+        account_id = held[0] if held else None
         links = [
             {
                 "tenant_id": self.tenant_id,

@@ -363,6 +363,6 @@ class _Rows:
         self.held_case = self.cases.held
         self.held_letter = self.letters.held
         self.letter_id_of = self.letters.id_of
-        self.mail_account = self.mails.mail_account
+        self.held_mail = self.mails.held_mail
         self.open_item = self.items.open_item
         self.item = self.items.item

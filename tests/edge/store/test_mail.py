@@ -209,3 +209,12 @@ class TestSeenBefore:
         store.keep((sample_mail(uid=1, sha256=None), sample_mail(uid=2, sha256=None)), None, NOW + DAY)
         store.record(read(1), NOW)
         assert store.seen_before(store.mail(2), None) is None
+
+
+def test_only_one_of_two_processes_takes_a_mail(store: AnyStore) -> None:
+    (mail_id,) = store.keep((sample_mail(uid=1),), None, NOW)
+    first = MailResult(mail_id=mail_id, was=MailStatus.UNREAD, status=MailStatus.READ, kind="Notice")
+    store.record(Change(mails=(first,)), NOW)
+    with pytest.raises(Conflict):
+        store.record(Change(mails=(replace(first, kind="Other"),)), NOW)
+    assert store.mail(mail_id).kind == "Notice"
