@@ -132,7 +132,7 @@ def practice_of(loaded: Loaded, account: Account) -> Practice:
 
 def own_addresses(settings: Settings) -> frozenset[str]:
     """Every address of ours in any account: never a complainant's."""
-    found = {settings.safe_mode_to}
+    found = {settings.safe_mode_to, settings.alerts.mail.to if settings.alerts.mail else None}
     for account in settings.accounts:
         found |= {account.address, account.own_copy_to}
     return frozenset(address for address in found if address)
