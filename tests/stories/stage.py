@@ -7,9 +7,9 @@ production. Only the two lines to the outside are played here, by small servers 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.message import Message
 from pathlib import Path
@@ -25,23 +25,13 @@ from bot.edge.home import Loaded
 from bot.edge.ids import RandomIds
 from bot.edge.raw import MemoryRawStore
 from bot.edge.store import MemoryStore
-from bot.mail.envelope import Envelope
 from bot.ports import (
     AlertKind,
     Clock,
-    Fetched,
-    MailboxState,
     MailStatus,
     Notifier,
-    Outcome,
-    SubmissionAccepted,
-    SubmissionDeferred,
-    SubmissionRefused,
-    SubmissionUnknown,
-    SubmissionWithheld,
 )
-from bot.reading.model import Understood
-from bot.reading.read import ReadingContext, read
+from bot.reading.read import ReadingContext
 from bot.review import Item, ItemKind, letter_subject, track_subject
 from bot.runner import service
 from bot.runner.drafting import refresh_drafts, write_drafts
@@ -51,14 +41,43 @@ from bot.runner.sending import Turn, send_due
 from bot.runner.timing import pass_time
 from bot.wiring import House, practice_of
 from tests.stories.mails import notice
+from tests.stories.played import (
+    BUSY,
+    LINE_LOST,
+    MONDAY,
+    NO_LOGIN,
+    NO_SUCH_USER,
+    UNREACHABLE,
+    Bells,
+    DirectReader,
+    MailServer,
+    Postbox,
+    PowerCut,
+    SetClock,
+)
+
+__all__ = [  # what a story needs, from one place
+    "BUSY",
+    "LINE_LOST",
+    "MONDAY",
+    "NO_LOGIN",
+    "NO_SUCH_USER",
+    "UNREACHABLE",
+    "Bells",
+    "DirectReader",
+    "MailServer",
+    "Postbox",
+    "PowerCut",
+    "SetClock",
+    "Stage",
+    "house_of",
+    "write_home",
+]
 
 E = TypeVar("E", bound=Event)
 
 #: A letter in one of these states is still ours to answer for.
 ON_THE_WAY = (State.DRAFTED, State.APPROVED, State.SENDING, State.BODY_GONE, State.IN_DOUBT)
-
-#: A Monday at nine in London, in a week without holidays.
-MONDAY = datetime(2026, 1, 12, 9, 0, tzinfo=UTC)
 
 HOME = """
 accounts:
@@ -95,153 +114,6 @@ def write_home(folder: Path, *, safe_mode: bool = False, **servers: Any) -> Path
     folder.mkdir(exist_ok=True)
     (folder / "rejoinder.yaml").write_text(HOME.format(safe_mode=str(safe_mode).lower(), **values))
     return folder
-
-
-@dataclass
-class SetClock:
-    """Time stands still until the story moves it."""
-
-    moment: datetime = MONDAY
-
-    def now(self) -> datetime:
-        """The story's time."""
-        return self.moment
-
-    async def wait(self, until: datetime | None, doorbell: asyncio.Event, *, soft: datetime | None) -> None:
-        """Nothing in a story waits on the clock."""
-        raise AssertionError("a story turns the wheel itself")
-
-
-@dataclass
-class Postbox:
-    """The seller's mailboxes: a list."""
-
-    mails: list[Fetched] = field(default_factory=list)
-    uidvalidity: int = 1
-    filed: set[str] = field(default_factory=set)  #: Message-IDs that the provider filed in Sent
-
-    def put(self, raw: bytes, at: datetime) -> None:
-        """A mail arrives."""
-        uid = len(self.mails) + 1
-        self.mails.append(
-            Fetched(
-                mailbox="INBOX",
-                uidvalidity=self.uidvalidity,
-                uid=uid,
-                internal_date=at,
-                size=len(raw),
-                raw=raw,
-            )
-        )
-
-    async def state(self, mailbox: str) -> MailboxState:
-        """As EXAMINE would say."""
-        uids = [mail.uid for mail in self.mails if mail.mailbox == mailbox]
-        uidnext = max(uids, default=0) + 1
-        return MailboxState(mailbox=mailbox, uidvalidity=self.uidvalidity, uidnext=uidnext, exists=len(uids))
-
-    async def fetch_after(self, mailbox: str, uidvalidity: int, last_uid: int) -> AsyncIterator[Fetched]:
-        """Everything above the cursor."""
-        for mail in self.mails:
-            if mail.mailbox == mailbox and mail.uid > last_uid:
-                yield mail
-
-    async def wait(self, mailboxes: tuple[str, ...], doorbell: Callable[[], None]) -> None:
-        """No IDLE here."""
-
-    async def special_use(self, attribute: str) -> str | None:
-        """No special use."""
-        return None
-
-    async def has_message_id(self, mailbox: str, message_id: str) -> bool:
-        """True when the provider filed it in Sent."""
-        return message_id in self.filed
-
-    async def append(self, mailbox: str, raw: bytes, at: datetime) -> None:
-        """The copy in Sent; of no interest to a story."""
-
-    async def close(self) -> None:
-        """Nothing to close."""
-
-
-@dataclass(frozen=True)
-class PowerCut(Exception):
-    """We die in the middle of a transaction: before the body begins, or after it went out."""
-
-    stage: str = "data"  #: data | body
-
-
-#: What a server may answer.
-BUSY = SubmissionDeferred(code=451, text="come back later", stage="rcpt")
-UNREACHABLE = SubmissionDeferred(code=None, text="no route to host", stage="connect")
-NO_SUCH_USER = SubmissionRefused(code=550, text="no such user", stage="rcpt")
-NO_LOGIN = SubmissionRefused(code=535, text="authentication failed", stage="auth")
-LINE_LOST = SubmissionUnknown(text="the line was lost after the body")
-
-
-@dataclass
-class MailServer:
-    """Takes letters, or answers as told; things may happen in the middle of a transaction."""
-
-    taken: list[tuple[Envelope, bytes]] = field(default_factory=list)
-    answers: list[Outcome | PowerCut] = field(default_factory=list)
-    at_354: Callable[[], Awaitable[None]] | None = None
-    after_the_body: Callable[[], Awaitable[None]] | None = None
-    bodies: list[bytes] = field(default_factory=list)  #: every body that went out, whatever came of it
-
-    async def submit(
-        self, envelope: Envelope, raw: bytes, *, body_may_begin: Callable[[], Awaitable[bool]]
-    ) -> Outcome:
-        """One transaction."""
-        answer = self.answers.pop(0) if self.answers else SubmissionAccepted(code=250, text="ok")
-        if getattr(answer, "stage", "body") != "body":
-            if isinstance(answer, PowerCut):
-                raise answer
-            return answer
-        await _once(self, "at_354")
-        if not await body_may_begin():
-            return SubmissionWithheld()
-        self.bodies.append(raw)
-        await _once(self, "after_the_body")
-        if isinstance(answer, PowerCut):
-            raise answer
-        if isinstance(answer, SubmissionAccepted):
-            self.taken.append((envelope, raw))
-        return answer
-
-    async def close(self) -> None:
-        """Nothing to close."""
-
-
-async def _once(server: MailServer, name: str) -> None:
-    happens = getattr(server, name)
-    setattr(server, name, None)
-    if happens:
-        await happens()
-
-
-@dataclass
-class Bells:
-    """What a person was told."""
-
-    rung: list[tuple[AlertKind, str]] = field(default_factory=list)
-
-    def tell(
-        self, kind: AlertKind, account_id: str, text: str, *, item: int | None = None, detail: str = ""
-    ) -> None:
-        """Remember it."""
-        self.rung.append((kind, " ".join(filter(None, (text, f"(item {item})" if item else "", detail)))))
-
-
-@dataclass(frozen=True)
-class DirectReader:
-    """The real reader, without its process."""
-
-    context: ReadingContext
-
-    async def read_many(self, raws: list[bytes]) -> list[Understood]:
-        """Each mail as it is understood."""
-        return [read(raw, self.context) for raw in raws]
 
 
 async def directly(work: Callable[..., Any], /, *args: object) -> Any:
