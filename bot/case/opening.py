@@ -25,8 +25,10 @@ from bot.case.playbook import Unit, Wait
 from bot.case.reasons import REASON_TEXT, Reason
 from bot.case.routing import Kind, Matter, Route, Routing
 from bot.case.states import apply, started
+from bot.mail.address import organisational_domain
 from bot.notice.facts import Action, Complainant, Complaint, Found, Role
 from bot.reading.model import CourtOrEvaluation, Notice
+from bot.reading.senders import SHARED_DOMAINS
 
 #: Without a complaint ID, the same addressee, right and ASINs within this span may be the same complaint.
 SAME_WITHIN = timedelta(days=30)
@@ -153,10 +155,21 @@ def _hold(
         (_counsel(complaint), Reason.COUNSEL_NAMED),
         (route.playbook is None, route.hold or Reason.NOT_ROUTED),
         (complainant is None or not complainant.addresses, Reason.NO_ADDRESS),
+        (complainant is not None and _of_different_owners(complainant), Reason.SEVERAL_ADDRESSES),
         (twin is not None, Reason.PERHAPS_THE_SAME),
         (stopped, Reason.STOP_SWITCH),
     )
     return next((reason for applies, reason in rules if applies), None)
+
+
+def _of_different_owners(complainant: Complainant) -> bool:
+    """Addresses at different domains, or at a provider whom strangers share: one may be a bystander's.
+
+    A name is written by whoever complains, and may carry an address.
+    """
+    hosts = [found.value.rpartition("@")[2] for found in complainant.addresses]
+    domains = {organisational_domain(host) for host in hosts}
+    return len(hosts) > 1 and (len(domains) > 1 or bool(domains & SHARED_DOMAINS))
 
 
 def _perhaps_same(

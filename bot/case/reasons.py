@@ -15,6 +15,7 @@ class Reason(StrEnum):
     NOTICE_AGAIN = "notice-again"
     CONTACT_OUTSIDE = "contact-outside"
     NO_ADDRESS = "no-address"
+    SEVERAL_ADDRESSES = "several-addresses"
     AUTOMATED_NOTICE = "automated-notice"
     PAGE_WARNING = "page-warning"
     ACCOUNT_LEVEL = "account-level"
@@ -33,13 +34,15 @@ class Reason(StrEnum):
     STOP_SWITCH = "stop-switch"
     REOPENED = "reopened"
 
-    # An approval is void, the letter is a draft again.
+    # An approval is void, or a draft was written again.
     FACTS_CHANGED = "facts-changed"
     OUT_OF_DATE = "out-of-date"
     BYTES_DIFFER = "bytes-differ"
     SAFE_MODE_SWITCHED = "safe-mode-switched"
     CASE_LEFT_LETTER = "case-left-letter"
     WORLD_SPOKE = "world-spoke"
+    COMPLAINT_JOINED = "complaint-joined"
+    RESTORED = "restored"
 
     # An approved letter waits.
     UNDO_WINDOW = "undo-window"
@@ -58,6 +61,8 @@ REASON_TEXT: dict[Reason, str] = {
     Reason.NOTICE_AGAIN: "Amazon sent a further notice for the same complaint",
     Reason.CONTACT_OUTSIDE: "somebody wrote or spoke to them outside Rejoinder",
     Reason.NO_ADDRESS: "the notice names no address of the complainant; look in Account Health",
+    Reason.SEVERAL_ADDRESSES: "the notice names addresses of different owners for one complainant; make sure "
+    "in Account Health which is theirs",
     Reason.AUTOMATED_NOTICE: "Amazon's own automatic finding: nobody complained, so edit the page and appeal",
     Reason.PAGE_WARNING: "a warning about the page: edit the listing, nothing was removed",
     Reason.ACCOUNT_LEVEL: "this is about the whole account; answer in Seller Central, not by a letter",
@@ -81,6 +86,8 @@ REASON_TEXT: dict[Reason, str] = {
     Reason.SAFE_MODE_SWITCHED: "safe mode was switched after the approval",
     Reason.CASE_LEFT_LETTER: "one of the complaints in this letter moved on by itself",
     Reason.WORLD_SPOKE: "something new arrived in this case",
+    Reason.COMPLAINT_JOINED: "a further complaint of the same owner joined the letter",
+    Reason.RESTORED: "this copy was restored from a backup: the letter may have left since; look into Sent",
     Reason.UNDO_WINDOW: "approved; can still be recalled",
     Reason.RETRY_LATER: "the mail server asked us to come back later",
     Reason.NOT_RECONCILED: "the mailbox has not been read since this step fell due",

@@ -9,6 +9,7 @@ from email.utils import getaddresses
 import pytest
 
 from bot.case.model import State
+from bot.case.reasons import Reason
 from bot.errors import RejoinderError
 from bot.mail.envelope import RecipientRole
 from bot.review import ItemKind
@@ -90,3 +91,22 @@ def test_words_of_a_notice_stay_words(stage: Stage, words: str, place: str) -> N
 def _has_no_commands(text: str) -> None:
     hidden = [c for c in text if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") or c in "\u202e\u2066"]
     assert not hidden
+
+
+@pytest.mark.parametrize(
+    ("victim", "owner", "held"),
+    [
+        ("victim@bystander.example", OWNER, True),
+        ("victim@gmail.com", "owner@gmail.com", True),
+        ("legal@mail.ferrowick.example", OWNER, False),
+        ("IP@Ferrowick.example", OWNER, False),
+    ],
+)
+def test_a_name_that_carries_an_address_does_not_redirect_the_letter(
+    stage: Stage, victim: str, owner: str, held: bool
+) -> None:
+    """A complainant chooses the name that stands in the notice; a bystander must not get the letter."""
+    raw = notice("17340981265", stage.now, owner=owner)
+    stage.arrives(raw.replace(b"Tilo Brandauer", f"Tilo <{victim}>".encode()))
+    assert (stage.hold() is Reason.SEVERAL_ADDRESSES) is held
+    assert bool(stage.store.letters()) is not held
