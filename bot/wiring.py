@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.case.ladder import Ladder
 from bot.draft.lint import LintRules
 from bot.draft.profile import SellerProfile
+from bot.edge.backup.mark import read_mark
 from bot.edge.clock import SystemClock
 from bot.edge.home import Loaded, load_home
 from bot.edge.ids import RandomIds
@@ -59,9 +60,13 @@ def open_house(
 ) -> Iterator[House]:
     """Read the home and open its state; without servers. Raises ConfigurationError and StoreError.
 
-    `light` leaves out what only the reading of mail needs (see `load_home`).
+    `light` leaves out what only the reading of mail needs (see `load_home`). A copy restored from a backup
+    is in safe mode whatever its settings say, and its old approvals are void, until a person has checked it.
     """
     loaded = load_home(home, light=light)
+    mark = read_mark(loaded.settings.state)
+    if mark is not None:
+        loaded = replace(loaded, settings=replace(loaded.settings, safe_mode=True))
     state = loaded.settings.state
     own = store is None
     held: Store = store or open_store(made(state) / DATABASE, check=check)
@@ -74,6 +79,10 @@ def open_house(
             notifier=notifier or _log(),
             practices={account.name: practice_of(loaded, account) for account in loaded.settings.accounts},
         )
+        if mark is not None:
+            from bot.runner.restored import distrust
+
+            distrust(office, mark.taken_at)
         yield House(loaded=loaded, office=office)
     finally:
         if own:

@@ -16,18 +16,21 @@ def check(session: Session) -> None:
 
     Changes nothing and asks no server. Exit status 2 when there are mistakes.
     """
+    from bot.edge.backup.mark import read_mark
     from bot.edge.home import load_home
 
     home = session.home()
     loaded = load_home(home)
     settings = loaded.settings
+    restored = read_mark(settings.state) is not None
     told = {
         "home": home,
         "accounts": [account.name for account in settings.accounts],
         "rules": len(loaded.rules),
         "templates": len(loaded.template_texts),
         "rules_hash": loaded.rules_hash,
-        "safe_mode": settings.safe_mode,
+        "safe_mode": settings.safe_mode or restored,
+        "restored": restored,
         "not_pinned": [account.name for account in settings.accounts if account.authserv_id is None],
     }
     if session.json:
@@ -39,7 +42,7 @@ def check(session: Session) -> None:
         [
             ("accounts", ", ".join(account.name for account in settings.accounts) or "none yet"),
             ("rules", f"{len(loaded.rules)} files, {len(loaded.template_texts)} templates"),
-            ("safe mode", "on: letters go to yourself only" if settings.safe_mode else "off"),
+            ("safe mode", _safe_mode(settings.safe_mode, restored=restored)),
         ]
     )
     for account in settings.accounts:
@@ -50,6 +53,12 @@ def check(session: Session) -> None:
                 first="  !",
                 look="warn",
             )
+
+
+def _safe_mode(switched_on: bool, *, restored: bool) -> str:
+    if restored:
+        return "on: this copy was restored from a backup; see `rejoinder restored`"
+    return "on: letters go to yourself only" if switched_on else "off"
 
 
 @click.command(

@@ -18,17 +18,25 @@ SILENT_AFTER = timedelta(minutes=15)
 class Note:
     """One sentence above the queue."""
 
-    name: str  #: safe-mode | not-pinned | never-read | not-read | no-accounts
+    name: str  #: restored | safe-mode | not-pinned | never-read | not-read | no-accounts
     account: str | None
     text: str
 
 
-def notes_of(settings: Settings, seen: Glance, now: datetime) -> tuple[Note, ...]:
+def notes_of(settings: Settings, seen: Glance, now: datetime, *, restored: bool = False) -> tuple[Note, ...]:
     """Every sentence that is due."""
-    return tuple(_notes(settings, seen, now))
+    return tuple(_notes(settings, seen, now, restored))
 
 
-def _notes(settings: Settings, seen: Glance, now: datetime) -> Iterator[Note]:
+def _notes(settings: Settings, seen: Glance, now: datetime, restored: bool) -> Iterator[Note]:
+    if restored:
+        yield Note(
+            name="restored",
+            account=None,
+            text="TEST: this is a copy restored from a backup, so safe mode is on whatever the settings say "
+            "and its old approvals are void; `rejoinder restored` says what to check before it writes to "
+            "others.",
+        )
     if not settings.accounts:
         yield Note(
             name="no-accounts",
@@ -37,7 +45,7 @@ def _notes(settings: Settings, seen: Glance, now: datetime) -> Iterator[Note]:
             "how, and `rejoinder demo` plays a whole case without one.",
         )
         return
-    if settings.safe_mode:
+    if settings.safe_mode and not restored:
         whom = sorted({settings.rehearsal_address(account) for account in settings.accounts})
         yield Note(
             name="safe-mode",

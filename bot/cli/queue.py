@@ -28,6 +28,7 @@ def queue(session: Session, everything: bool, account: str | None) -> None:
     """
     from bot.cli.notes import notes_of
     from bot.cli.rows import rows_of
+    from bot.edge.backup.mark import read_mark
     from bot.edge.files import load_settings
     from bot.edge.glance import glance
     from bot.edge.places import DATABASE
@@ -38,7 +39,7 @@ def queue(session: Session, everything: bool, account: str | None) -> None:
         names = ", ".join(known.name for known in settings.accounts) or "none yet"
         raise click.UsageError(f"There is no account {account}; there are: {names}.")
     seen = glance(settings.state / DATABASE)
-    notes = notes_of(settings, seen, moment)
+    notes = notes_of(settings, seen, moment, restored=read_mark(settings.state) is not None)
     rows = [row for row in rows_of(seen, moment) if account in (None, row.account)]
     hidden = 0 if everything else sum(row.snoozed_until is not None for row in rows)
     if not everything:
@@ -48,7 +49,7 @@ def queue(session: Session, everything: bool, account: str | None) -> None:
         return
     page = session.screen
     for note in notes:
-        look = "test" if note.name == "safe-mode" else "warn"
+        look = "test" if note.name in ("safe-mode", "restored") else "warn"
         page.paragraph(note.text, indent=2, first="!", look=look)
     if notes:
         page.line()

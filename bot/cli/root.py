@@ -39,6 +39,12 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "schema": ("checking", "Print the JSON Schema of the files you edit."),
         "demo": ("demo", "Play a whole case with an invented Amazon."),
     },
+    "Keeping it": {
+        "backup": ("keeping", "Copy settings, rules, templates and state."),
+        "verify": ("keeping", "Check the state, or a backup, from end to end."),
+        "restore": ("keeping", "Make a home out of a backup; it starts in safe mode."),
+        "restored": ("restored", "End the safe mode of a restored copy."),
+    },
 }
 _PLACES = {name: place for section in COMMANDS.values() for name, (place, _) in section.items()}
 

@@ -7,6 +7,8 @@ from pathlib import Path
 DATABASE = "rejoinder.db"
 RAW = "raw"
 LOCK = "lock"
+#: Present in a copy restored from a backup until a person has checked it (`bot.edge.backup.mark`).
+RESTORED = "restored"
 
 
 def made(state: Path) -> Path:

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from bot.case import events as e
 from bot.case.model import State
+from bot.draft.model import Letter
 from bot.ports import AlertKind
 from bot.runner.changes import change_of
 from bot.runner.letters import as_sent, for_all_tracks, letters_left_behind
-from bot.runner.office import Office
+from bot.runner.office import Office, Practice
 from bot.runner.sending import letter_state, unknown
 
 
@@ -21,27 +22,31 @@ def recover(office: Office) -> tuple[int, int]:
             practice = office.practices.get(letter.account_id)
             if practice is None:
                 continue
-            now = office.clock.now()
-            event = e.Interrupted(at=now) if state is State.SENDING else unknown(letter, now)
-            outcome = "interrupted" if state is State.SENDING else "in-doubt"
-            decisions = for_all_tracks(practice, office.store, letter, event, now)
-            ended = replace(letter.attempts[-1], ended_at=now, outcome=outcome)
-            after = letter_state(letter, decisions)
-            left, more = letters_left_behind(practice, office.store, decisions, now)
-            aside = next((x for x in left if x.letter_id == letter.letter_id), None)
-            letter = aside or (as_sent(practice, letter) if after is State.AWAITING else letter)
-            letter = replace(
-                letter,
-                state=State.HELD if aside else after,
-                approval=letter.approval
-                if after in (State.APPROVED, State.IN_DOUBT, State.AWAITING)
-                else None,
-                attempts=(*letter.attempts[:-1], ended),
-            )
-            others = [x for x in left if x.letter_id != letter.letter_id]
-            office.store.record(change_of([*decisions, *more], letters=[letter, *others]), now)
+            settle_interrupted(office, practice, letter)
             counts[state] += 1
     if counts[State.BODY_GONE]:
         text = f"{counts[State.BODY_GONE]} letters were on the line when we stopped; look at the queue"
         office.notifier.tell(AlertKind.IN_DOUBT, "", text)
     return counts[State.SENDING], counts[State.BODY_GONE]
+
+
+def settle_interrupted(office: Office, practice: Practice, letter: Letter) -> None:
+    """What became of one letter on the line: SENDING was interrupted, BODY_GONE is in doubt."""
+    now = office.clock.now()
+    sending = letter.state is State.SENDING
+    event = e.Interrupted(at=now) if sending else unknown(letter, now)
+    outcome = "interrupted" if sending else "in-doubt"
+    decisions = for_all_tracks(practice, office.store, letter, event, now)
+    ended = replace(letter.attempts[-1], ended_at=now, outcome=outcome)
+    after = letter_state(letter, decisions)
+    left, more = letters_left_behind(practice, office.store, decisions, now)
+    aside = next((x for x in left if x.letter_id == letter.letter_id), None)
+    letter = aside or (as_sent(practice, letter) if after is State.AWAITING else letter)
+    letter = replace(
+        letter,
+        state=State.HELD if aside else after,
+        approval=letter.approval if after in (State.APPROVED, State.IN_DOUBT, State.AWAITING) else None,
+        attempts=(*letter.attempts[:-1], ended),
+    )
+    others = [x for x in left if x.letter_id != letter.letter_id]
+    office.store.record(change_of([*decisions, *more], letters=[letter, *others]), now)

@@ -1,0 +1,1 @@
+"""Copies of a whole home that can be trusted: written beside, checked, and restored with care."""
