@@ -41,7 +41,6 @@ class Reason(StrEnum):
     SAFE_MODE_SWITCHED = "safe-mode-switched"
     CASE_LEFT_LETTER = "case-left-letter"
     WORLD_SPOKE = "world-spoke"
-    RESTORED = "restored"
     COMPLAINT_JOINED = "complaint-joined"
     RESTORED = "restored"
 
@@ -88,7 +87,6 @@ REASON_TEXT: dict[Reason, str] = {
     Reason.CASE_LEFT_LETTER: "one of the complaints in this letter moved on by itself",
     Reason.WORLD_SPOKE: "something new arrived in this case",
     Reason.COMPLAINT_JOINED: "a further complaint of the same owner joined the letter",
-    Reason.RESTORED: "this copy was restored from a backup: the letter may have left since; look into Sent",
     Reason.RESTORED: "this copy was restored from a backup: the letter may have left since; look into Sent",
     Reason.UNDO_WINDOW: "approved; can still be recalled",
     Reason.RETRY_LATER: "the mail server asked us to come back later",
