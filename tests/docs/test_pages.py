@@ -11,6 +11,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from bot.cli.root import COMMANDS
+from bot.edge import places
 from tests.docs.recipes import DOCS
 
 ROOT = DOCS.parent
@@ -126,6 +127,12 @@ def test_every_folder_of_tests_is_told() -> None:
     here |= set((ROOT / "tests").glob("test_*.py"))
     named = {word.partition("/")[0] for word in re.findall(r"`([a-z_/.]+)`", told)}
     assert sorted(p.name for p in here if p.name not in named) == []
+
+
+def test_what_lies_in_the_state_folder_is_told() -> None:
+    names = [word for name, word in vars(places).items() if name.isupper() and isinstance(word, str)]
+    assert len(names) >= 3
+    assert [name for name in names if f"| `{name}" not in TEXTS["state/README.md"]] == []
 
 
 def test_hooks_before_a_commit_fetch_nothing() -> None:
