@@ -102,6 +102,7 @@ def _approved(office: Office, practice: Practice) -> list[str]:
 
 def claim(office: Office, practice: Practice, letter_id: str) -> Answer:
     """Ask the gate, and if it says go, claim the letter for one attempt before the first byte."""
+    practice = office.practices.get(practice.account_id, practice)  # as it is now, not when the turn began
     now = office.clock.now()
     letter = office.store.letter(letter_id)
     try:
@@ -152,6 +153,7 @@ async def _attempt(
 
 def begin_body(office: Office, practice: Practice, letter_id: str) -> bool:
     """After 354: ask the gate again and, on yes, note durably that the body begins."""
+    practice = office.practices.get(practice.account_id, practice)
     now = office.clock.now()
     letter = office.store.letter(letter_id)
     if ask(office, practice, letter, State.SENDING, now).verdict is not Verdict.GO:

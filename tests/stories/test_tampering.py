@@ -1,0 +1,256 @@
+"""What is approved is what leaves: whatever changes behind the approval, at whatever moment, voids it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.case.model import State
+from bot.draft.model import Letter
+from bot.draft.templates import TemplateSet
+from bot.edge.store import MemoryStore, open_store
+from bot.errors import Conflict, IllegalTransition, NotPossible
+from bot.mail.envelope import Recipient, RecipientRole
+from bot.ports import Cursor
+from bot.reading.read import read
+from bot.runner import service
+from bot.runner.drafting import write_drafts
+from bot.runner.intake import keep_file
+from bot.runner.sending import begin_body, claim
+from bot.runner.understanding import take
+from tests.stories.mails import notice
+from tests.stories.stage import Stage
+
+LATER = timedelta(minutes=11)
+
+
+def _rewritten(stage: Stage, **changed: Any) -> None:
+    """Change the row of the letter as somebody with the database open could: no rule is asked."""
+    store = stage.store
+    assert isinstance(store, MemoryStore)
+    (letter,) = store.letters()
+    store._letters[letter.letter_id] = replace(letter, **changed)
+
+
+def _envelope(letter: Letter, **changed: Any) -> dict[str, Any]:
+    assert letter.approval is not None
+    return {"approval": replace(letter.approval, envelope=replace(letter.approval.envelope, **changed))}
+
+
+def _more_recipients(stage: Stage) -> None:
+    letter = stage.letter()
+    assert letter.approval is not None
+    extra = Recipient(address="victim@bystander.example", role=RecipientRole.CC)
+    old = letter.approval.envelope
+    _rewritten(stage, **_envelope(letter, recipients=(*old.recipients, extra)))
+
+
+def _other_sender(stage: Stage) -> None:
+    _rewritten(stage, **_envelope(stage.letter(), mail_from="x@bystander.example"))
+
+
+def _other_bytes_named(stage: Stage) -> None:
+    letter = stage.letter()
+    assert letter.approval is not None
+    other = stage.office.raw.put(b"From: shop@brindlecove.example\r\n\r\nWe confess.\r\n")
+    _rewritten(stage, approval=replace(letter.approval, raw_sha256=other))
+
+
+def _digest_blanked(stage: Stage) -> None:
+    letter = stage.letter()
+    assert letter.approval is not None
+    _rewritten(stage, approval=replace(letter.approval, digest=""))
+
+
+def _other_addressee(stage: Stage) -> None:
+    _rewritten(stage, to="victim@bystander.example")
+
+
+def _other_copy(stage: Stage) -> None:
+    _rewritten(stage, cc=("victim@bystander.example",))
+
+
+def _other_owner_of_the_copy(stage: Stage) -> None:
+    _rewritten(stage, own_copy="victim@bystander.example")
+
+
+def _profile(stage: Stage) -> None:
+    stage.changes(profile=replace(stage.practice.profile, legal_name="Somebody Else Ltd"))
+
+
+def _safe_mode(stage: Stage) -> None:
+    stage.changes(safe_mode_to="ada@brindlecove.example")
+
+
+def _language(stage: Stage) -> None:
+    stage.changes(time_zone="Asia/Tokyo", profile=replace(stage.practice.profile, signatory="Eve"))
+
+
+def _answered(stage: Stage) -> None:
+    stage.arrives(notice("17340981265", stage.now, token="again"))
+
+
+def _stopped(stage: Stage) -> None:
+    denied = (stage.letter().to,)
+    stage.changes(lint=replace(stage.practice.lint, denied=denied))
+
+
+CHANGES: list[Callable[[Stage], None]] = [
+    _more_recipients, _other_sender, _other_bytes_named, _digest_blanked, _other_addressee, _other_copy,
+    _other_owner_of_the_copy, _profile, _safe_mode, _language, _answered, _stopped,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__.strip("_"))
+def test_a_change_after_the_approval_lets_nothing_leave(
+    stage: Stage, change: Callable[[Stage], None]
+) -> None:
+    stage.arrives(notice("17340981265", stage.now))
+    stage.approve()
+    change(stage)
+    stage.passes(LATER)
+    stage.passes(timedelta(hours=1))
+    assert stage.server.bodies == []
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__.strip("_"))
+def test_a_change_while_the_letter_is_on_the_line_takes_it_back_at_354(
+    stage: Stage, change: Callable[[Stage], None]
+) -> None:
+    stage.arrives(notice("17340981265", stage.now))
+    stage.approve()
+
+    async def meanwhile() -> None:
+        if change is _answered:
+            await stage.hears(notice("17340981265", stage.now, token="again"))
+        else:
+            change(stage)
+
+    stage.server.at_354 = meanwhile
+    stage.passes(LATER)
+    assert stage.server.bodies == []
+
+
+def test_edited_template_voids(stage: Stage) -> None:
+    stage.arrives(notice("17340981265", stage.now))
+    stage.approve()
+    texts = dict(stage.practice.templates._texts)
+    changed = {key: text.replace("Dear", "Hello") for key, text in texts.items()}
+    assert changed != texts
+    stage.changes(templates=TemplateSet(changed))
+    stage.passes(LATER)
+    assert stage.server.bodies == []
+
+
+def test_two_people_approve_at_once_and_one_letter_leaves(tmp_path: Path, stage: Stage) -> None:
+    """Two processes on one database: one approval holds, the other is told."""
+    stage.arrives(notice("17340981265", stage.now))
+    item = stage.waiting().number
+    outcomes: list[object] = []
+    gate = threading.Barrier(2)
+
+    def person(name: str) -> None:
+        gate.wait()
+        try:
+            outcomes.append(service.approve(stage.office, item, name).letter)
+        except (NotPossible, Conflict, IllegalTransition) as why:
+            outcomes.append(why)
+
+    people = [threading.Thread(target=person, args=(name,)) for name in ("Ada", "Ben")]
+    for one in people:
+        one.start()
+    for one in people:
+        one.join()
+    assert sum(isinstance(outcome, Letter) for outcome in outcomes) == 1
+    stage.passes(LATER)
+    assert len(stage.server.bodies) == 1
+
+
+@pytest.mark.parametrize("what", ["recall", "edit"])
+def test_recalled_between_the_claim_and_354(stage: Stage, what: str) -> None:
+    """Once claimed it can no longer be recalled; before, the claim loses. Never both, never neither."""
+    stage.arrives(notice("17340981265", stage.now))
+    item = stage.waiting().number
+    letter = stage.approve()
+    stage.clock.moment += LATER
+    stage.listen()
+
+    def act() -> bool:
+        try:
+            if what == "recall":
+                service.recall(stage.office, item, "Ada")
+            else:
+                service.edit(stage.office, item, "Another subject", letter.body + "More.\n", "Ada")
+        except (NotPossible, Conflict, IllegalTransition):
+            return False
+        return True
+
+    answer = claim(stage.office, stage.practice, letter.letter_id)
+    assert answer.verdict == "go"
+    acted = act()
+    may = begin_body(stage.office, stage.practice, letter.letter_id)
+    assert acted is not may
+
+
+def test_recall_and_claim_race_on_sqlite(tmp_path: Path, stage: Stage) -> None:
+    """Twelve times, two threads on one database: the letter leaves or is recalled, never both."""
+    for round_ in range(12):
+        store = open_store(tmp_path / f"{round_}.db")
+        office = replace(stage.office, store=store)
+        _one_race(stage, office)
+        store.close()
+
+
+def _one_race(stage: Stage, office: Any) -> None:
+    practice = stage.practice
+    for mailbox in practice.watched:
+        office.store.set_cursor("shop", mailbox, Cursor(uidvalidity=1, last_uid=0))
+    raw = notice("17340981265", stage.now)
+    mail = keep_file(office, practice, raw, stage.now)
+    assert mail is not None
+    take(office, practice, mail, read(raw, stage.line.reader.context))  # type: ignore[attr-defined]
+    write_drafts(office, practice)
+    (item,) = office.store.items()
+    letter = service.approve(office, item.number, "Ada").letter
+    assert letter is not None
+    stage.clock.moment += LATER
+    for mailbox in practice.watched:
+        office.store.reconciled("shop", mailbox, stage.now)
+    gate, said = threading.Barrier(2), {}
+
+    def recalls() -> None:
+        gate.wait()
+        try:
+            service.recall(office, item.number, "Ada")
+            said["recalled"] = True
+        except (NotPossible, Conflict, IllegalTransition):
+            said["recalled"] = False
+
+    def sends() -> None:
+        gate.wait()
+        answer = claim(office, practice, letter.letter_id)
+        said["left"] = answer.verdict == "go" and begin_body(office, practice, letter.letter_id)
+
+    both = [threading.Thread(target=recalls), threading.Thread(target=sends)]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+    assert said["recalled"] is not said["left"]
+    expected = State.BODY_GONE if said["left"] else State.DRAFTED
+    assert office.store.letter(letter.letter_id).state is expected
+
+
+def test_the_message_id_is_part_of_what_was_approved(stage: Stage) -> None:
+    stage.arrives(notice("17340981265", stage.now))
+    letter = stage.approve()
+    _rewritten(stage, message_id="<rj.AAAAAAAAAAAAAAAAAAAA@brindlecove.example>")
+    stage.passes(LATER)
+    assert all(letter.message_id.encode() in body for body in stage.server.bodies)
+    _rewritten(stage, message_id=letter.message_id)
