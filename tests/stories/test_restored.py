@@ -1,0 +1,92 @@
+"""An old copy of the state wakes up: what it approved may have left, so it believes nothing of it."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from bot.case import events as e
+from bot.case.model import State
+from bot.case.reasons import Reason
+from bot.review import ItemKind
+from bot.runner import service
+from bot.runner.restored import distrust, found_in_sent, letters_that_may_have_left, note_as_left
+from bot.runner.sending import begin_body, claim
+from tests.stories.mails import notice
+from tests.stories.stage import MONDAY, Stage
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def approved(stage: Stage) -> Stage:
+    """An inquiry that was approved, and whose undo window is over."""
+    stage.arrives(notice("17340981265", MONDAY))
+    stage.approve()
+    stage.clock.moment += 11 * MINUTE
+    stage.listen()
+    return stage
+
+
+def test_an_approval_older_than_the_copy_is_void(approved: Stage) -> None:
+    assert distrust(approved.office, approved.now) == (1, 0)
+    assert approved.state() is State.DRAFTED
+    assert approved.draft().approval is None
+    assert [x.reason for x in approved.happened(e.Voided)] == [Reason.RESTORED]
+    assert distrust(approved.office, approved.now) == (0, 0)
+
+
+def test_an_approval_given_in_the_restored_copy_stands(approved: Stage) -> None:
+    assert distrust(approved.office, approved.now - 12 * MINUTE) == (0, 0)
+    assert approved.state() is State.APPROVED
+
+
+@pytest.mark.parametrize("body_begun", [False, True])
+def test_a_letter_on_the_line_is_in_doubt_whether_or_not_its_body_had_begun(
+    approved: Stage, body_begun: bool
+) -> None:
+    letter = approved.letter()
+    begun = approved.now
+    assert claim(approved.office, approved.practice, letter.letter_id).verdict.value == "go"
+    if body_begun:
+        assert begin_body(approved.office, approved.practice, letter.letter_id)
+    approved.clock.moment += MINUTE
+    assert distrust(approved.office, approved.now) == (0, 1)
+    assert approved.state() is State.IN_DOUBT
+    assert approved.track().letter_at == begun
+    assert approved.only(ItemKind.IN_DOUBT).subject == f"letter:{letter.letter_id}"
+    assert approved.server.bodies == []
+
+
+def test_a_letter_that_the_copy_itself_rehearses_is_left_alone(approved: Stage) -> None:
+    taken_at = approved.now - MINUTE
+    assert claim(approved.office, approved.practice, approved.letter().letter_id).verdict.value == "go"
+    assert distrust(approved.office, taken_at) == (0, 0)
+    assert approved.state() is State.SENDING
+    distrust(approved.office, approved.now)  # so that the story ends with nothing on the line
+
+
+def test_a_draft_that_lies_in_sent_is_set_aside(approved: Stage) -> None:
+    distrust(approved.office, approved.now)
+    (letter,) = letters_that_may_have_left(approved.office, approved.now)
+    assert letters_that_may_have_left(approved.office, letter.drafted_at - MINUTE) == ()
+    assert asyncio.run(found_in_sent(approved.inbox, [letter])) == frozenset()
+    approved.inbox.filed.add(letter.message_id)
+    assert asyncio.run(found_in_sent(approved.inbox, [letter])) == {letter.letter_id}
+    note_as_left(approved.office, approved.practice, letter, "Ada")
+    assert approved.hold() is Reason.CONTACT_OUTSIDE
+    assert approved.letter().state is State.HELD
+    service.keep_waiting(approved.office, approved.only(ItemKind.HOLD).number, None, "Ada")
+    assert approved.state() is State.AWAITING
+
+
+def test_a_letter_in_doubt_that_lies_in_sent_is_proven(approved: Stage) -> None:
+    assert claim(approved.office, approved.practice, approved.letter().letter_id).verdict.value == "go"
+    distrust(approved.office, approved.now)
+    (letter,) = letters_that_may_have_left(approved.office, approved.now)
+    note_as_left(approved.office, approved.practice, letter, "Ada")
+    assert approved.state() is State.AWAITING
+    assert [proof.evidence for proof in approved.happened(e.Proven)] == ["sent-mailbox"]
+    assert approved.track().due_at is not None
