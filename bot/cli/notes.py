@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.cli.words import span
+from bot.edge.alerts.health import failing
 from bot.edge.glance import Glance
 from bot.settings.values import Account, Settings
 
@@ -52,6 +53,13 @@ def _notes(settings: Settings, seen: Glance, now: datetime, restored: bool) -> I
             account=None,
             text=f"TEST: safe mode is on, every approved letter goes to {', '.join(whom)} only; "
             "set safe_mode: false in rejoinder.yaml to write to others.",
+        )
+    for one in failing(settings.state):
+        yield Note(
+            name="alerts-failing",
+            account=None,
+            text=f"You are not told by {one.channel}: {one.why} (for {span(now - one.since)}). "
+            "`rejoinder alerts test` tries it now.",
         )
     for account in settings.accounts:
         if account.authserv_id is None:

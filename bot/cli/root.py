@@ -37,6 +37,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "init": ("init", "Make a home: a folder for your settings."),
         "check": ("checking", "Check the files of a home."),
         "schema": ("checking", "Print the JSON Schema of the files you edit."),
+        "alerts": ("alerts", "Try out how you are told."),
         "demo": ("demo", "Play a whole case with an invented Amazon."),
     },
     "Keeping it": {
