@@ -232,10 +232,10 @@ class Bounces(Silent):
 
 @dataclass(slots=True, kw_only=True)
 class AmazonsDesk:
-    """Amazon's own mailboxes: a machine answers the first copy, a person the first escalation."""
+    """Amazon's own mailboxes: a machine answers the first copy, a person one of the escalations."""
 
     seller: Seller
-    by_id: dict[str, Complaint]
+    gives_in_on: Complaint
     copied: bool = False
     escalated: bool = False
 
@@ -244,7 +244,7 @@ class AmazonsDesk:
         return any(_at_amazon(address) for address in letter.recipients)
 
     def react(self, letter: Posted) -> tuple[Coming, ...]:
-        """An automatic answer to the first copy; an answer to the first escalation."""
+        """An automatic answer to the first copy; the listing is back after an escalation about it."""
         if letter.to_amazon:
             return self._answer(letter)
         if self.copied:
@@ -260,16 +260,16 @@ class AmazonsDesk:
         return (Coming(at=at, kind=Kind.AUTOMATIC, who="Amazon", line=line, write=write),)
 
     def _answer(self, letter: Posted) -> tuple[Coming, ...]:
-        about = [c for number, c in self.by_id.items() if number in letter.text]
-        if self.escalated or not about:
+        complaint = self.gives_in_on
+        if self.escalated or complaint.complaint_id not in letter.text:
             return ()
         self.escalated = True
 
         def write(at: datetime) -> bytes:
-            return amazon.notice(self.seller, _as(about[0], "reinstated"), at)
+            return amazon.notice(self.seller, _as(complaint, "reinstated"), at)
 
         at = after_business_days(letter.at, 2, hour=11, minute=10)
-        line = f"puts the listing back: {_about((about[0],))}"
+        line = f"puts the listing back: {_about((complaint,))}"
         return (Coming(at=at, kind=Kind.AMAZON_ANSWER, who="Amazon", line=line, write=write),)
 
 

@@ -13,7 +13,7 @@ from bot.demo.ledger import Ledger
 from bot.demo.story import Story, Tone
 
 HELP: Final = """\
-  s             step on: time moves to the next thing that happens
+  s             step on: time moves to the next thing that happens (the Enter key alone does it too)
   l             list what waits for you
   show 1        show item 1: the whole letter, or why it is held
   a 1           approve item 1; `a all` approves everything that waits
@@ -96,9 +96,12 @@ class Console:
 
     async def _step(self, rest: str) -> None:
         del rest
-        if not await self._drive.step():
-            self._ended = True
-            self._story.say("Nothing more will happen by itself: the story is over.", Tone.BOLD)
+        told = self._story.told
+        while self._story.told == told:
+            if not await self._drive.step():
+                self._ended = True
+                self._story.say("Nothing more will happen by itself: the story is over.", Tone.BOLD)
+                return
 
     async def _list(self, rest: str) -> None:
         del rest
@@ -121,15 +124,15 @@ class Console:
 
     async def _approve(self, rest: str) -> None:
         if rest == "all":
-            numbers = [entry.item.number for entry in await self._desk.look() if entry.answerable]
-            if not numbers:
+            chosen = [entry for entry in await self._desk.look() if entry.answerable]
+            if not chosen:
                 self._story.say("Nothing waits for a yes.", Tone.QUIET)
         else:
             entry = await self._entry(rest)
-            numbers = [entry.item.number] if entry else []
-        for number in numbers:
-            await self._desk.approve(number)
-        if numbers:
+            chosen = [entry] if entry else []
+        for each in chosen:
+            await self._desk.approve(each)
+        if chosen:
             await self._drive.answered()
 
     async def _reject(self, rest: str) -> None:

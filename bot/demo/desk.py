@@ -61,8 +61,8 @@ class Desk:
         self._by = by
         self._story = story
         self._ledger = ledger
-        self._told: set[tuple[int, int]] = set()  #: (number, revision) of what was told
-        self._tried: set[tuple[int, int]] = set()  #: what the automatic reviewer answered already
+        self._told: set[tuple[int, str]] = set()
+        self._tried: set[tuple[int, str]] = set()  #: what the automatic reviewer answered already
 
     async def look(self) -> tuple[Entry, ...]:
         """The open queue by number; what is new is told."""
@@ -76,10 +76,11 @@ class Desk:
                 self._tell(f"#{entry.item.number} {entry.text}", tone)
         return entries
 
-    async def approve(self, number: int) -> bool:
-        """Say yes; False, and told why, when that is not possible."""
+    async def approve(self, entry: Entry) -> bool:
+        """Say yes to what was told; False, and told why, when that is not possible."""
+        number, revision = entry.item.number, entry.letter.revision if entry.letter else None
         try:
-            done = await self._on_store(service.approve, self._office, number, self._by)
+            done = await self._on_store(service.approve, self._office, number, self._by, revision)
         except NotPossible as error:
             self._tell(f"#{number} cannot be approved: {error}", Tone.WARN)
             return False
@@ -116,7 +117,7 @@ class Desk:
                 later.append(due)
                 continue
             self._tried.add(mark)
-            answered |= await self.approve(entry.item.number)
+            answered |= await self.approve(entry)
         return answered, min(later, default=None)
 
     def _entries(self) -> tuple[Entry, ...]:
@@ -126,14 +127,20 @@ class Desk:
         if item.kind in (ItemKind.DRAFT, ItemKind.IN_DOUBT):
             letter = service.letter_of(self._office, item)
             return Entry(item=item, letter=letter, text=_letter_text(item, letter))
-        return Entry(item=item, letter=None, text=f"{_WORDS[item.kind]}{_about(item)}: {_why(item)}")
+        return Entry(item=item, letter=None, text=f"{_WORDS[item.kind]}{self._about(item)}: {_why(item)}")
+
+    def _about(self, item: Item) -> str:
+        cases = [self._office.store.case(case_id) for case_id in item.cases]
+        named = [case.facts.complaint_id or f"case {case.case_id}" for case in cases]
+        return f" (complaint {', '.join(named)})" if named else ""
 
     def _tell(self, text: str, tone: Tone, *, who: str = "Rejoinder") -> None:
         self._story.tell(self._office.clock.now(), who, text, tone)
 
 
-def _mark(entry: Entry) -> tuple[int, int]:
-    return entry.item.number, entry.letter.revision if entry.letter else 0
+def _mark(entry: Entry) -> tuple[int, str]:
+    """What makes an entry news: a letter written anew, another reason to hold."""
+    return entry.item.number, f"revision {entry.letter.revision}" if entry.letter else entry.text
 
 
 def _letter_text(item: Item, letter: Letter) -> str:
@@ -142,10 +149,6 @@ def _letter_text(item: Item, letter: Letter) -> str:
     what = _DRAFTS.get(letter.party, "letter")
     state = "approved" if letter.state is State.APPROVED else "waits for your yes"
     return f"{what} ({letter.step}) to {letter.to} {state}: {letter.subject}"
-
-
-def _about(item: Item) -> str:
-    return f" (case {', '.join(item.cases)})" if item.cases else ""
 
 
 def _why(item: Item) -> str:

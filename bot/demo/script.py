@@ -109,7 +109,6 @@ _TOWEL: Final = Complaint(
     title="Quick Dry Travel Towel, L",
     number="7014420",
 )
-_EVERY: Final = (_MUG, _HEADLAMP, _LANTERN, _PLIERS, _PRINT, _STRAP, _MANIFOLD, _CROCK, _TOWEL)
 
 
 def cast(seller: Seller = SELLER) -> tuple[Actor, ...]:
@@ -121,7 +120,7 @@ def cast(seller: Seller = SELLER) -> tuple[Actor, ...]:
         Retracts(seller=seller, person=LUMENARCH, complaints=(_PRINT,)),
         Bounces(seller=seller, person=HEXVALVE, complaints=(_MANIFOLD,)),
         OtherAddress(seller=seller, person=QUARRINGTON, complaints=(_CROCK,)),
-        AmazonsDesk(seller=seller, by_id={each.complaint_id: each for each in _EVERY}),
+        AmazonsDesk(seller=seller, gives_in_on=_HEADLAMP),
     )
 
 

@@ -36,9 +36,11 @@ class Story:
         self._out = out
         self._colour = wants_colour(out) if colour is None else colour
         self._day: str | None = None
+        self.told = 0  #: how many happenings were told
 
     def tell(self, at: datetime, who: str, text: str, tone: Tone = Tone.PLAIN) -> None:
         """One happening; a new day is set off by an empty line."""
+        self.told += 1
         day = f"{at:%a} {at.day:2} {at:%b}"
         if self._day not in (None, day):
             self._write("")

@@ -61,8 +61,9 @@ class World:
         """Pass on what was accepted and deliver what is due; False when there was nothing to do."""
         if self.at_rest(now):
             return False
-        for accepted in self._servers.submission.take():
-            letter = posted(accepted.number, accepted.at, accepted.recipients, accepted.raw)
+        letters = [posted(a.number, a.at, a.recipients, a.raw) for a in self._servers.submission.take()]
+        # Letters of one moment have no order of their own: ours is the same in every run.
+        for letter in sorted(letters, key=lambda letter: (letter.at, letter.subject)):
             self._tell_sent(letter)
             self._ledger.received(letter)
             self._plan(self._consequences(letter))
