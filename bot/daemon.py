@@ -22,7 +22,7 @@ from bot.runner.intake import learn_mailboxes, reconcile, understand_all
 from bot.runner.office import Office, Practice
 from bot.runner.proving import prove_by_sent
 from bot.runner.recovery import recover
-from bot.runner.sending import OnStore, send_due
+from bot.runner.sending import OnStore, Turn, send_due
 from bot.runner.timing import next_due, pass_time
 
 log = structlog.get_logger()
@@ -69,7 +69,9 @@ class Daemon:
         pace: Pace | None = None,
         *,
         on_turn: Callable[[str, str], None] | None = None,
+        settings_stand: Callable[[], bool] = lambda: True,
     ) -> None:
+        """`settings_stand` says whether the operator's file is still the one we started with."""
         self._office = office
         self._lines = lines
         self._on_store = on_store
@@ -79,6 +81,8 @@ class Daemon:
         self._stopping = asyncio.Event()
         self._refreshed_at: datetime | None = None
         self._on_turn = on_turn or (lambda *_: None)
+        self._settings_stand = settings_stand
+        self._settings_stood = True
 
     def ring(self) -> None:
         """Something changed from outside: every loop looks now."""
@@ -184,10 +188,7 @@ class Daemon:
     async def _outbox(self, account: str, line: Line) -> None:
         bells = self._bells[account]
         while not self._stopping.is_set():
-            practice = self._office.practices[account]
-            turn = await send_due(
-                self._office, practice, line.sender, self._on_store, go_on=lambda: not self._stopping.is_set()
-            )
+            turn = await self.turn_outbox(account, line)
             if turn.must_listen or turn.attempted:
                 bells.intake.set()
             if turn.attempted:
@@ -195,6 +196,23 @@ class Daemon:
             self._on_turn(account, "outbox")
             soft = self._office.clock.now() + self._pace.outbox
             await self._office.clock.wait(turn.next_at, bells.outbox, soft=soft)
+
+    async def turn_outbox(self, account: str, line: Line) -> Turn:
+        """Send what may leave of one account."""
+        practice = self._office.practices[account]
+        return await send_due(self._office, practice, line.sender, self._on_store, go_on=self._may_send)
+
+    def _may_send(self) -> bool:
+        """Asked before every letter: nothing leaves under settings that the operator has changed.
+
+        Who switches safe mode on and forgets to start us again must not see a letter leave.
+        """
+        stand = self._settings_stand()
+        if self._settings_stood and not stand:
+            text = "rejoinder.yaml was changed: nothing leaves until the daemon is started again"
+            self._tell(AlertKind.STOP_SWITCH, "", text)
+        self._settings_stood = stand
+        return stand and not self._stopping.is_set()
 
     async def _time(self) -> None:
         while not self._stopping.is_set():

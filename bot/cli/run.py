@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 import click
@@ -59,6 +60,7 @@ async def _run(house: House, announcer: Announcer, redactor: Redactor) -> bool:
     """True when it was made to end at once."""
     from bot.cli.alerting import open_alerts
     from bot.daemon import Daemon
+    from bot.edge.files import settings_stand
     from bot.edge.store.writer import StoreThread
     from bot.ports import AlertKind
     from bot.wiring import open_lines
@@ -70,7 +72,9 @@ async def _run(house: House, announcer: Announcer, redactor: Redactor) -> bool:
             open_lines(house, tell=redactor.learn) as lines,
             open_alerts(house, announcer, lines, thread, tell=redactor.learn),
         ):
-            daemon = Daemon(house.office, lines, thread)
+            daemon = Daemon(
+                house.office, lines, thread, settings_stand=partial(settings_stand, house.settings)
+            )
             running = asyncio.create_task(daemon.run())
             stop = Stop(daemon, running)
             stop.listen()

@@ -71,6 +71,15 @@ def read_settings(
     return document, model.value(around, hashlib.sha256(raw).hexdigest())
 
 
+def settings_stand(settings: Settings) -> bool:
+    """Whether rejoinder.yaml still holds the bytes that these settings were read from."""
+    try:
+        raw = (settings.home / SETTINGS_FILE).read_bytes()
+    except OSError:
+        return False
+    return hashlib.sha256(raw).hexdigest() == settings.raw_sha256
+
+
 def read_bytes(file: Path, shown: str) -> tuple[bytes, Problem | None]:
     """The bytes of a file (no more than one beyond the limit), or what is in the way."""
     try:
