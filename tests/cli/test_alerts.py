@@ -11,15 +11,13 @@ from bot.edge.alerts.health import failing, note
 from tests.cli.conftest import Typed
 from tests.servers.smtp import SmtpServer
 
+SMTP = "smtp: { host: 127.0.0.1, port: "
 NOW = datetime(2026, 1, 12, 9, 0, tzinfo=UTC)
 
 
 def set_alerts(home: Path, alerts: str, smtp_port: int = 1) -> None:
     file = home / "rejoinder.yaml"
-    text = file.read_text().replace(
-        "smtp: { host: 127.0.0.1, port: 1,", "smtp: { host: 127.0.0.1, port: PORT,"
-    )
-    text = text.replace("PORT", str(smtp_port))
+    text = file.read_text().replace("smtp: { host: 127.0.0.1, port: 1", SMTP + str(smtp_port))
     file.write_text(f"{text}alerts:\n{alerts}")
 
 
