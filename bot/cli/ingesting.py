@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,23 +17,38 @@ from bot.cli.session import Session, common
 from bot.cli.text import harmless
 
 if TYPE_CHECKING:
+    from bot.edge.mailfiles import Given
+    from bot.ports import Reader
+    from bot.review import Item
     from bot.runner.office import Practice
     from bot.runner.understanding import Taken
     from bot.wiring import House
 
 
+@dataclass(kw_only=True)
+class Counts:
+    """What one source came to."""
+
+    source: str
+    mails: int = 0
+    cases: int = 0  #: opened
+    known: int = 0  #: kept before, or the same mail again
+    problems: int = 0  #: mails, or the source itself, that could not be taken in
+
+
 @click.command(
-    short_help="Take mails from files.", epilog="Example: rejoinder ingest --account shop notice.eml"
+    short_help="Take mails from files.", epilog="Example: rejoinder ingest --account shop notice.eml old.mbox"
 )
 @common
 @click.option("--account", metavar="NAME", help="Whose mail it is; may be left out when there is only one.")
-@click.argument("files", nargs=-1, required=True, metavar="FILE.eml...")
+@click.argument("files", nargs=-1, required=True, metavar="SOURCE...")
 @click.pass_obj
 def ingest(session: Session, files: tuple[str, ...], account: str | None) -> None:
     """Keep mails from files in an account, understand them, and draft what follows.
 
-    They are judged like mail from the server: only results of the account's authserv_id prove a sender. The
-    same bytes are kept once. `-` is standard input. Nothing is sent.
+    A SOURCE is a mail in a file, an mbox, a Maildir folder, or `-` for standard input (a mail or an mbox);
+    none of them is changed. Mails are judged like mail from the server: only results of the account's
+    authserv_id prove a sender. The same bytes are kept once. Nothing is sent.
     """
     with session.house(light=False) as house:
         practice = _practice(house, account)
@@ -51,68 +67,108 @@ def _practice(house: House, account: str | None) -> Practice:
     return house.office.practices[account]
 
 
-async def _ingest(session: Session, house: House, practice: Practice, files: Sequence[str]) -> int:
+async def _ingest(session: Session, house: House, practice: Practice, sources: Sequence[str]) -> int:
     from bot.runner.drafting import write_drafts
     from bot.wiring import open_reader, reading_plan
 
     before = {item.number for item in house.office.store.items()}
     reader = open_reader(reading_plan(house.loaded, house.settings.account(practice.account_id)))
     told: list[dict[str, Any]] = []
-    progress = Progress("taking in", len(files))
+    sums: list[Counts] = []
     try:
-        for name in files:
-            told.append(await _one(house, practice, reader, name))
-            progress.step()
-            if not session.json:
-                progress.clear()
-                _say(session, told[-1])
+        with Progress("mails taken in") as progress:
+            for name in sources:
+                counts, single = Counts(source=name), True
+                for given in _given(name):
+                    single = not given.place
+                    told.append(await _one(house, practice, reader, name, given))
+                    _count(counts, told[-1])
+                    progress.step()
+                    if not session.json and (single or told[-1]["worth_telling"]):
+                        progress.clear()
+                        _say(session, told[-1])
+                sums.append(counts)
+                if not (single or session.json):
+                    progress.clear()
+                    session.screen.line(Bit(name, "title"), f": {_sum(counts)}")
     finally:
-        progress.clear()
         await reader.close()
     while write_drafts(house.office, practice):
         pass
     items = [item for item in house.office.store.items() if item.number not in before]
     if session.json:
-        print_json({"files": told, "items": items})
+        print_json({"files": told, "sources": [asdict(one) for one in sums], "items": items})
     elif items:
         numbers = ", ".join(str(item.number) for item in items)
         session.screen.line(f"New in the queue: {numbers}. See them with `rejoinder show {items[0].number}`.")
-    return 1 if any("error" in one for one in told) else 0
+    return 1 if any(one.problems for one in sums) else 0
 
 
-async def _one(house: House, practice: Practice, reader: Any, name: str) -> dict[str, Any]:
+def _given(name: str) -> Iterator[Given]:
+    """The mails of a source, one at a time; what cannot be read is a problem like any other."""
+    from bot.edge.mailfiles import Given, mails_of_path, mails_of_stream
+
+    try:
+        yield from mails_of_stream(sys.stdin.buffer) if name == "-" else mails_of_path(Path(name))
+    except OSError as error:
+        yield Given("", problem=error.strerror or str(error))
+
+
+async def _one(house: House, practice: Practice, reader: Reader, name: str, given: Given) -> dict[str, Any]:
     from bot.mail.received import received_at
     from bot.runner.intake import keep_file
     from bot.runner.understanding import take
 
-    try:
-        raw = _bytes(name)
-    except OSError as error:
-        return {"file": name, "error": error.strerror or str(error)}
-    if not raw.strip():
-        return {"file": name, "error": "there is no mail in it"}
-    mail = keep_file(house.office, practice, raw, received_at(raw, house.office.clock.now()))
+    told: dict[str, Any] = {"file": name} | ({"place": given.place} if given.place else {})
+    if given.problem is not None:
+        return told | {"error": given.problem, "worth_telling": True}
+    mail = keep_file(house.office, practice, given.raw, received_at(given.raw, house.office.clock.now()))
     if mail is None:
-        return {"file": name, "result": "already kept, nothing to do", "cases": []}
-    understood = (await reader.read_many([raw]))[0]
+        result = "already kept, nothing to do"
+        return told | {"result": result, "cases": [], "known": True, "worth_telling": False}
+    understood = (await reader.read_many([given.raw]))[0]
     taken = take(house.office, practice, mail, understood)
-    return {
-        "file": name,
+    item = _item(house, taken)
+    return told | {
         "mail": mail.mail_id,
         "kind": taken.result.kind,
-        "result": _result(taken, house),
+        "result": _result(taken, item),
         "proof": understood.verdict.proof.value if understood.verdict else None,
         "cases": list(taken.result.cases),
+        "opened": sum(decision.before is None for decision in taken.decisions),
+        "known": (taken.result.reason or "").startswith("same mail as"),
+        "worth_telling": item is not None or bool(taken.decisions),
     }
 
 
-def _bytes(name: str) -> bytes:
-    return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+def _count(counts: Counts, one: dict[str, Any]) -> None:
+    if "error" in one:
+        counts.problems += 1
+        return
+    counts.mails += 1
+    counts.cases += one.get("opened", 0)
+    counts.known += one["known"]
 
 
-def _result(taken: Taken, house: House) -> str:
+def _sum(counts: Counts) -> str:
+    words = [f"{counts.mails} mail{'s' * (counts.mails != 1)}"]
+    words += [f"{counts.cases} case{'s' * (counts.cases != 1)} opened"]
+    words += [f"{counts.known} known already"] if counts.known else []
+    words += [f"{counts.problems} not taken in"] if counts.problems else []
+    return ", ".join(words)
+
+
+def _item(house: House, taken: Taken) -> Item | None:
+    """The open item about the mail itself."""
+    from bot.case.items import ItemKind, mail_subject
+
+    subject = mail_subject(taken.mail.mail_id)
+    found = (house.office.store.open_item(kind, subject) for kind in ItemKind)
+    return next((item for item in found if item is not None), None)
+
+
+def _result(taken: Taken, item: Item | None) -> str:
     """What came of it, in words."""
-    from bot.case.items import mail_subject
     from bot.case.reasons import REASON_TEXT
     from bot.cli.words import reason_text
     from bot.mail.authentication import PROOF_TEXT
@@ -129,9 +185,6 @@ def _result(taken: Taken, house: House) -> str:
         holds = [REASON_TEXT[t.hold] for case in opened for t in case.tracks if t.hold]
         cases = ", ".join(case.case_id for case in opened)
         return f"opened case {cases}" + (f", held: {holds[0]}" if holds else "")
-    item = next(
-        (x for x in house.office.store.items() if x.subject == mail_subject(taken.mail.mail_id)), None
-    )
     if item is not None:
         return f"item {item.number}: {reason_text(item.reason)}"
     if taken.result.cases:
@@ -140,8 +193,9 @@ def _result(taken: Taken, house: House) -> str:
 
 
 def _say(session: Session, one: dict[str, Any]) -> None:
+    name = one["file"] + (f" {one['place']}" if "place" in one else "")
     if "error" in one:
-        click.echo(f"rejoinder: {harmless(one['file'])}: {one['error']}", err=True)
+        click.echo(f"rejoinder: {harmless(name)}: {one['error']}", err=True)
         return
-    session.screen.line(Bit(one["file"], "title"), f" {one.get('kind') or ''}")
+    session.screen.line(Bit(name, "title"), f" {one.get('kind') or ''}")
     session.screen.paragraph(one["result"], indent=2)
