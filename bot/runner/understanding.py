@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.case import events as e
 from bot.case.decide import Decision
@@ -22,6 +22,9 @@ from bot.runner.telling import kind_of, tell_items, tell_of_reply
 
 #: How our own Message-IDs look, for the scan of mail that nothing can read.
 OUR_MESSAGE_ID = re.compile(rb"<rj\.[A-Z2-7]{16,}@")
+
+#: How long a mail may have been on its way.
+SLOW_MAIL = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +55,7 @@ def _take(office: Office, practice: Practice, mail: KeptMail, understood: Unders
     message_id = understood.head.message_id if understood.head else None
     if isinstance(reading, Unreadable):
         return _park(office, mail, understood, reading, now)
-    if _before_us(office, mail):
+    if _before_us(office, mail, understood):
         result = _result(mail, understood, reason="arrived before this mailbox was watched", cases=())
         office.store.record(change_of([], mails=[result]), now)
         return Taken(mail=mail, understood=understood, result=result, decisions=())
@@ -90,13 +93,18 @@ def _after_closing(mail: KeptMail, decisions: list[Decision]) -> Matched:
     return Matched(items=(item,))
 
 
-def _before_us(office: Office, mail: KeptMail) -> bool:
-    """Old mail that a renumbered mailbox shows again: observed at the first run, adopted only by a person."""
+def _before_us(office: Office, mail: KeptMail, understood: Understood) -> bool:
+    """Old mail that a renumbered mailbox shows again: observed at the first run, adopted only by a person.
+
+    A server that moved house may date everything anew; then the Date field tells, with a day for slow mail.
+    """
     row = office.store.mailbox(mail.account_id, mail.mailbox) if mail.mailbox else None
     if row is None or row.renumbered is None or mail.uidvalidity != row.cursor.uidvalidity:
         return False
     old = row.renumbered
-    return mail.uid < old.below_uid and mail.internal_date < old.older_than
+    written = understood.head.date if understood.head else None
+    written_long_before = written is not None and written < old.older_than - SLOW_MAIL
+    return mail.uid < old.below_uid and (mail.internal_date < old.older_than or written_long_before)
 
 
 def _record(

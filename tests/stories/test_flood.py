@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bot.case.model import State
 from bot.case.reasons import Reason
-from bot.ports import AlertKind
+from bot.ports import AlertKind, Cursor
 from tests.stories.mails import OWNER, notice, reply
 from tests.stories.stage import Stage
 
@@ -83,3 +83,21 @@ def test_many_answers_to_letters_we_do_not_know_ring_the_alarm(stage: Stage) -> 
     (told,) = stage.told(AlertKind.STOP_SWITCH)
     assert "20" in told
     assert stage.server.bodies == []
+
+
+def test_a_server_that_moves_house_and_dates_all_mail_anew_starts_nothing(stage: Stage) -> None:
+    """A new UIDVALIDITY, and INTERNALDATE is the day of the move: three hundred old notices, no draft."""
+    months_ago = stage.now - timedelta(days=90)
+    for n in range(300):
+        stage.inbox.put(notice(str(18000000000 + n), months_ago, asin=f"B0ZG{n:06d}"), months_ago)
+    uidnext = len(stage.inbox.mails) + 1
+    stage.store.set_cursor("shop", "INBOX", Cursor(uidvalidity=1, last_uid=uidnext - 1))  # observed only
+    stage.listen()
+    assert stage.store.mails("shop") == ()
+    stage.clock.moment += timedelta(hours=6)
+    stage.inbox.uidvalidity = 2
+    moved = [replace(mail, uidvalidity=2, internal_date=stage.now) for mail in stage.inbox.mails]
+    stage.inbox.mails = moved
+    stage.arrives(notice("17340981265", stage.now))
+    assert [case.facts.complaint_id for case in stage.store.cases()] == ["17340981265"]
+    assert len(stage.store.mails("shop")) == 301
