@@ -65,6 +65,7 @@ class Redrafted(Event):
 
     letter: str
     revision: int
+    reason: Reason | None = None  #: which of the two, or that it grew too old
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,9 +24,17 @@ Answer = Callable[[int], "Done"]
 @common
 @by_option
 @click.option("--yes", is_flag=True, help="With all: do not ask.")
+@click.option(
+    "--revision",
+    type=click.IntRange(min=1),
+    metavar="R",
+    help="The text you read, as `show` numbers it; needed when a letter was written again.",
+)
 @click.argument("items", nargs=-1, required=True, metavar="ID...")
 @click.pass_obj
-def approve(session: Session, items: tuple[str, ...], by: str | None, yes: bool) -> None:
+def approve(
+    session: Session, items: tuple[str, ...], by: str | None, yes: bool, revision: int | None
+) -> None:
     """Approve drafts as they stand now: each leaves after the undo window, byte for byte.
 
     ID may be a number, several, or a range as in 3,5-7. `all` means every draft that waits and asks first,
@@ -38,8 +46,13 @@ def approve(session: Session, items: tuple[str, ...], by: str | None, yes: bool)
 
     with session.house() as house:
         name = session.by(house.settings, by)
-        numbers = drafts_to_approve(session, house, sure=yes) if items == ("all",) else _numbers(items)
-        _answer(session, house, numbers, lambda number: answer(house.office, number, name))
+        if items == ("all",):
+            seen = drafts_to_approve(session, house, sure=yes)
+        else:
+            seen = dict.fromkeys(_numbers(items), revision)
+        if revision is not None and (items == ("all",) or len(seen) > 1):
+            raise click.UsageError("--revision is of one letter: name only that one.")
+        _answer(session, house, list(seen), lambda n: answer(house.office, n, name, seen[n]))
 
 
 @click.command(

@@ -25,8 +25,8 @@ from bot.wiring import House
 _MOST_LINES = 12
 
 
-def drafts_to_approve(session: Session, house: House, *, sure: bool) -> list[int]:
-    """Numbers of every draft that waits, after the person saw how they differ and said yes.
+def drafts_to_approve(session: Session, house: House, *, sure: bool) -> dict[int, int | None]:
+    """Number and revision of every draft that waits, after the person saw how they differ and said yes.
 
     Raises NotPossible when there are none, UsageError where nobody can be asked, Abort on a no.
     """
@@ -46,9 +46,9 @@ def drafts_to_approve(session: Session, house: House, *, sure: bool) -> list[int
         count = f"these {len(waiting)} letters" if len(waiting) > 1 else "this letter"
         if not session.ask(f"Approve {count}?"):
             raise click.Abort
-    # What was shown is what is approved: a draft written again meanwhile is left for another look.
-    shown = {item.number: (letter.letter_id, letter.revision) for item, letter in waiting}
-    return [n for n, (letter_id, revision) in shown.items() if store.letter(letter_id).revision == revision]
+    # What was shown is what is approved: a draft written again meanwhile is refused, and told. Where nothing
+    # was shown, so is every draft that was ever written again.
+    return {item.number: None if sure else letter.revision for item, letter in waiting}
 
 
 def _print_differences(screen: Screen, house: House, waiting: Sequence[tuple[Item, Letter]]) -> None:
@@ -111,6 +111,7 @@ def done_json(number: int, done: Done) -> dict[str, Any]:
         "warning": done.warning,
         "letter": letter.letter_id if letter else None,
         "state": letter.state.value if letter else None,
+        "revision": letter.revision if letter else None,
         "leaves_at": plain(approval.leaves_at) if approval else None,
         "hash": approval.digest if approval else None,
         "test": approval.envelope.rehearsal if approval else None,

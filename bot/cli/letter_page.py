@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.case.model import State
+from bot.case.reasons import REASON_TEXT
 from bot.cli.page_parts import (
     SIDE_BY_SIDE,
     mail_lines,
@@ -64,7 +65,9 @@ def _why(page: Page, letter: Letter) -> Iterator[tuple[str, Piece]]:
     if letter.edited_by:
         yield "edited", f"by {letter.edited_by}, revision {letter.revision}"
     elif letter.revision > 1:
-        yield "revision", str(letter.revision)
+        why = ", and ".join(REASON_TEXT[reason] for reason in page.written_again)
+        look = "warn" if letter.state is State.DRAFTED else ""
+        yield "revision", Bit(f"{letter.revision}: written again because {why}", look)
 
 
 def _envelope(page: Page, letter: Letter) -> Iterator[tuple[str, Piece]]:

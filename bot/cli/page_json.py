@@ -24,6 +24,7 @@ def page_json(page: Page) -> dict[str, Any]:
             {"name": f.name, "error": f.error, "sentence": f.sentence, "detail": f.detail}
             for f in page.findings
         ],
+        "written_again": plain(page.written_again),
         "out_of_date": page.stale,
         "cases": plain(page.cases),
         "mail": plain(page.mail),

@@ -146,7 +146,10 @@ def _letter_answers(page: Page, number: int) -> dict[str, str]:
             f"rejoinder edit {number}": "change the text; the approval is void then",
         }
     blocked = page.stale or any(finding.error for finding in page.findings)
-    answers = {} if blocked else {f"rejoinder approve {number}": "let it leave after the undo window"}
+    approve = f"rejoinder approve {number}"
+    if page.letter.written_again:
+        approve += f" --revision {page.letter.revision}"
+    answers = {} if blocked else {approve: "let it leave after the undo window"}
     return answers | {
         f"rejoinder edit {number}": "change the text in your editor",
         f'rejoinder reject {number} --reason "…"': "do not send it; the case is held",

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bot.case.items import ItemKind
 from bot.case.model import Case, Source, State, Track
+from bot.case.reasons import Reason
 from bot.cli.text import harmless, one_line
 from bot.draft.lint import Finding
 from bot.draft.model import Letter
@@ -17,7 +18,7 @@ from bot.mail.envelope import Envelope
 from bot.mail.message import Address, Message
 from bot.ports import KeptMail, MailStatus
 from bot.review import Item
-from bot.runner.approving import envelope_of, findings_of
+from bot.runner.approving import envelope_of, findings_of, rewritten_because
 from bot.runner.office import Office, Practice
 
 #: Of a mail that nothing can read, so much is shown as it is.
@@ -62,6 +63,7 @@ class Page:
     track: Track | None  #: the held track, or the first that the letter speaks for
     mail: Shown | None  #: the notice of the case, or the mail that the item is about
     read_from: tuple[ReadFrom, ...]  #: each value of the cases with the line it stands in
+    written_again: tuple[Reason, ...]  #: why a draft that a person may have seen says something else now
     next_step: tuple[str, str] | None  #: what follows when this letter is accepted: step, wait
 
     @property
@@ -92,6 +94,7 @@ def page_of(office: Office, item: Item) -> Page:
         track=track,
         mail=_mail(office, item, cases),
         read_from=_read_from(office, cases),
+        written_again=rewritten_because(office, letter) if letter else (),
         next_step=_next_step(practice, track, letter),
     )
 

@@ -32,6 +32,8 @@ class Row:
     cases: tuple[str, ...]
     reason: str
     state: str | None  #: of the letter
+    revision: int | None  #: of the letter
+    written_again: bool  #: approving it needs --revision
     owes: str  #: you | we
     until: datetime | None  #: what presses: the letter leaves, the last safe date, the deadline
     until_is: str | None  #: leaves | last safe | deadline
@@ -72,6 +74,8 @@ def _row(item: GlanceItem, seen: Glance, now: datetime) -> Row:
         cases=item.cases,
         reason=item.reason,
         state=letter.state if letter else None,
+        revision=letter.revision if letter else None,
+        written_again=_again(letter),
         owes="we" if ours else "you",
         until=until,
         until_is=until_is,
@@ -85,10 +89,15 @@ def _what(item: GlanceItem, letter: GlanceLetter | None) -> str:
     kind = ItemKind(item.kind)
     if letter is not None:
         words = KIND_WORDS[kind] if letter.state in _YOURS else LETTER_WORDS[State(letter.state)]
-        return f"{words.partition(',')[0]}: {letter.step}"
+        again = f", revision {letter.revision}" if _again(letter) else ""
+        return f"{words.partition(',')[0]}: {letter.step}{again}"
     if kind is ItemKind.PARKED or not item.reason:
         return f"{KIND_WORDS[kind]} mail"
     return f"{KIND_WORDS[kind]}: {item.reason.replace('-', ' ')}"
+
+
+def _again(letter: GlanceLetter | None) -> bool:
+    return letter is not None and letter.written_again and letter.state == State.DRAFTED
 
 
 def _whom(item: GlanceItem, letter: GlanceLetter | None, cases: list[GlanceCase]) -> str:

@@ -89,6 +89,11 @@ class Letter:
         return self.state in (State.DRAFTED, State.APPROVED)
 
     @property
+    def written_again(self) -> bool:
+        """True for a text of ours that replaced an earlier one: whoever saw that has not seen this."""
+        return self.revision > 1 and self.edited_by is None
+
+    @property
     def needs(self) -> Need | None:
         """What a turn of the wheel has to do about it."""
         if self.state is State.DRAFTED and not self.facts_digest:

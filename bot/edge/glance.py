@@ -33,7 +33,8 @@ _PARTIES = (
     "WHERE l.tenant_id = ? AND l.case_id IN (SELECT value FROM json_each(?)) ORDER BY l.position"
 )
 _LETTERS = (
-    "SELECT letter_id, state, leaves_at, json_extract(document, '$.step'), json_extract(document, '$.to') "
+    "SELECT letter_id, state, leaves_at, json_extract(document, '$.step'), json_extract(document, '$.to'), "
+    "json_extract(document, '$.revision'), json_extract(document, '$.edited_by') "
     "FROM letter WHERE tenant_id = ? AND letter_id IN (SELECT value FROM json_each(?))"
 )
 _MAILBOXES = "SELECT account_id, name, reconciled_at FROM mailbox WHERE tenant_id = ?"
@@ -76,6 +77,8 @@ class GlanceLetter:
     step: str
     to: str
     leaves_at: datetime | None  #: end of the undo window of an approved letter
+    revision: int
+    written_again: bool  #: as `bot.draft.model.Letter.written_again`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,9 +111,7 @@ def glance(database: Path, *, tenant_id: int = 1) -> Glance:
             items=items,
             cases={case.case_id: case for case in found},
             letters={
-                row[0]: GlanceLetter(
-                    letter_id=row[0], state=row[1], leaves_at=_instant(row[2]), step=row[3], to=row[4]
-                )
+                row[0]: _letter(row)
                 for row in connection.execute(_LETTERS, (tenant_id, letters))
             },
             reconciled={
@@ -174,6 +175,19 @@ def _case(row: tuple[Any, ...], parties: Mapping[str, str]) -> GlanceCase:
         deadline=_instant(deadline),
         tracks={track["track_id"]: track["party"] for track in case["tracks"]},
         parties=parties,
+    )
+
+
+def _letter(row: tuple[Any, ...]) -> GlanceLetter:
+    letter_id, state, leaves_at, step, to, revision, edited_by = row
+    return GlanceLetter(
+        letter_id=letter_id,
+        state=state,
+        step=step,
+        to=to,
+        leaves_at=_instant(leaves_at),
+        revision=revision,
+        written_again=revision > 1 and edited_by is None,
     )
 
 

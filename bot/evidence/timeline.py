@@ -141,8 +141,9 @@ def _letter_words(event: e.Event, letters: Mapping[str, LetterView]) -> Iterator
     match event:
         case e.Drafted(letter=letter):
             yield f"drafted: {_called(letter, letters)}"
-        case e.Redrafted(letter=letter, revision=revision):
-            yield f"drafted again (revision {revision}): {_called(letter, letters)}"
+        case e.Redrafted(letter=letter, revision=revision, reason=reason):
+            why = f", because {REASON_TEXT[reason]}" if reason else ""
+            yield f"drafted again (revision {revision}){why}: {_called(letter, letters)}"
         case e.Edited(letter=letter, revision=revision):
             yield f"edited (revision {revision}): {_called(letter, letters)}"
         case e.Restored(letter=letter):

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.case import events as e
 from bot.case.model import State
+from bot.case.reasons import Reason
 from bot.draft.lint import Finding, errors, lint
 from bot.draft.model import Approval, Letter
 from bot.errors import NotPossible
@@ -42,8 +43,20 @@ def errors_of(office: Office, practice: Practice, letter: Letter) -> tuple[Findi
     return errors(letter, cases, practice.lint)
 
 
+def rewritten_because(office: Office, letter: Letter) -> tuple[Reason, ...]:
+    """Why we wrote it again, each reason once, oldest first; of old diaries, that a fact changed."""
+    if not letter.written_again or not letter.tracks:
+        return ()
+    found = [
+        event.reason or Reason.FACTS_CHANGED
+        for event in office.store.diary(letter.tracks[0].case_id)
+        if isinstance(event, e.Redrafted) and event.letter == letter.letter_id
+    ]
+    return tuple(dict.fromkeys(found)) or (Reason.FACTS_CHANGED,)
+
+
 def approve(office: Office, practice: Practice, letter: Letter, by: str) -> Letter:
-    """Approve exactly this revision. Raises NotPossible with the reason when it cannot be approved."""
+    """Approve the letter as it is given. Raises NotPossible with the reason when it cannot be approved."""
     now = office.clock.now()
     if letter.state is not State.DRAFTED:
         raise NotPossible(f"this letter is {letter.state.value}; only a draft can be approved")

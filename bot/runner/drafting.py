@@ -140,7 +140,8 @@ def _write(office: Office, practice: Practice, group: list[CaseTrack]) -> int:
     now = office.clock.now()
     known = _joinable(office, practice, group[0])
     if known is not None:
-        return _rewrite(office, practice, known, [*_members(office.store, known), *group], group, now)
+        members = [*_members(office.store, known), *group]
+        return _rewrite(office, practice, known, members, group, Reason.COMPLAINT_JOINED)
     request = _request(office, practice, group, now, None)
     letter = write_letter(request)
     if isinstance(letter, Gaps):
@@ -190,7 +191,16 @@ def _refresh(office: Office, practice: Practice, letter: Letter) -> int:
     fits = letter.facts_digest == current_digest(office, practice, letter, now)
     if fits and now < letter.good_until:
         return 0
-    return _rewrite(office, practice, letter, _members(office.store, letter), [], now)
+    reason = Reason.OUT_OF_DATE if fits else Reason.FACTS_CHANGED
+    if not letter.facts_digest:
+        reason = _marked_because(office.store, letter)
+    return _rewrite(office, practice, letter, _members(office.store, letter), [], reason)
+
+
+def _marked_because(store: Store, letter: Letter) -> Reason:
+    """Why the letter was marked to be written again: its approval was void, or a complaint left it."""
+    last = store.diary(letter.tracks[0].case_id)[-1]
+    return last.reason if isinstance(last, e.Voided) else Reason.CASE_LEFT_LETTER
 
 
 def _rewrite(
@@ -199,8 +209,9 @@ def _rewrite(
     known: Letter,
     members: list[CaseTrack],
     joining: list[CaseTrack],
-    now: datetime,
+    reason: Reason,
 ) -> int:
+    now = office.clock.now()
     letter = write_letter(_request(office, practice, members, now, known))
     if isinstance(letter, Gaps):
         return _hold(office, practice, joining or members, letter, now)
@@ -216,7 +227,11 @@ def _rewrite(
             e.Drafted(at=now, track=member.track_id, letter=letter.letter_id)
             if member.ref in new
             else e.Redrafted(
-                at=now, track=member.track_id, letter=letter.letter_id, revision=letter.revision
+                at=now,
+                track=member.track_id,
+                letter=letter.letter_id,
+                revision=letter.revision,
+                reason=reason,
             ),
             now,
         )

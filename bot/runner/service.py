@@ -9,11 +9,13 @@ from bot.case import events as e
 from bot.case.decide import Decision
 from bot.case.items import ItemClosing, ItemKind
 from bot.case.model import Case, State, Track
+from bot.case.reasons import REASON_TEXT
 from bot.draft.model import Letter
 from bot.errors import IllegalTransition, NotPossible
 from bot.ports import MailResult, MailStatus
 from bot.review import Item
 from bot.runner.approving import approve as approve_letter
+from bot.runner.approving import rewritten_because
 from bot.runner.changes import change_of
 from bot.runner.letters import as_sent, decide_for, for_all_tracks, letters_left_behind
 from bot.runner.office import Office, Practice
@@ -57,13 +59,21 @@ def open_item(office: Office, number: int) -> Item:
     return item
 
 
-def approve(office: Office, number: int, by: str) -> Done:
-    """A draft: it leaves after the undo window. A claim: the mail belongs to the case. An alarm: read."""
+def approve(office: Office, number: int, by: str, revision: int | None = None) -> Done:
+    """A draft: it leaves after the undo window. A claim: the mail belongs to the case. An alarm: read.
+
+    `revision` is the text that the person saw: another one is refused, and so is a text that we wrote again
+    when none is named, because whoever saw the earlier one has not seen this.
+    """
     item = open_item(office, number)
     practice = practice_of(office, item.account_id)
     if item.kind is ItemKind.DRAFT:
-        letter = approve_letter(office, practice, letter_of(office, item), by)
+        letter = letter_of(office, item)
+        _refuse_unseen(office, number, letter, revision)
+        letter = approve_letter(office, practice, letter, by)
         return Done(item=item, text="approved", letter=letter)
+    if revision is not None:
+        raise NotPossible(f"item {number} is no draft, so it has no revision; leave --revision out")
     if item.kind is ItemKind.CLAIM:
         return _belongs(office, practice, item, by)
     if item.kind in (ItemKind.ALARM, ItemKind.SUSPECT, ItemKind.PARKED):
@@ -72,6 +82,24 @@ def approve(office: Office, number: int, by: str) -> Done:
     if item.kind is ItemKind.IN_DOUBT:
         raise NotPossible(f"say what happened: `rejoinder settle {number} --sent` or `--not-sent`")
     raise NotPossible(f"this case is held; `rejoinder show {number}` says why and what can be done")
+
+
+def _refuse_unseen(office: Office, number: int, letter: Letter, revision: int | None) -> None:
+    if letter.state is not State.DRAFTED:
+        return  # refused for that, in its own words
+    if revision == letter.revision or (revision is None and not letter.written_again):
+        return
+    now = f"`rejoinder approve {number} --revision {letter.revision}`"
+    if revision is not None and not letter.written_again:
+        raise NotPossible(
+            f"this letter is revision {letter.revision}, not {revision}; "
+            f"read it with `rejoinder show {number}`, then {now}"
+        )
+    why = ", and ".join(REASON_TEXT[reason] for reason in rewritten_because(office, letter))
+    raise NotPossible(
+        f"this letter was written again ({why}) and is revision {letter.revision} now; "
+        f"read it with `rejoinder show {number}`, then {now}"
+    )
 
 
 def _belongs(office: Office, practice: Practice, item: Item, by: str) -> Done:

@@ -95,6 +95,24 @@ def test_approve_all_shows_how_the_letters_differ(typed: Typed, mails: Mails) ->
     assert {letter.state for letter in letters(typed)} == {State.APPROVED}
 
 
+def test_a_letter_written_again_is_approved_by_its_revision(typed: Typed, mails: Mails) -> None:
+    typed("ingest", mails())
+    typed("ingest", mails("17340981266", asin="B0ZG04SJF4"))  # the same owner: it joins the draft
+    (row,) = typed("queue", "--json").json["items"]
+    assert (row["revision"], row["written_again"]) == (2, True)
+    page = typed("show", "1")
+    assert "rejoinder approve 1 --revision 2" in page.out
+    assert "written again because a further complaint" in page.out
+    for words in (["approve", "1"], ["approve", "1", "--revision", "1"], ["approve", "all", "--yes"]):
+        done = typed(*words, "--json")
+        assert done.status == 1
+        assert "--revision 2" in done.json["problems"][0]["error"]
+    assert typed("approve", "1-2", "--revision", "2").status == 2
+    done = typed("approve", "1", "--revision", "2", "--json")
+    assert done.status == 0
+    assert done.json["done"][0]["revision"] == 2
+
+
 def test_approve_all_with_nothing_to_approve(typed: Typed) -> None:
     done = typed("approve", "all", "--yes")
     assert done.status == 1

@@ -175,8 +175,10 @@ class Stage:
     # ------------------------------------------------------------------------------- what a person does
 
     def approve(self, number: int | None = None) -> Letter:
-        """Approve an item, by default the only letter that waits for it."""
-        done = service.approve(self.office, number or self.waiting().number, "Ada")
+        """Read an item and approve what it says, by default the only letter that waits for it."""
+        item = self.store.item(number) if number else self.waiting()
+        revision = service.letter_of(self.office, item).revision
+        done = service.approve(self.office, item.number, "Ada", revision)
         assert done.letter is not None
         return done.letter
 

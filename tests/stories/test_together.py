@@ -8,6 +8,7 @@ import pytest
 
 from bot.case.model import State
 from bot.case.reasons import Reason
+from bot.errors import NotPossible
 from bot.review import ItemKind
 from bot.runner import service
 from tests.stories.mails import OWNER, bounce, item, notice, own_copy, reply, retraction_confirmed
@@ -225,3 +226,27 @@ def test_amazon_is_told_about_each_complaint_by_itself(stage: Stage) -> None:
     bodies = [letter.body for letter in stage.store.letters(states=(State.DRAFTED,))]
     assert sorted(IDS[0] in body for body in bodies) == [False, True]
     assert all("reminder" in body for body in bodies)
+
+
+def test_a_text_that_nobody_has_seen_is_not_approved(stage: Stage) -> None:
+    stage.arrives(notice(IDS[0], stage.now, asin="B0ZG04SJF0"))
+    number = stage.only(ItemKind.DRAFT).number  # a person looks at it now, and thinks about it
+    stage.arrives(notice(IDS[1], stage.now, asin="B0ZG04SJF1"))
+    with pytest.raises(NotPossible, match=r"a further complaint .* joined .* --revision 2"):
+        service.approve(stage.office, number, "Ada")
+    with pytest.raises(NotPossible, match="is revision 2 now"):
+        service.approve(stage.office, number, "Ada", 1)
+    stage.arrives(retraction_confirmed(IDS[1], stage.now))
+    with pytest.raises(NotPossible, match=r"joined .* and one of the complaints .* moved on .* revision 3 now"):
+        service.approve(stage.office, number, "Ada", 2)
+    assert stage.draft().state is State.DRAFTED
+    assert service.approve(stage.office, number, "Ada", 3).letter is not None
+
+
+def test_what_a_person_wrote_needs_no_revision(stage: Stage) -> None:
+    two(stage)
+    number, letter = stage.only(ItemKind.DRAFT).number, stage.draft()
+    service.edit(stage.office, number, letter.subject, f"{letter.body}\nOne more line.\n", "Ada")
+    with pytest.raises(NotPossible, match="is revision 3, not 2"):
+        service.approve(stage.office, number, "Ada", 2)
+    assert service.approve(stage.office, number, "Ada").letter is not None
