@@ -103,7 +103,9 @@ def test_the_wheel_works_in_an_empty_environment(built: Path, tmp_path: Path) ->
     shown = page.partition('```text title="demo"\n')[2].partition("\n```")[0].splitlines()
     told = [line for line in shown if line not in ("…", "")]
     assert len(told) > 5
-    assert [line for line in told if line not in lines] == [], "copy the screen of the demo into the page anew"
+    assert [line for line in told if line not in lines] == [], (
+        "copy the screen of the demo into the page anew"
+    )
     summary = json.loads(lines[-1])
     assert summary["cc_amazon"] is True
     assert list((tmp_path / "venv").rglob("rejoinder.db")) == []
