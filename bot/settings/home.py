@@ -188,7 +188,7 @@ class HomeModel(Model):
 
     accounts: dict[NameField, AccountModel] = Field(default_factory=dict)
     reviewer: LineField | None = Field(default=None, description="Who approves.")
-    safe_mode: bool = Field(default=True, description="Letters go to yourself only, marked TEST.")
+    safe_mode: bool = Field(default=True, description="Letters go to yourself only; every screen says TEST.")
     safe_mode_to: AddressField | None = Field(default=None, description="Default: the account's own address.")
     undo_window: SpanField = Field(default=timedelta(minutes=10), validate_default=False)
     state: str = Field(default="state", min_length=1, description="Folder; relative to the home.")
