@@ -34,10 +34,12 @@ from bot.wiring import open_house, open_lines
 
 T = TypeVar("T")
 
-_INTRO = """\
-This is a sandbox. A mail server and a seller were made up on this computer; nothing leaves it.
-Over some four weeks of sandbox time Amazon sends notices, Rejoinder drafts letters, and the complainants
-answer, stay silent, are away, or do not exist. Time only moves when there is nothing left to do."""
+_INTRO = (
+    "This is a sandbox. A mail server and a seller were made up on this computer; nothing leaves it.\n"
+    "Over some four weeks of sandbox time Amazon sends notices, Rejoinder drafts letters, and the "
+    "complainants answer, stay silent, are away, or do not exist. Time only moves when there is nothing "
+    "left to do."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from bot.demo.story import WIDTH, Story, Tone, wants_colour
 
 AT = datetime(2026, 1, 6, 9, 10, tzinfo=UTC)
@@ -46,3 +48,14 @@ def test_what_a_mail_says_cannot_steer_the_terminal() -> None:
     Story(out, colour=True).tell(AT, "Amazon", "subject \x1b[2J\x07 with tricks", Tone.PLAIN)
     assert "\x1b" not in out.getvalue()
     assert "\x07" not in out.getvalue()
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 200])
+def test_no_line_is_wider_than_the_screen(width: int) -> None:
+    out = io.StringIO()
+    story = Story(out, width=width)
+    text = "notice (trademark): complaint 17520044811, B0DKT7W2QN, Enamel Camp Mug, 12 oz, Set of 2"
+    story.say("Over some four weeks of sandbox time Amazon sends notices, and complainants answer.")
+    story.tell(AT, "Hollis Quarrington", text)
+    assert max(len(line) for line in out.getvalue().split("\n")) <= min(width, 108)
+    assert "".join(text.split()) in "".join(out.getvalue().split())
