@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 from bot.edge.alerts import health
-from bot.edge.alerts.announcer import Announcer, Haste
-from bot.edge.alerts.channels import Channel, CommandChannel, MailChannel, WebhookChannel
-from bot.edge.alerts.heartbeat import keep_beating
+from bot.edge.alerts.announcer import Announcer, Haste, Health
+from bot.edge.alerts.channels import Channel, CommandChannel, MailChannel
 from bot.edge.ids import RandomIds
 from bot.edge.secrets import SecretSource
 from bot.ports import Sender
 from bot.runner.freshness import all_fresh
 from bot.runner.office import Office
 from bot.runner.sending import OnStore
-from bot.settings.values import SecretFrom
+from bot.settings.values import Heartbeat, SecretFrom
 
 if TYPE_CHECKING:
     from bot.daemon import Line
@@ -47,12 +46,18 @@ async def open_alerts(
 
     channels = alert_channels(house, lambda name: lines[name].sender, on_store, tell)
     async with announcer.connected(channels, note, haste):
-        beating = asyncio.create_task(keep_beating(heartbeat, fresh, note)) if heartbeat else None
+        beating = asyncio.create_task(_beating(heartbeat, fresh, note)) if heartbeat else None
         try:
             yield
         finally:
             if beating is not None:
                 beating.cancel()
+
+
+async def _beating(heartbeat: Heartbeat, fresh: Callable[[], Awaitable[bool]], note: Health) -> None:
+    from bot.edge.alerts.heartbeat import keep_beating  # with it comes an HTTP client
+
+    await keep_beating(heartbeat, fresh, note)
 
 
 def alert_channels(
@@ -84,6 +89,8 @@ def alert_channels(
             CommandChannel(command=alerts.command, folder=settings.home, clock=clock, names=alerts.names)
         )
     if alerts.webhook:
+        from bot.edge.alerts.webhook import WebhookChannel  # with it comes an HTTP client
+
         secret = _secret(alerts.webhook.secret, tell)
         channels.append(
             WebhookChannel(webhook=alerts.webhook, secret=secret, clock=clock, names=alerts.names)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.edge.alerts.health import failing, note
-from tests.cli.conftest import Typed
+from tests.cli.conftest import ROOT, Typed
 from tests.servers.smtp import SmtpServer
 
 SMTP = "smtp: { host: 127.0.0.1, port: "
@@ -85,3 +86,16 @@ def test_the_queue_says_that_a_way_fails(drafted: Typed) -> None:
     notes = {one["name"]: one["text"] for one in drafted("queue", "--json").json["notes"]}
     assert notes["alerts-failing"].startswith("You are not told by webhook: hooks.example answered 404 (for ")
     assert "alerts test" in notes["alerts-failing"]
+
+
+def test_a_daemon_without_a_webhook_or_heartbeat_has_no_http_client() -> None:
+    """No URL of a mail can be fetched by a program that cannot fetch."""
+    code = (
+        "import sys, bot.cli.run, bot.cli.alerting, bot.daemon, bot.wiring, bot.edge.store.writer\n"
+        "import bot.edge.imap.source, bot.edge.smtp.sender, bot.edge.worker\n"
+        "print([name for name in ('http.client', 'urllib.request') if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.strip() == "[]"

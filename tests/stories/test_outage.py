@@ -131,7 +131,7 @@ def test_intake_that_stops_and_recovers_is_told_once_each(
                 before = len(smtp_server.received)
                 gate.shut()
                 await asyncio.to_thread(smtp_server.wait_for, before + 1, DEADLINE)
-                await turns.more(5)  # it fails again and again, and nobody is told again
+                await turns.more(3)  # it fails again and again, and nobody is told again
                 await gate.open()
                 await asyncio.to_thread(smtp_server.wait_for, before + 2, DEADLINE)
                 await turns.more(3)

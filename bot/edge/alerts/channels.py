@@ -1,9 +1,8 @@
-"""The ways by which a person is told: a mail, a program, a webhook."""
+"""The ways by which a person is told: what every way can do, a mail, a program."""
 
 from __future__ import annotations
 
 import asyncio
-import hmac
 import os
 import signal
 from collections.abc import Awaitable, Callable, Sequence
@@ -12,9 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from bot.edge.alerts.web import TIME_LIMIT, request
 from bot.edge.alerts.wording import Alert, as_json, as_mail
-from bot.errors import AlertNotTold, RejoinderError
+from bot.errors import AlertNotTold
 from bot.mail.envelope import Envelope, Recipient, RecipientRole
 from bot.ports import (
     Clock,
@@ -25,11 +23,9 @@ from bot.ports import (
     SubmissionUnknown,
     SubmissionWithheld,
 )
-from bot.settings.values import Webhook
 
 #: Seconds that a program may take.
 COMMAND_TIME_LIMIT = 8.0
-SIGNATURE = "X-Rejoinder-Signature"
 
 
 class Channel(Protocol):
@@ -138,38 +134,3 @@ async def _end(process: asyncio.subprocess.Process) -> None:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
-
-
-@dataclass(frozen=True, kw_only=True)
-class WebhookChannel:
-    """JSON by POST, signed when there is a secret."""
-
-    webhook: Webhook
-    secret: Callable[[], str] | None
-    clock: Clock
-    names: bool = False
-    name: str = "webhook"
-
-    async def tell(self, alerts: Sequence[Alert]) -> str:
-        """One POST. Raises AlertNotTold for everything but an answer of class 2."""
-        body = as_json(alerts, self.clock.now(), names=self.names)
-        try:
-            async with asyncio.timeout(TIME_LIMIT + 10):  # a secret may come from a program
-                return await asyncio.to_thread(self._post, body)
-        except TimeoutError:
-            raise AlertNotTold(f"{self.webhook.address.host} did not answer in time") from None
-
-    def _post(self, body: bytes) -> str:
-        headers = {"Content-Type": "application/json"}
-        if self.secret is not None:
-            try:
-                headers[SIGNATURE] = signature(self.secret(), body)
-            except RejoinderError as error:
-                raise AlertNotTold(str(error)) from error
-        status = request(self.webhook.address, "POST", body, headers)
-        return f"{self.webhook.address.host} answered {status}"
-
-
-def signature(secret: str, body: bytes) -> str:
-    """`sha256=` and the HMAC-SHA256 (RFC 2104) of the body in hex, keyed with the secret's UTF-8."""
-    return "sha256=" + hmac.digest(secret.encode(), body, "sha256").hex()

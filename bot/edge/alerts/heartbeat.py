@@ -48,8 +48,8 @@ async def keep_beating(
         except AlertNotTold as error:
             log.warning("heartbeat not sent", error=str(error))
             _note(health, str(error))
-        except OSError as error:
-            log.warning("health of alerts not noted", error=str(error))
+        except Exception as error:  # silence outside says enough; the daemon goes on
+            log.warning("heartbeat not sent", error=type(error).__name__)
         await asyncio.sleep(pause)
 
 

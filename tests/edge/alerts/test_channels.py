@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 
 import pytest
 
-from bot.edge.alerts.channels import SIGNATURE, CommandChannel, MailChannel, WebhookChannel
+from bot.edge.alerts.channels import CommandChannel, MailChannel
+from bot.edge.alerts.webhook import SIGNATURE, WebhookChannel
 from bot.edge.clock import SystemClock
 from bot.edge.ids import RandomIds
 from bot.edge.smtp.sender import SmtpSender

@@ -6,6 +6,7 @@ import asyncio
 from datetime import timedelta
 
 from bot.edge.alerts.heartbeat import keep_beating
+from bot.errors import StoreDamaged
 from bot.settings.values import Heartbeat
 from tests.edge.alerts.conftest import WebServer
 
@@ -46,3 +47,25 @@ def test_a_monitor_that_does_not_answer_is_noted_and_asked_again(web: WebServer)
         beating.cancel()
 
     asyncio.run(asyncio.wait_for(story(), 20.0))
+
+
+def test_a_state_that_cannot_be_asked_is_silence_and_no_end(web: WebServer) -> None:
+    async def story() -> None:
+        beaten: asyncio.Queue[str | None] = asyncio.Queue()
+        answers: list[Exception | None] = [StoreDamaged("damaged"), None]
+
+        async def fresh() -> bool:
+            answer = answers.pop(0)
+            if answer is not None:
+                raise answer
+            return True
+
+        heartbeat = Heartbeat(address=web.address("/beat"), every=timedelta(hours=1))
+        beating = asyncio.create_task(
+            keep_beating(heartbeat, fresh, lambda _, why: beaten.put_nowait(why), look_again=0.001)
+        )
+        assert await beaten.get() is None
+        beating.cancel()
+
+    asyncio.run(asyncio.wait_for(story(), 20.0))
+    assert len(web.got) == 1
