@@ -110,10 +110,7 @@ def glance(database: Path, *, tenant_id: int = 1) -> Glance:
         return Glance(
             items=items,
             cases={case.case_id: case for case in found},
-            letters={
-                row[0]: _letter(row)
-                for row in connection.execute(_LETTERS, (tenant_id, letters))
-            },
+            letters={row[0]: _letter(row) for row in connection.execute(_LETTERS, (tenant_id, letters))},
             reconciled={
                 (account, name): _instant(at)
                 for account, name, at in connection.execute(_MAILBOXES, (tenant_id,))

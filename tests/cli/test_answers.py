@@ -165,11 +165,11 @@ def test_settle_only_what_is_in_doubt(drafted: Typed) -> None:
 
 
 def test_edit_in_an_editor(drafted: Typed, tmp_path: Path) -> None:
-    editor = write_script(tmp_path / "editor", "sed -i 's/^we are /we remain /' \"$1\"")
+    editor = write_script(tmp_path / "editor", "sed -i 's/^We are /We remain /' \"$1\"")
     done = drafted("edit", "1", EDITOR=editor)
     assert done.status == 0, done.err
     (letter,) = letters(drafted)
-    assert "we remain Harborlane" in letter.body
+    assert "We remain Harborlane" in letter.body
     assert letter.edited_by == "anna"
     assert letter.revision == 2
     assert letter.body.endswith("\n")
@@ -187,7 +187,7 @@ def test_unchanged_or_empty_changes_nothing(drafted: Typed, tmp_path: Path, comm
 
 def test_an_edit_voids_the_approval(drafted: Typed, tmp_path: Path) -> None:
     drafted("approve", "1")
-    editor = write_script(tmp_path / "editor", "sed -i 's/^we are /we remain /' \"$1\"")
+    editor = write_script(tmp_path / "editor", "sed -i 's/^We are /We remain /' \"$1\"")
     assert drafted("edit", "1", EDITOR=editor).status == 0
     assert letters(drafted)[0].approval is None
     assert drafted("approve", "1").status == 0

@@ -237,7 +237,7 @@ def test_a_text_that_nobody_has_seen_is_not_approved(stage: Stage) -> None:
     with pytest.raises(NotPossible, match="is revision 2 now"):
         service.approve(stage.office, number, "Ada", 1)
     stage.arrives(retraction_confirmed(IDS[1], stage.now))
-    with pytest.raises(NotPossible, match=r"joined .* and one of the complaints .* moved on .* revision 3 now"):
+    with pytest.raises(NotPossible, match=r"joined .*, and one of .* moved on .* revision 3 now"):
         service.approve(stage.office, number, "Ada", 2)
     assert stage.draft().state is State.DRAFTED
     assert service.approve(stage.office, number, "Ada", 3).letter is not None
