@@ -13,7 +13,7 @@ from bot.demo.ledger import Ledger
 from bot.demo.story import Story, Tone
 
 HELP: Final = """\
-  s             step on: time moves to the next thing that happens (the Enter key alone does it too)
+  s             step on to the next thing that happens (Enter alone does it too)
   l             list what waits for you
   show 1        show item 1: the whole letter, or why it is held
   a 1           approve item 1; `a all` approves everything that waits
