@@ -72,7 +72,7 @@ def test_the_sdist_carries_what_is_needed_to_build_and_test(built: Path) -> None
     assert tops <= {
         "bot", "rules", "templates", "docs", "tests", "state", "README.md", "CHANGELOG.md", "LICENSE",
         "rejoinder.yaml", "pyproject.toml", "PKG-INFO", ".gitignore", "Makefile", "requirements.lock",
-        "benchmarks",
+        "benchmarks", "Containerfile", ".dockerignore",
     }  # fmt: skip
     assert {"bot", "rules", "templates", "docs", "tests", "Makefile", "requirements.lock", "LICENSE"} <= tops
     assert [name for name in names if name.startswith("state/")] == ["state/README.md"]

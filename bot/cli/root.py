@@ -38,6 +38,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "check": ("checking", "Check the files of a home."),
         "schema": ("checking", "Print the JSON Schema of the files you edit."),
         "alerts": ("alerts", "Try out how you are told."),
+        "service": ("service", "Print a hardened systemd unit."),
         "demo": ("demo", "Play a whole case with an invented Amazon."),
     },
     "Keeping it": {
