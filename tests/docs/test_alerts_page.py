@@ -7,7 +7,7 @@ import re
 
 from ruamel.yaml import YAML
 
-from bot.edge.alerts.channels import SIGNATURE
+from bot.edge.alerts.webhook import SIGNATURE
 from bot.edge.alerts.wording import Alert, as_json
 from bot.ports import AlertKind
 from bot.settings.alerts import AlertsModel
@@ -15,6 +15,11 @@ from tests.docs.recipes import DOCS
 from tests.samples import NOW
 
 PAGE = (DOCS / "alerts.md").read_text(encoding="utf-8")
+
+
+def first_column(heading: str) -> set[str]:
+    table = PAGE.partition(f"| {heading} | ")[2].partition("\n\n")[0]
+    return set(re.findall(r"^\| `([^`]+)` \|", table, re.M))
 
 
 def test_the_example_is_read() -> None:
@@ -28,5 +33,8 @@ def test_programs_get_what_the_table_says() -> None:
         alert_id="A", at=NOW, kind=AlertKind.NEW_ITEM, account="shop", text="a letter waits", item=3
     )
     sent = json.loads(as_json([alert], NOW, names=False))
-    told = set(re.findall(r"^\| `([a-z_.\[\]]+)` \|", PAGE, re.M))
-    assert told == set(sent) | {f"alerts[].{key}" for key in sent["alerts"][0]}
+    assert first_column("field") == set(sent) | {f"alerts[].{key}" for key in sent["alerts"][0]}
+
+
+def test_every_kind_is_told() -> None:
+    assert first_column("kind") == {kind.value for kind in AlertKind}

@@ -124,7 +124,7 @@ def test_intake_that_stops_and_recovers_is_told_once_each(
         )
         with (home / "rejoinder.yaml").open("a") as file:
             file.write("alerts:\n  mail: { to: anna@private.example }\n  command: [sh, tell.sh]\n")
-        (home / "tell.sh").write_text("cat >> told; echo >> told\n")
+        (home / "tell.sh").write_text("cat >> told\n")
         async with daemon(home, turns):
             await turns.more(2)
             for _ in range(2):

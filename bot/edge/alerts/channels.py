@@ -118,7 +118,7 @@ class CommandChannel:
             raise AlertNotTold(f"the program {program} cannot be run: {why}", permanent=True) from error
         try:
             async with asyncio.timeout(self.time_limit):
-                await process.communicate(as_json(alerts, self.clock.now(), names=self.names))
+                await process.communicate(as_json(alerts, self.clock.now(), names=self.names) + b"\n")
         except TimeoutError:
             raise AlertNotTold(f"the program {program} took longer than {self.time_limit:g} s") from None
         finally:
