@@ -19,7 +19,7 @@ SILENT_AFTER = timedelta(minutes=15)
 class Note:
     """One sentence above the queue."""
 
-    name: str  #: restored | safe-mode | not-pinned | never-read | not-read | no-accounts
+    name: str  #: restored | safe-mode | not-pinned | never-read | not-read | no-accounts | alerts-failing
     account: str | None
     text: str
 
