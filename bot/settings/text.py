@@ -8,6 +8,7 @@ YAML 1.2: `no` and `12:30` stay text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +27,20 @@ _WIDEST = 100  #: characters of a line shown, unless the mistake stands further 
 _DEEPEST = 50  #: levels of lists and mappings
 _TOO_DEEP = "the file is nested too deeply to be read"
 _PLAIN_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "map", "seq")}
+
+
+#: A key behind which somebody may have written the secret itself; it must not be shown again.
+_SECRET_KEY = re.compile(r"(?:password|passwd|secret|token)[\w-]*[\"']?\s*:", re.IGNORECASE)
+
+
+def _shown(lines: list[str], number: int) -> str | None:
+    """A line as it stands in the file, without what may be a secret."""
+    line = lines[number - 1].rstrip()
+    if key := _SECRET_KEY.search(line):
+        return line[: key.end()] + (" …" if line[key.end() :].strip() else "")
+    before = next((one for one in reversed(lines[: number - 1]) if one.strip()), "")
+    hangs = (key := _SECRET_KEY.search(before)) and not before[key.end() :].strip(" |>-+")
+    return None if hangs else line
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,7 +62,7 @@ class Document:
             return Problem(path=self.path, message=message, hint=hint)
         line, column = place
         lines = self.text.splitlines()
-        source = lines[line - 1].rstrip() if 0 < line <= len(lines) else None
+        source = _shown(lines, line) if 0 < line <= len(lines) else None
         if source is not None and len(source) > max(_WIDEST, column + 20):
             source = source[: max(_WIDEST, column + 20)] + "…"
         return Problem(path=self.path, line=line, column=column, message=message, hint=hint, source=source)
@@ -164,22 +179,18 @@ def _check_nodes(root: Node, document: Document) -> None:
         if node.anchor is not None:
             document.problems.append(
                 document.problem(
-                    f"anchors (&{node.anchor}) and aliases are not allowed",
+                    # The caret points at it; a password that begins with & must not be said aloud.
+                    "anchors (&name) and aliases are not allowed",
                     _place(node),
                     "Write the value out each time.",
                 )
             )
         if str(node.tag) not in _PLAIN_TAGS and not str(node.tag).endswith(":timestamp"):
             document.problems.append(
-                document.problem(f"tags ({_short(node.tag)}) are not allowed", _place(node), "Leave it out.")
+                document.problem("tags (!name) are not allowed", _place(node), "Leave it out.")
             )
         if isinstance(node, MappingNode):
             _check_keys(node, document)
-
-
-def _short(tag: object) -> str:
-    text = str(tag)
-    return text if text.startswith("!") else "!!" + text.rpartition(":")[2]
 
 
 def _check_keys(node: MappingNode, document: Document) -> None:

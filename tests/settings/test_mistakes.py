@@ -67,11 +67,11 @@ YAML = [
         'f:5:1: key "a" stands here a second time (first in line 1) | Keep one of the two.',
         'f:4:3: key "c" stands here a second time (first in line 3) | Keep one of the two.',
     ]),
-    ("anchor", "a: &x 1\n", ["f:1:4: anchors (&x) and aliases are not allowed | Write the value out each time."]),
-    ("alias", "a: &x 1\nb: *x\n", ["f:1:4: anchors (&x) and aliases are not allowed | Write the value out each time."]),
+    ("anchor", "a: &x 1\n", ["f:1:4: anchors (&name) and aliases are not allowed | Write the value out each time."]),
+    ("alias", "a: &x 1\nb: *x\n", ["f:1:4: anchors (&name) and aliases are not allowed | Write the value out each time."]),
     ("alias of nothing", "b: *x\n", ["f:1:4: aliases (*name) are not allowed | Write the value out."]),
-    ("merge key", "<<: {a: 1}\n", ["f:1:1: tags (!!merge) are not allowed | Leave it out."]),
-    ("tag", "a: !!python/object x\n", ["f:1:4: tags (!!python/object) are not allowed | Leave it out."]),
+    ("merge key", "<<: {a: 1}\n", ["f:1:1: tags (!name) are not allowed | Leave it out."]),
+    ("tag", "a: !!python/object x\n", ["f:1:4: tags (!name) are not allowed | Leave it out."]),
     ("tab", "a:\n\tb: 1\n", ["f:2:1: a tab where YAML wants spaces | Indent with spaces."]),
     ("colon", "a: b: c\n", [
         'f:1:5: mapping values are not allowed here | Put a text that holds ": " in quotes, or mend the indentation above.'
