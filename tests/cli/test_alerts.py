@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+
+import pytest
 
 from bot.edge.alerts.health import failing, note
 from tests.cli.conftest import ROOT, Typed
@@ -99,3 +103,23 @@ def test_a_daemon_without_a_webhook_or_heartbeat_has_no_http_client() -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.timeout(60)
+def test_a_daemon_that_ends_because_of_an_error_says_so_on_its_way_out(typed: Typed) -> None:
+    set_alerts(typed.home, "  command: [tee, -a, told.json]\n")
+    words = [sys.executable, "-m", "bot", "run", "--home", str(typed.home)]
+    daemon = subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    assert daemon.stderr is not None
+    with daemon, daemon.stderr:
+        next(line for line in daemon.stderr if '"started"' in line)
+        with closing(sqlite3.connect(typed.home / "state" / "rejoinder.db", timeout=20)) as database:
+            database.execute("DROP TABLE letter")
+            database.commit()
+        for _ in daemon.stderr:
+            pass
+    assert daemon.returncode == 1
+    lines = (typed.home / "told.json").read_text().splitlines()
+    last = [alert for line in lines for alert in json.loads(line)["alerts"]][-1]
+    assert (last["kind"], last["account"]) == ("intake-stopped", None)
+    assert last["text"].startswith("Rejoinder ended because of an error")
