@@ -234,8 +234,8 @@ def _amazon_answer(reading: AmazonAnswer, mail: Mail, candidates: Candidates, no
         return _item(mail, ItemKind.ALARM, "amazon-answer", reading.outcome, candidates)
     cites = _cites(candidates)
     events = tuple((case_id, e.Answered(at=now, mail=mail.mail_id, cites=cites)) for case_id in linked)
-    items = _item(mail, ItemKind.ALARM, "amazon-answer", reading.outcome, candidates, linked).items
-    return Matched(events=events, items=items)
+    # What holds a case is in the queue already; only a closed one is not moved by it.
+    return Matched(events=events, items=_after_closing(mail, candidates, list(linked)))
 
 
 def _correspondence(reading: Reading, mail: Mail, candidates: Candidates, now: datetime) -> Matched:

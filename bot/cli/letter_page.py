@@ -17,13 +17,13 @@ from bot.cli.page_parts import (
 )
 from bot.cli.pages import Page
 from bot.cli.screen import Bit, Piece, Screen
-from bot.cli.text import wrapped
+from bot.cli.text import reflowed, wrapped
 from bot.cli.words import PARTY_WORDS, sentence, when
 from bot.draft.model import Letter
 from bot.mail.envelope import RecipientRole
 
-#: Letters are written in lines of up to 72 characters; most terminals that show two texts have room for it.
-LETTER_COLUMNS = 74
+#: Letters are written in lines of up to so many columns; beside them the notice takes what is left.
+LETTER_COLUMNS = 76
 _STATE_LOOKS = {State.APPROVED: "good", State.IN_DOUBT: "bad"}
 
 
@@ -139,13 +139,13 @@ def _texts(screen: Screen, page: Page, letter: Letter) -> None:
 
 def _letter_lines(letter: Letter, width: int) -> list[Piece]:
     subject: list[Piece] = [Bit(line, "title") for line in wrapped(f"Subject: {letter.subject}", width)]
-    lines: list[Piece] = [*subject, "", *wrapped(letter.body.rstrip("\n"), width)]
+    lines: list[Piece] = [*subject, "", *reflowed(letter.body.rstrip("\n"), width)]
     if letter.paste:
         lines += [
             "",
             Bit("To paste in Account Health:", "head"),
             "",
-            *wrapped(letter.paste.rstrip("\n"), width),
+            *reflowed(letter.paste.rstrip("\n"), width),
         ]
     return lines
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.case.items import ItemKind
+from bot.cli.holds import ADVICE, other_holds
 from bot.cli.page_parts import mail_lines, print_answers, print_clocks, print_head, print_sources, state_words
 from bot.cli.pages import Page
 from bot.cli.screen import Bit, Piece, Screen
@@ -32,6 +33,14 @@ def print_other_page(screen: Screen, page: Page) -> None:
             sentence(reason_text(item.reason)), look="bad" if item.kind is ItemKind.SUSPECT else "title"
         )
     screen.facts(_facts(page))
+    hold = page.track.hold if page.track and item.closed_at is None else None
+    if hold in ADVICE:
+        screen.rule("What to do")
+        screen.paragraph(ADVICE[hold], indent=2)
+    if page.stopped_by is not None:
+        screen.rule("What stopped it")
+        for line in mail_lines(page.stopped_by, screen.width - 2, page):
+            screen.line("  ", line)
     if page.mail is not None:
         screen.rule("The notice" if item.kind is ItemKind.HOLD else "The mail")
         for line in mail_lines(page.mail, screen.width - 2, page):
@@ -58,3 +67,5 @@ def _facts(page: Page) -> Iterator[tuple[str, Piece]]:
             yield PARTY_WORDS[party.role], ", ".join(one_line(word) for word in who if word) or "not named"
     if page.track is not None:
         yield "stopped at", f"{page.track.step} to {PARTY_WORDS[page.track.party]}"
+    for track in other_holds(page):
+        yield "held too", f"{track.step} to {PARTY_WORDS[track.party]}, as an item of its own"

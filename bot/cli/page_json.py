@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.cli.holds import ADVICE
 from bot.cli.page_parts import answers_of, state_words
 from bot.cli.pages import Page
 from bot.cli.screen import plain
@@ -28,6 +29,8 @@ def page_json(page: Page) -> dict[str, Any]:
         "out_of_date": page.stale,
         "cases": plain(page.cases),
         "mail": plain(page.mail),
+        "stopped_by": plain(page.stopped_by),
+        "advice": ADVICE.get(page.track.hold) if page.track and page.track.hold else None,
         "read_from": plain(page.read_from),
         "next": {"step": page.next_step[0], "after": page.next_step[1]} if page.next_step else None,
         "answers": answers_of(page),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from bot.case.items import ItemKind
 from bot.case.model import Case, State
-from bot.case.reasons import Reason
+from bot.cli.holds import hold_answers
 from bot.cli.pages import Page, Shown
 from bot.cli.screen import Bit, Piece, Screen
 from bot.cli.text import cut, one_line, wrapped
@@ -133,7 +133,7 @@ def answers_of(page: Page) -> dict[str, str]:
     if page.item.kind is ItemKind.DRAFT:
         return _letter_answers(page, number)
     if page.item.kind is ItemKind.HOLD:
-        return _hold_answers(page, number)
+        return hold_answers(page, number)
     return _mail_answers(page, number)
 
 
@@ -155,28 +155,6 @@ def _letter_answers(page: Page, number: int) -> dict[str, str]:
         f'rejoinder reject {number} --reason "…"': "do not send it; the case is held",
         f'rejoinder snooze {number} "2 days"': "see it again later",
     }
-
-
-def _hold_answers(page: Page, number: int) -> dict[str, str]:
-    """What a held track may do; where mail would be wrong there is no way to go on with letters."""
-    answers: dict[str, str] = {}
-    hold = page.track.hold if page.track else None
-    if hold not in _NO_LETTERS and page.track is not None:
-        answers[f"rejoinder resume {number}"] = f"go on with {page.track.step}"
-        ladder = page.practice.playbooks.get(page.track.playbook) if page.practice else None
-        names = [s.name for s in ladder.playbook.steps if s.to is page.track.party] if ladder else []
-        if len(names) > 1:
-            answers[f"rejoinder resume {number} --step NAME"] = f"go on with one of {', '.join(names)}"
-    answers[f'rejoinder wait {number} "5 business days"'] = "keep waiting until then"
-    if page.case is not None:
-        answers[f'rejoinder case close {page.case.case_id} --reason "…"'] = "end the case"
-    return answers
-
-
-#: Held for something that no letter of ours may answer.
-_NO_LETTERS = frozenset(
-    {Reason.COURT_MATTER, Reason.PATENT_EVALUATION, Reason.ACCOUNT_LEVEL, Reason.AUTOMATED_NOTICE}
-)
 
 
 def _mail_answers(page: Page, number: int) -> dict[str, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bot.case.events import WorldEvent
 from bot.case.items import ItemKind
 from bot.case.model import Case, Source, State, Track
 from bot.case.reasons import Reason
@@ -21,6 +22,8 @@ from bot.review import Item
 from bot.runner.approving import envelope_of, findings_of, rewritten_because
 from bot.runner.office import Office, Practice
 
+#: What holds a track and came as a mail.
+_BY_MAIL = (Reason.ANSWERED, Reason.BOUNCED, Reason.RETRACTION_SEEN, Reason.NOTICE_AGAIN)
 #: Of a mail that nothing can read, so much is shown as it is.
 RAW_SHOWN = 2000
 
@@ -62,6 +65,7 @@ class Page:
     stale: bool  #: a fact it uses changed or it grew too old: it will be written again
     track: Track | None  #: the held track, or the first that the letter speaks for
     mail: Shown | None  #: the notice of the case, or the mail that the item is about
+    stopped_by: Shown | None  #: the answer, bounce or retraction that holds the case
     read_from: tuple[ReadFrom, ...]  #: each value of the cases with the line it stands in
     written_again: tuple[Reason, ...]  #: why a draft that a person may have seen says something else now
     next_step: tuple[str, str] | None  #: what follows when this letter is accepted: step, wait
@@ -93,6 +97,7 @@ def page_of(office: Office, item: Item) -> Page:
         stale=bool(practice and letter and _stale(office, practice, letter, now)),
         track=track,
         mail=_mail(office, item, cases),
+        stopped_by=_stopped_by(office, item, cases, track),
         read_from=_read_from(office, cases),
         written_again=rewritten_because(office, letter) if letter else (),
         next_step=_next_step(practice, track, letter),
@@ -144,6 +149,18 @@ def _mail(office: Office, item: Item, cases: Sequence[Case]) -> Shown | None:
     if item.subject.startswith("mail:"):
         return shown_mail(office, int(item.subject.partition(":")[2]))
     return shown_mail(office, cases[0].facts.notice_mail) if cases else None
+
+
+def _stopped_by(office: Office, item: Item, cases: Sequence[Case], track: Track | None) -> Shown | None:
+    """The newest mail that moved the held track, unless it is the notice itself."""
+    if item.kind is not ItemKind.HOLD or track is None or track.hold not in _BY_MAIL:
+        return None
+    moved = [
+        event.mail
+        for event in office.store.diary(cases[0].case_id)
+        if isinstance(event, WorldEvent) and event.mail is not None and event.track in (None, track.track_id)
+    ]
+    return shown_mail(office, moved[-1]) if moved else None
 
 
 def _read_from(office: Office, cases: Sequence[Case]) -> tuple[ReadFrom, ...]:

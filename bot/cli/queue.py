@@ -80,7 +80,7 @@ def _table(page: Screen, rows: list[Row], moment: datetime, settings: Settings) 
             [
                 str(row.number),
                 Bit(row.what, looks[0]),
-                row.to,
+                row.whom if not wide or row.party is None else f"{row.whom} {row.to}".rstrip(),
                 row.about if wide else row.about_short,
                 row.owes,
                 Bit(until, looks[1]),

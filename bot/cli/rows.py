@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from bot.case.items import ItemKind
-from bot.case.model import State
-from bot.cli.words import KIND_WORDS, LETTER_WORDS, URGENT, listed, relative
+from bot.case.model import PartyRole, State
+from bot.cli.words import KIND_WORDS, LETTER_WORDS, NO_LETTERS, URGENT, listed, relative
 from bot.edge.glance import Glance, GlanceCase, GlanceItem, GlanceLetter
 
 #: In these states of a letter the next move is the person's.
@@ -25,6 +25,8 @@ class Row:
     account: str
     what: str
     to: str
+    party: str | None  #: of a held track: complainant | amazon | counsel
+    step: str | None  #: of a held track: what going on would draft; None where no letter may follow
     about: str  #: complaint and ASIN
     about_short: str  #: the complaint, else the ASIN
     complaint_ids: tuple[str, ...]
@@ -40,6 +42,14 @@ class Row:
     overdue: bool  #: that moment is past and the move is still owed
     snoozed_until: datetime | None
     opened_at: datetime
+
+    @property
+    def whom(self) -> str:
+        """To whom a letter goes; of a held track, whose it is and what going on would draft."""
+        if self.party is None:
+            return self.to
+        name = "Amazon" if self.party == PartyRole.AMAZON else self.party
+        return f"{name}: {self.step} next" if self.step else name
 
     @property
     def urgency(self) -> tuple[int, datetime, int]:
@@ -61,12 +71,15 @@ def _row(item: GlanceItem, seen: Glance, now: datetime) -> Row:
     asins = tuple(dict.fromkeys(asin for case in mine for asin in case.asins))
     until, until_is = _until(letter, mine)
     ours = letter is not None and letter.state not in _YOURS
+    party, step = _track(item, mine)
     return Row(
         number=item.number,
         kind=ItemKind(item.kind),
         account=item.account_id,
         what=_what(item, letter),
         to=_whom(item, letter, mine),
+        party=party or None,
+        step=None if item.reason in NO_LETTERS else step or None,
         about=" ".join(filter(None, (listed(list(ids), 1), listed(list(asins), 1)))),
         about_short=listed(list(ids or asins), 1),
         complaint_ids=ids,
@@ -105,8 +118,15 @@ def _whom(item: GlanceItem, letter: GlanceLetter | None, cases: list[GlanceCase]
         return letter.to or "(to be pasted)"
     if item.kind != ItemKind.HOLD or not cases:
         return ""
-    role = cases[0].tracks.get(item.subject.rpartition("/")[2], "")
+    role, _ = _track(item, cases)
     return cases[0].parties.get(role, "")
+
+
+def _track(item: GlanceItem, cases: list[GlanceCase]) -> tuple[str, str]:
+    """Role of the party and step of a held track; empty for every other item."""
+    if item.kind != ItemKind.HOLD or not cases:
+        return "", ""
+    return cases[0].tracks.get(item.subject.rpartition("/")[2], ("", ""))
 
 
 def _until(

@@ -67,12 +67,49 @@ def wrapped(text: str, width: int) -> list[str]:
     return [piece for line in harmless(text).split("\n") for piece in _wrapped_line(line, max(width, 8))]
 
 
+def reflowed(text: str, width: int) -> list[str]:
+    """A letter for a screen narrower than its lines: whole paragraphs are broken anew, and nothing else.
+
+    A line runs on into the next when the next one's first word had no room on it; so lists, tables and
+    addresses keep their lines.
+    """
+    lines = harmless(text).split("\n")
+    longest = max(map(columns, lines))
+    if longest <= width:
+        return wrapped(text, width)
+    joined: list[str] = []
+    room = 0  # of the line as it stands in the letter
+    for line in lines:
+        if joined and _runs_on(joined[-1], room, line, longest):
+            joined[-1] += " " + line.lstrip()
+        else:
+            joined.append(line)
+        room = columns(line)
+    return [piece for line in joined for piece in _wrapped_line(line, max(width, 8))]
+
+
+def _runs_on(before: str, used: int, line: str, longest: int) -> bool:
+    if not line.strip() or not before.strip():
+        return False
+    hanging = len(line) - len(line.lstrip()) in (_indent(before), _indent(before, after_mark=True))
+    return hanging and used + 1 + columns(line.split()[0]) > longest
+
+
+def _indent(line: str, *, after_mark: bool = False) -> int:
+    """Columns before the first word, or before the text after `1. ` or `- `."""
+    rest = line.lstrip()
+    mark = rest.partition(" ")[0]
+    counts = mark == "-" or (mark.endswith(".") and mark[:-1].isdigit())
+    return len(line) - len(rest) + (len(mark) + 1 if after_mark and counts else 0)
+
+
 def _wrapped_line(line: str, width: int) -> Iterator[str]:
     if columns(line) <= width:
         yield line.rstrip()
         return
     indent = line[: min(len(line) - len(line.lstrip()), width // 3)]
     current, has_words = indent, False
+    indent = " " * min(_indent(line, after_mark=True), width // 3)
     for word in line.split():
         for piece in _pieces(word, width - len(indent)):
             if has_words and columns(current) + 1 + columns(piece) > width:

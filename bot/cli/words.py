@@ -75,6 +75,18 @@ URGENT: frozenset[str] = frozenset(
     {Reason.COURT_MATTER.value, Reason.PATENT_EVALUATION.value, Reason.STOP_SWITCH.value, "legal-letter"}
 )
 
+#: No letter of ours may or can follow, so going on is not offered.
+NO_LETTERS = frozenset(
+    {
+        Reason.COURT_MATTER,
+        Reason.PATENT_EVALUATION,
+        Reason.ACCOUNT_LEVEL,
+        Reason.AUTOMATED_NOTICE,
+        Reason.NO_ADDRESS,
+        Reason.LETTER_LIMIT,
+    }
+)
+
 
 def reason_text(reason: str) -> str:
     """The sentence for a reason of a case or an item; the word itself when it has none."""

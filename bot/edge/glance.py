@@ -64,7 +64,7 @@ class GlanceCase:
     asins: tuple[str, ...]
     last_safe: datetime | None
     deadline: datetime | None
-    tracks: Mapping[str, str]  #: track id → role of its party
+    tracks: Mapping[str, tuple[str, str]]  #: track id → role of its party, step
     parties: Mapping[str, str]  #: role → address, else organisation, else name
 
 
@@ -170,7 +170,7 @@ def _case(row: tuple[Any, ...], parties: Mapping[str, str]) -> GlanceCase:
         asins=tuple(listing["asin"] for listing in case["facts"]["listings"]),
         last_safe=_instant(last_safe),
         deadline=_instant(deadline),
-        tracks={track["track_id"]: track["party"] for track in case["tracks"]},
+        tracks={track["track_id"]: (track["party"], track["step"]) for track in case["tracks"]},
         parties=parties,
     )
 

@@ -88,7 +88,9 @@ def test_the_glance_says_what_the_store_says(tmp_path: Path) -> None:
         assert (case.complaint_id, case.asins) == (whole_case.facts.complaint_id, whole_case.facts.asins)
         assert (case.last_safe, case.deadline) == (whole_case.last_safe, whole_case.deadline)
         assert case.closed == whole_case.closed
-        assert dict(case.tracks) == {track.track_id: track.party.value for track in whole_case.tracks}
+        assert dict(case.tracks) == {
+            track.track_id: (track.party.value, track.step) for track in whole_case.tracks
+        }
         assert dict(case.parties) == {party.role.value: party.address for party in whole_case.parties}
     for letter_id, letter in seen.letters.items():
         whole_letter = store.letter(letter_id)
@@ -97,6 +99,7 @@ def test_the_glance_says_what_the_store_says(tmp_path: Path) -> None:
             whole_letter.step,
             whole_letter.to,
         )
+        assert (letter.revision, letter.written_again) == (whole_letter.revision, whole_letter.written_again)
         approval = whole_letter.approval
         assert letter.leaves_at == (approval.leaves_at if approval else None)
     assert seen.reconciled == {("lamps", "INBOX"): NOW}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.cli.text import columns, cut, harmless, padded, wrapped
+from bot.cli.text import columns, cut, harmless, padded, reflowed, wrapped
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,35 @@ def test_wrapped_lines_fit_and_lose_no_word() -> None:
 
 def test_wrapped_keeps_empty_lines_and_indentation() -> None:
     assert wrapped("a\n\n    b", 20) == ["a", "", "    b"]
+
+
+LETTER = """\
+As far as we know, nobody has yet determined
+whether the report is correct.
+
+1. How did you establish what the report
+   says?
+
+    Complaint ID:  17340981265
+    Listing:       B0ZG04SJF3
+
+Alex Beispiel
+Musterweg 1"""
+
+
+def test_a_letter_is_broken_anew_for_a_narrow_screen_and_only_where_it_was_broken() -> None:
+    assert reflowed(LETTER, 44) == LETTER.split("\n")
+    assert reflowed(LETTER, 34) == [
+        "As far as we know, nobody has yet",
+        "determined whether the report is",
+        "correct.",
+        "",
+        "1. How did you establish what the",
+        "   report says?",
+        "",
+        "    Complaint ID:  17340981265",
+        "    Listing:       B0ZG04SJF3",
+        "",
+        "Alex Beispiel",
+        "Musterweg 1",
+    ]

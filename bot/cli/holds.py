@@ -1,0 +1,84 @@
+"""What a person can do about a held case, reason by reason, and what going on would do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from bot.case.model import State, Track
+from bot.case.reasons import Reason
+from bot.cli.pages import Page
+from bot.cli.words import NO_LETTERS, PARTY_WORDS
+
+_IN_SELLER_CENTRAL = (
+    "In Seller Central open Performance, then Account Health, then Received Intellectual Property "
+    "Complaints, and there the complaint"
+)
+
+#: What to do first, in a sentence or two.
+ADVICE: Mapping[Reason | None, str] = {
+    Reason.ANSWERED: "Read the answer below. To write back, answer in your own mail program; then let the "
+    "case wait, or end it. Going on drafts the next letter as if nobody had answered.",
+    Reason.BOUNCED: f"{_IN_SELLER_CENTRAL}: does it name another address? If it does, write there from "
+    "your own mail program and let the case wait. Going on writes to the same address again.",
+    Reason.RETRACTION_SEEN: "Nothing need be written now. Look whether the listing is back; end the case "
+    "when it is, and go on if it is not back after some days.",
+    Reason.NOTICE_AGAIN: "Compare the two notices: the new one may carry a new deadline or name "
+    "another contact.",
+    Reason.CONTACT_OUTSIDE: "Go on only if a letter from here still fits what was said there.",
+    Reason.NO_ADDRESS: f"{_IN_SELLER_CENTRAL}: its details may name the rights owner's address. If they do, "
+    "write there from your own mail program and let the case wait; if they do not, appeal there. No letter "
+    "can be written from here, because it would go to nobody.",
+    Reason.AUTOMATED_NOTICE: "Edit the page as Amazon asks and appeal in Account Health; there is nobody to "
+    "write to. End the case when the listing is back.",
+    Reason.PAGE_WARNING: "Edit the page and end the case. Go on only if you want to ask the complainant.",
+    Reason.ACCOUNT_LEVEL: "Answer in Seller Central under Account Health; end the case when that is done.",
+    Reason.PATENT_EVALUATION: "Show it to a lawyer today: the date it names does not wait. No letter is "
+    "written from here.",
+    Reason.COURT_MATTER: "Show it to a lawyer now and write to nobody. No letter is written from here.",
+    Reason.COUNSEL_NAMED: "Ask your lawyer who writes. Going on drafts our letter to the address in the "
+    "notice.",
+    Reason.NOT_ROUTED: "Going on drafts the inquiry all the same; the rules in rules/ say which notices "
+    "start one by themselves.",
+    Reason.PERHAPS_THE_SAME: "If it is the same complaint, end this case; if not, go on.",
+    Reason.PROFILE_INCOMPLETE: "Add what is missing under profile: in rejoinder.yaml, then go on.",
+    Reason.DRAFT_INCOMPLETE: "The detail above says what is missing. Going on tries again.",
+    Reason.REJECTED: "Going on drafts the same letter again, for you to change with `rejoinder edit`.",
+    Reason.REFUSED_BY_SERVER: "The detail above is the server's answer. Put right what it names, then go on; "
+    "the letter is drafted again.",
+    Reason.GAVE_UP: "Look whether your mail provider works and the address is right, then go on; the "
+    "letter is drafted again.",
+    Reason.LETTER_LIMIT: "No further letter goes to the complainant. The case waits, or you end it.",
+    Reason.RECIPIENT_NOT_ALLOWED: "The detail above says which address and why. No letter goes there.",
+    Reason.STOP_SWITCH: "Look whether these cases are real. If they are, go on with each.",
+    Reason.REOPENED: "Go on at the step that fits.",
+}
+
+
+def hold_answers(page: Page, number: int) -> dict[str, str]:
+    """Commands for a held track; where a letter would be wrong there is none that goes on."""
+    answers: dict[str, str] = {}
+    track = page.track
+    if track is not None and track.hold not in NO_LETTERS:
+        whom = PARTY_WORDS[track.party]
+        answers[f"rejoinder resume {number}"] = f"draft the {track.step} to {whom}, for you to approve"
+        ladder = page.practice.playbooks.get(track.playbook) if page.practice else None
+        names = [s.name for s in ladder.playbook.steps if s.to is track.party] if ladder else []
+        if others := [name for name in names if name != track.step]:
+            answers[f"rejoinder resume {number} --step NAME"] = f"draft {' or '.join(others)} instead"
+    answers[f'rejoinder wait {number} "5 business days"'] = (
+        "keep waiting; without a time until something happens"
+    )
+    if page.case is not None:
+        answers[f'rejoinder case close {page.case.case_id} --reason "…"'] = (
+            "end the case; nothing more is sent"
+        )
+    return answers
+
+
+def other_holds(page: Page) -> Iterator[Track]:
+    """Tracks of the case that are held too, each with its own item."""
+    if page.case is None or page.track is None:
+        return
+    for track in page.case.tracks:
+        if track.state is State.HELD and track.track_id != page.track.track_id:
+            yield track
