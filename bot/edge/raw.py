@@ -18,13 +18,23 @@ from pathlib import Path
 from bot.edge.disk import refuse_network_disk
 from bot.errors import StoreDamaged, StoreError, StoreFull
 
+
+def place(sha256: str) -> str:
+    """Where the bytes of this hash lie, below the folder."""
+    return f"{sha256[:1]}/{sha256[1:]}.eml"
+
+
 #: fsync mostly waits; eight at a time kept about half as many mails again per second as one.
 _THREADS = 8
 _HEX = frozenset("0123456789abcdef")
 
 
 class DiskRawStore:
-    """`bot.ports.RawStore` in a folder, as `ab/cdef….eml`. May be used from several threads."""
+    """`bot.ports.RawStore` in a folder, as `a/bcdef….eml`. May be used from several threads.
+
+    Sixteen folders: a batch fsyncs each folder that got a name, and of 256 it would touch nearly as many as
+    there are mails in it.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Create the folder when missing. Raises StoreError, StoreFull."""
@@ -77,7 +87,7 @@ class DiskRawStore:
     def _path(self, sha256: str) -> Path:
         if len(sha256) != 64 or not _HEX.issuperset(sha256):
             raise StoreDamaged(f"{sha256!r} is no SHA-256, so it names no mail")
-        return self.folder / sha256[:2] / f"{sha256[2:]}.eml"
+        return self.folder / place(sha256)
 
     def _sound(self, sha256: str, raw: bytes) -> bool:
         # Compared, not trusted: keeping a mail again mends a damaged file.

@@ -26,6 +26,7 @@ from bot.edge.backup.manifest import (
 from bot.edge.backup.open import broken_archive, manifest_in, members
 from bot.edge.backup.rows import case_ids, complaints_of_sqlite, letter_ids, named_raws, schema_of, tenants
 from bot.edge.places import DATABASE, RAW
+from bot.edge.raw import place
 from bot.edge.rehearsal import copy_database
 from bot.edge.store import open_store
 from bot.edge.store.schema import SCHEMA_VERSION
@@ -186,11 +187,11 @@ def _check_raws(folder: Path, say: Say) -> tuple[set[str], list[Finding]]:
 
 def _missing(named: frozenset[str], sound: set[str], known: Iterable[Finding]) -> list[Finding]:
     told = {one.where.rpartition(f"{RAW}/")[2] for one in known}
-    places = {sha256: f"{sha256[:2]}/{sha256[2:]}.eml" for sha256 in named - sound}
+    places = {sha256: place(sha256) for sha256 in named - sound}
     return [
-        Finding(where=f"{RAW}/{place}", text="the database names this mail, and it is missing")
-        for place in sorted(places.values())
-        if place not in told
+        Finding(where=f"{RAW}/{missing}", text="the database names this mail, and it is missing")
+        for missing in sorted(places.values())
+        if missing not in told
     ]
 
 

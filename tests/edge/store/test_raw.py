@@ -54,8 +54,8 @@ def test_missing_bytes_are_damage(raws: DiskRawStore | MemoryRawStore) -> None:
 
 def test_the_file_bears_the_hash_and_is_for_its_owner_only(disk: DiskRawStore) -> None:
     disk.put(MAIL)
-    assert files(disk) == [f"{HASH[:2]}/{HASH[2:]}.eml"]
-    path = disk.folder / HASH[:2] / f"{HASH[2:]}.eml"
+    assert files(disk) == [f"{HASH[:1]}/{HASH[1:]}.eml"]
+    path = disk.folder / HASH[:1] / f"{HASH[1:]}.eml"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(disk.folder.stat().st_mode) == 0o700
 
