@@ -108,8 +108,10 @@ class Courier:
         self._leaving = asyncio.Event()
 
     def add(self, alert: Alert) -> None:
-        """From any thread; never waits."""
+        """From any thread; never waits. The same said twice running is told once."""
         with self._lock:
+            if self._waiting and _said(self._waiting[-1]) == _said(alert):
+                return
             self._waiting.append(alert)
         with suppress(RuntimeError):  # the loop is closed: the log has it
             self._loop.call_soon_threadsafe(self._news.set)
@@ -195,3 +197,7 @@ class Courier:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._leaving.wait()
+
+
+def _said(alert: Alert) -> tuple[object, ...]:
+    return alert.kind, alert.account, alert.text, alert.item, alert.detail

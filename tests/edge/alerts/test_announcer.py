@@ -61,6 +61,19 @@ def test_what_comes_while_gathering_leaves_together() -> None:
     play(story())
 
 
+def test_the_same_twice_running_is_told_once_and_an_outage_twice_is_told_twice() -> None:
+    async def story() -> None:
+        way, announcer = Way(), Announcer(SystemClock())
+        async with announcer.connected([way], way.note, Haste(gather=0.2)):
+            for text in ("refused", "refused", "stopped", "read again", "stopped", "stopped"):
+                announcer.tell(AlertKind.NEW_ITEM, "shop", text)
+            announcer.tell(AlertKind.NEW_ITEM, "other", "stopped")
+            told = await way.batches.get()
+        assert told == ["refused", "stopped", "read again", "stopped", "stopped"]
+
+    play(story())
+
+
 def test_telling_waits_for_nothing_and_works_from_any_thread() -> None:
     async def story() -> None:
         way, announcer = Way(hold=asyncio.Event()), Announcer(SystemClock())
