@@ -38,7 +38,7 @@ def change(database: Path, words: str) -> None:
 
 
 def first_mail(home: Path) -> Path:
-    return sorted((home / "state" / "raw").glob("??/*.eml"))[0]
+    return sorted((home / "state" / "raw").glob("*/*.eml"))[0]
 
 
 # ------------------------------------------------------------------------------------------------ backup

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.edge.places import DATABASE, RAW, RESTORED
+from bot.edge.raw import place
 from bot.errors import StoreDamaged
 
 MANIFEST = "manifest.json"
@@ -18,7 +19,7 @@ FORMAT = 1
 STATE = "state"
 DATABASE_NAME = f"{STATE}/{DATABASE}"
 MARK_NAME = f"{STATE}/{RESTORED}"
-RAW_NAME = re.compile(rf"{STATE}/{RAW}/([0-9a-f]{{2}})/([0-9a-f]{{62}})\.eml")
+_MAIL = re.compile(rf"{STATE}/{RAW}/([0-9a-f]+)/([0-9a-f]+)\.eml")
 _PART = r"\w[\w.+ -]*"
 _EDITED = re.compile(rf"rejoinder\.yaml|rules(?:/{_PART})*/{_PART}\.yaml|templates(?:/{_PART})*/{_PART}\.txt")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -42,9 +43,16 @@ class Manifest:
     files: Mapping[str, Entry]  #: by name; all but the manifest itself
 
 
+def hash_of(name: str) -> str | None:
+    """SHA-256 that the name of a kept mail promises; None for every other name."""
+    found = _MAIL.fullmatch(name)
+    digest = found[1] + found[2] if found else ""
+    return digest if len(digest) == 64 and name == f"{STATE}/{RAW}/{place(digest)}" else None
+
+
 def may_be_in_a_backup(name: str) -> bool:
     """True for the names that we write, and so for the only ones that we unpack."""
-    return bool(name in (DATABASE_NAME, MARK_NAME) or RAW_NAME.fullmatch(name) or _EDITED.fullmatch(name))
+    return name in (DATABASE_NAME, MARK_NAME) or hash_of(name) is not None or bool(_EDITED.fullmatch(name))
 
 
 def manifest_bytes(manifest: Manifest) -> bytes:

@@ -18,10 +18,10 @@ from bot.edge.backup.manifest import (
     DATABASE_NAME,
     MANIFEST,
     MARK_NAME,
-    RAW_NAME,
+    STATE,
     Entry,
     Manifest,
-    may_be_in_a_backup,
+    hash_of,
 )
 from bot.edge.backup.open import broken_archive, manifest_in, members
 from bot.edge.backup.rows import case_ids, complaints_of_sqlite, letter_ids, named_raws, schema_of, tenants
@@ -96,12 +96,8 @@ def verify_backup(backup: Path, *, say: Say = silent) -> Report:
         copy = Path(folder) / DATABASE
         manifest, seen = _read_through(backup, copy, say)
         findings = list(_compare(manifest, seen))
-        sound = {
-            found[1] + found[2]
-            for name, entry in seen.items()
-            if (found := RAW_NAME.fullmatch(name)) and entry.sha256 == found[1] + found[2]
-        }
-        mails = sum(RAW_NAME.fullmatch(name) is not None for name in seen)
+        sound = {entry.sha256 for name, entry in seen.items() if entry.sha256 == hash_of(name)}
+        mails = sum(hash_of(name) is not None for name in seen)
         if copy.is_file():
             rows, named = _check_database(copy)
             findings += _missing(named, sound, findings)
@@ -147,12 +143,11 @@ def _read_through(backup: Path, copy: Path, say: Say) -> tuple[Manifest, dict[st
 
 def _compare(manifest: Manifest, seen: dict[str, Entry]) -> Iterator[Finding]:
     for name, entry in manifest.files.items():
-        found = RAW_NAME.fullmatch(name)
         if name not in seen:
             yield Finding(where=name, text="the file is missing from the backup")
         elif seen[name] != entry:
             yield Finding(where=name, text="the file is not what was backed up")
-        elif found and entry.sha256 != found[1] + found[2]:
+        elif hash_of(name) not in (None, entry.sha256):
             yield Finding(where=name, text="the mail was damaged already when it was backed up")
     for name in sorted(seen.keys() - manifest.files.keys()):
         yield Finding(where=name, text="the file is in the backup, but not in its manifest")
@@ -165,10 +160,10 @@ def _check_raws(folder: Path, say: Say) -> tuple[set[str], list[Finding]]:
     """Hashes of the mails that are what their names say, and what is wrong with the others."""
     sound: set[str] = set()
     findings: list[Finding] = []
-    paths = sorted(folder.glob("??/*.eml"))
+    paths = sorted(folder.glob("*/*.eml"))
     for done, path in enumerate(paths, 1):
         name = f"{RAW}/{path.relative_to(folder).as_posix()}"
-        if not may_be_in_a_backup(f"state/{name}"):
+        if hash_of(f"{STATE}/{name}") is None:
             findings.append(Finding(where=name, text="this is no name of a kept mail; take the file away"))
             continue
         try:

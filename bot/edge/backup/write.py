@@ -25,10 +25,10 @@ from bot.edge.backup.manifest import (
     DATABASE_NAME,
     MANIFEST,
     MARK_NAME,
-    RAW_NAME,
     STATE,
     Entry,
     Manifest,
+    hash_of,
     manifest_bytes,
     may_be_in_a_backup,
 )
@@ -169,7 +169,7 @@ def _write(
     return Written(
         path=target,
         made_at=taken_at,
-        mails=sum(RAW_NAME.fullmatch(name) is not None for name in manifest.files),
+        mails=sum(hash_of(name) is not None for name in manifest.files),
         size=sum(entry.size for entry in manifest.files.values()),
         problems=tuple(_problems(manifest, named)),
     )
@@ -231,18 +231,18 @@ def secret_files(settings: Settings) -> Iterator[Path]:
 
 
 def _raws(folder: Path) -> Iterator[tuple[str, Path]]:
-    for path in folder.glob("??/*.eml"):
+    for path in folder.glob("*/*.eml"):
         name = f"{STATE}/{RAW}/{path.relative_to(folder).as_posix()}"
-        if RAW_NAME.fullmatch(name) and path.is_file():
+        if hash_of(name) and path.is_file():
             yield name, path
 
 
 def _problems(manifest: Manifest, named: frozenset[str]) -> Iterator[str]:
     kept = set()
     for name, entry in manifest.files.items():
-        if found := RAW_NAME.fullmatch(name):
-            kept.add(found[1] + found[2])
-            if found[1] + found[2] != entry.sha256:
+        if sha256 := hash_of(name):
+            kept.add(sha256)
+            if sha256 != entry.sha256:
                 yield f"the mail {name} is not what was kept; `rejoinder verify` says more"
     for sha256 in sorted(named - kept):
         yield f"the mail {sha256} is missing from the state; `rejoinder verify` says more"
