@@ -93,6 +93,7 @@ class Facts:
     notice_at: datetime  #: when it reached the mailbox
     retraction_address: str | None  #: as the authenticated notice names it
     amazon_address: str | None  #: Amazon's address for the copy, from the notice or the dated table
+    review_address: str | None = None  #: where Amazon takes requests for review; None: where the copy goes
     sources: tuple[Source, ...] = ()
 
     @property

@@ -287,6 +287,10 @@ def _facts(notice: Notice, complaint: Complaint | None, mail: NoticeMail, openin
         notice_at=mail.received_at,
         retraction_address=retraction,
         amazon_address=opening.amazon_address(named, notice.marketplace),
+        # The mailbox for retractions is the complainant's: a request for review does not belong there.
+        review_address=opening.amazon_address(
+            tuple(address for address in named if address != retraction), notice.marketplace
+        ),
         sources=tuple(_sources(notice, complaint)),
     )
 

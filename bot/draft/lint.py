@@ -145,7 +145,8 @@ def _facts(letter: Letter, cases: Sequence[Case]) -> Iterator[Finding]:
 def _recipients(letter: Letter, cases: Sequence[Case], rules: LintRules) -> Iterator[Finding]:
     amazon = {case.facts.amazon_address.casefold() for case in cases if case.facts.amazon_address}
     if letter.party is PartyRole.AMAZON:
-        known = amazon
+        review = {case.facts.review_address.casefold() for case in cases if case.facts.review_address}
+        known = amazon | review
     else:
         parties = [case.party(letter.party) for case in cases]
         sets = [{a.casefold() for a in party.addresses} if party else set() for party in parties]

@@ -76,7 +76,8 @@ def amazon_addresses(request: LetterRequest) -> tuple[str, ...]:
 def recipient(request: LetterRequest) -> str | None:
     """The one address the letter goes to, or None when there is none."""
     if request.party is PartyRole.AMAZON:
-        return next(iter(amazon_addresses(request)), None)
+        facts = request.cases[0].case.facts
+        return facts.review_address or facts.amazon_address
     party = request.cases[0].case.party(request.party)
     return party.address if party else None
 
@@ -107,7 +108,8 @@ def _address_gaps(request: LetterRequest) -> list[Gap]:
         whom = "Amazon" if request.party is PartyRole.AMAZON else "the complainant"
         return [Gap(name="address", sentence=f"no address of {whom} is known; look in Account Health")]
     if request.party is PartyRole.AMAZON:
-        differ = len(amazon_addresses(request)) > 1
+        facts = [member.case.facts for member in request.cases]
+        differ = len({one.review_address or one.amazon_address for one in facts}) > 1
     else:
         parties = (member.case.party(request.party) for member in request.cases)
         differ = len({party.address if party else None for party in parties}) > 1

@@ -261,7 +261,7 @@ def test_the_escalation_comes_only_after_every_attempt(stage: Stage) -> None:
         RecipientRole.TO,
         RecipientRole.OWN_COPY,
     ]
-    assert sent.to == "notice-retraction@amazon.com"
+    assert sent.to == "notice-dispute@amazon.com"
     stage.passes(60 * DAY)
     assert len(stage.sent()) == 4  # the ladder ends here
 
@@ -281,7 +281,7 @@ def test_the_draft_to_amazon_is_held_visibly_when_they_answer_and_one_key_goes_o
     stage.resumes(to_amazon.number)
     assert stage.draft_steps() == ["escalation"]
     stage.sends_out()
-    assert stage.sent()[-1]["To"] == "notice-retraction@amazon.com"
+    assert stage.sent()[-1]["To"] == "notice-dispute@amazon.com"
     assert stage.hold() is Reason.ANSWERED  # their own track waits on
 
 

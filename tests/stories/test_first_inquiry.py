@@ -45,7 +45,7 @@ def test_silence_leads_to_two_reminders_and_to_amazon(stage: Stage) -> None:
     assert steps == ["reminder-1", "reminder-2", "escalation"]
 
     inquiry, first, second, escalation = stage.sent()
-    assert escalation["To"] == "notice-retraction@amazon.com"
+    assert escalation["To"] == "notice-dispute@amazon.com"
     assert OWNER not in str(escalation)[: str(escalation).index("\n\n")]  # the other side gets no copy
     assert second["In-Reply-To"] == first["Message-ID"]
     assert inquiry["Message-ID"] in second["References"]
