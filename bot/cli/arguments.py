@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
@@ -34,6 +35,17 @@ def numbers_of(words: tuple[str, ...]) -> list[int]:
     if not numbers:
         raise click.UsageError("Give at least one number, as in `rejoinder queue`.")
     return list(numbers)
+
+
+def ranges(numbers: Sequence[int]) -> str:
+    """`1-4,7`: ascending numbers the way `numbers_of` reads them."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ",".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
 
 
 def moment_of(text: str, now: datetime, calendar: Calendar) -> datetime:

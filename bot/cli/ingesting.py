@@ -99,8 +99,13 @@ async def _ingest(session: Session, house: House, practice: Practice, sources: S
     if session.json:
         print_json({"files": told, "sources": [asdict(one) for one in sums], "items": items})
     elif items:
-        numbers = ", ".join(str(item.number) for item in items)
-        session.screen.line(f"New in the queue: {numbers}. See them with `rejoinder show {items[0].number}`.")
+        from bot.cli.arguments import ranges
+
+        numbers = ranges([item.number for item in items])
+        session.screen.paragraph(
+            f"New in the queue: {numbers}. `rejoinder queue` lists them; `rejoinder show {items[0].number}` "
+            "shows the first."
+        )
     return 1 if any(one.problems for one in sums) else 0
 
 

@@ -51,8 +51,8 @@ def _notes(settings: Settings, seen: Glance, now: datetime, restored: bool) -> I
         yield Note(
             name="safe-mode",
             account=None,
-            text=f"TEST: safe mode is on, every approved letter goes to {', '.join(whom)} only; "
-            "set safe_mode: false in rejoinder.yaml to write to others.",
+            text=f"TEST: safe mode is on. Whatever you approve goes to {', '.join(whom)} only. "
+            "When you trust it, write safe_mode: false in rejoinder.yaml.",
         )
     for one in failing(settings.state):
         yield Note(
@@ -66,9 +66,9 @@ def _notes(settings: Settings, seen: Glance, now: datetime, restored: bool) -> I
             yield Note(
                 name="not-pinned",
                 account=account.name,
-                text=f"Account {account.name} has no authserv_id, so no mail is proven to be Amazon's and "
-                "no notice opens a case; copy into it the first word after Authentication-Results: of a mail "
-                "received there.",
+                text=f"Account {account.name} cannot tell Amazon's mail from a fake yet, so no notice opens "
+                "a case. Open any mail received there, copy the first word after Authentication-Results: and "
+                "write it as authserv_id: in rejoinder.yaml.",
             )
         yield from _silence(account, seen, now)
 
@@ -81,7 +81,8 @@ def _silence(account: Account, seen: Glance, now: datetime) -> Iterator[Note]:
         yield Note(
             name="never-read",
             account=account.name,
-            text=f"{which} of account {account.name} has never been read; start `rejoinder run`.",
+            text=f"{which} of account {account.name} has never been read. Start `rejoinder run` and leave it "
+            "running.",
         )
     known = [at for at in read.values() if at is not None]
     if known and now - min(known) > SILENT_AFTER:
@@ -89,6 +90,6 @@ def _silence(account: Account, seen: Glance, now: datetime) -> Iterator[Note]:
         yield Note(
             name="not-read",
             account=account.name,
-            text=f"The mailbox of account {account.name} was last read {ago} ago; either `rejoinder run` is "
-            "not running or it cannot sign in, and its log says which.",
+            text=f"The mailbox of account {account.name} was last read {ago} ago. `rejoinder run` is not "
+            "running, or it cannot sign in; its log says which.",
         )

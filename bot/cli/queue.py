@@ -91,7 +91,7 @@ def _table(page: Screen, rows: list[Row], moment: datetime, settings: Settings) 
         for line, row in zip(lines, rows, strict=True):
             line.insert(1, row.account)
     shift = len(head) - 6
-    page.table(head, lines, shrink={1 + shift: 22, 2 + shift: 10, 3 + shift: 10})
+    page.table(head, lines, shrink={1 + shift: 22, 2 + shift: 14, 3 + shift: 11})
 
 
 def _look(row: Row) -> str:
@@ -109,8 +109,8 @@ def _empty(page: Screen, *, snoozed: int) -> None:
     page.line("Nothing waits for you.")
     page.line()
     page.paragraph(
-        "Drafts come here when a notice arrives that Amazon's domain is proven to have sent, and when a "
-        "reminder falls due. `rejoinder run` watches the mailbox; `rejoinder ingest FILE.eml` takes a mail "
-        "by hand; `rejoinder case list` shows the cases there are.",
+        "A draft comes here when a notice of Amazon's arrives or a reminder falls due. `rejoinder run` "
+        "watches the mailbox, `rejoinder ingest FILE.eml` takes a mail from a file, and "
+        "`rejoinder case list` shows the cases there are.",
         look="quiet",
     )

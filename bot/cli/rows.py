@@ -8,7 +8,7 @@ from typing import Literal
 
 from bot.case.items import ItemKind
 from bot.case.model import PartyRole, State
-from bot.cli.words import KIND_WORDS, LETTER_WORDS, NO_LETTERS, URGENT, listed, relative
+from bot.cli.words import KIND_WORDS, LETTER_WORDS, NO_LETTERS, URGENT, WHAT_WORDS, listed, relative
 from bot.edge.glance import Glance, GlanceCase, GlanceItem, GlanceLetter
 
 #: In these states of a letter the next move is the person's.
@@ -106,7 +106,7 @@ def _what(item: GlanceItem, letter: GlanceLetter | None) -> str:
         return f"{words.partition(',')[0]}: {letter.step}{again}"
     if kind is ItemKind.PARKED or not item.reason:
         return f"{KIND_WORDS[kind]} mail"
-    return f"{KIND_WORDS[kind]}: {item.reason.replace('-', ' ')}"
+    return WHAT_WORDS.get(item.reason) or f"{KIND_WORDS[kind]}: {item.reason.replace('-', ' ')}"
 
 
 def _again(letter: GlanceLetter | None) -> bool:
@@ -143,11 +143,11 @@ def _until(
 
 
 def until_words(row: Row, now: datetime) -> str:
-    """`leaves in 9:32`, `in 3 days`, `since 2 days`."""
+    """`leaves in 9:32`, `in 3 days`, `2 days over`."""
     if row.until is None:
         return ""
     if row.until_is == "leaves":
         return f"leaves {relative(row.until, now)}" if row.until > now else "leaves now"
     if row.overdue:
-        return "over since " + relative(row.until, now).removesuffix(" ago")
+        return relative(row.until, now).removesuffix(" ago") + " over"
     return relative(row.until, now)

@@ -22,6 +22,18 @@ KIND_WORDS: Mapping[ItemKind, str] = {
     ItemKind.ALARM: "to read",
 }
 
+#: A line of the queue for what would read like the inside of a program.
+WHAT_WORDS: Mapping[str, str] = {
+    "claims-to-belong": "does it belong here?",
+    "retraction": "a withdrawal from here?",
+    "retraction-unknown-case": "to read: withdrawal",
+    "reply-unknown-case": "to read: reply",
+    "amazon-answer": "to read: Amazon",
+    "after-closing": "to read: closed case",
+    "bounce-unclear": "to read: bounce",
+    "copy-bounced": "to read: copy came back",
+    "no-family": "suspect: unknown kind",
+}
 #: Where a letter stands.
 LETTER_WORDS: Mapping[State, str] = {
     State.READY: "about to be written",

@@ -8,7 +8,7 @@ import click
 import pytest
 
 from bot.case.calendar import Calendar
-from bot.cli.arguments import moment_of, numbers_of
+from bot.cli.arguments import moment_of, numbers_of, ranges
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)  # a Monday, 10:30 in Berlin
 BERLIN = Calendar(name="de", time_zone="Europe/Berlin", country="DE")
@@ -57,3 +57,8 @@ def test_moments(text: str, moment: datetime) -> None:
 def test_no_moments(text: str) -> None:
     with pytest.raises(click.UsageError, match="no moment"):
         moment_of(text, NOW, BERLIN)
+
+
+def test_ranges_read_back_as_the_same_numbers() -> None:
+    assert ranges([1, 2, 3, 7, 9, 10]) == "1-3,7,9-10"
+    assert numbers_of((ranges([1, 2, 3, 7, 9, 10]),)) == [1, 2, 3, 7, 9, 10]

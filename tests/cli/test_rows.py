@@ -122,5 +122,5 @@ def test_what_must_not_wait_comes_first_then_the_nearest_moment(tmp_path: Path) 
 def test_what_is_over_says_since_when(tmp_path: Path) -> None:
     late = NOW + 5 * DAY
     rows = {row.what: row for row in rows_of(glance(state(tmp_path)), late)}
-    assert until_words(rows["draft: inquiry"], late) == "over since 2 days"
+    assert until_words(rows["draft: inquiry"], late) == "2 days over"
     assert until_words(rows["approved: inquiry"], late) == "leaves now"
