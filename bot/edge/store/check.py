@@ -119,8 +119,9 @@ def _check_message_ids(change: Change, known: Known) -> None:
 def _check_links(change: Change, known: Known) -> None:
     new = {case.case_id: case.account_id for case in change.cases}
     for what, account_id, case_id in _links(change, known):
-        held = known.held_case(case_id)
-        owner = new.get(case_id) or (held.account_id if held else None)
+        owner = new.get(case_id)
+        if owner is None and (held := known.held_case(case_id)) is not None:
+            owner = held.account_id
         if owner is None:
             raise NotPossible(f"{what} names case {case_id}, which does not exist")
         if account_id not in (None, owner):

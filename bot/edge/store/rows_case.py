@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, select, update
 
 from bot.case.events import Event
 from bot.case.model import Case, Party, Source
 from bot.edge.store import record as records
+from bot.edge.store import statements as asked
 from bot.edge.store.check import Held, no_such_case
 from bot.edge.store.derive import CHAIN_START, chain_hash, folded, wakes_at
 from bot.edge.store.rows_mail import chunks
@@ -29,6 +31,16 @@ from bot.errors import Conflict, StoreDamaged
 _SOURCES = tuple[Source, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseHead:
+    """Whose case it is, how far it and its diary have come, and how many tracks it has."""
+
+    held: Held
+    tracks: int
+    diary_length: int
+    diary_head: str
+
+
 @dataclass(frozen=True, slots=True)
 class CaseRows:
     """Cases within one transaction of one tenant."""
@@ -38,9 +50,10 @@ class CaseRows:
 
     def case(self, case_id: str) -> Case:
         """By its id or an unambiguous beginning of it. Raises NotPossible."""
-        found = self.where(case_file.c.case_id == case_id)
-        if found:
-            return found[0]
+        row = self.connection.execute(asked.CASE, self._of(case_id)).one_or_none()
+        if row is not None:
+            people = self.connection.execute(asked.PARTIES_OF_CASE, self._of(case_id))
+            return _case(row, tuple(records.loads(Party, one.document) for one in people))
         if not case_id:
             raise no_such_case(case_id, ())
         query = select(case_file.c.case_id).where(
@@ -52,11 +65,17 @@ class CaseRows:
             raise no_such_case(case_id, ids)
         return self.where(case_file.c.case_id == ids[0])[0]
 
-    def held(self, case_id: str) -> Held | None:
-        """Account and version."""
-        query = select(case_file.c.account_id, case_file.c.version).where(self._here(case_id))
-        row = self.connection.execute(query).one_or_none()
-        return Held(account_id=row.account_id, version=row.version) if row else None
+    def head(self, case_id: str) -> CaseHead | None:
+        """What must be known of a case before it is written."""
+        row = self.connection.execute(asked.CASE_HEAD, self._of(case_id)).one_or_none()
+        if row is None:
+            return None
+        return CaseHead(
+            held=Held(account_id=row.account_id, version=row.version),
+            tracks=row.tracks,
+            diary_length=row.diary_length,
+            diary_head=row.diary_head,
+        )
 
     def where(self, *conditions: ColumnElement[bool]) -> tuple[Case, ...]:
         """Cases that meet all conditions, newest first."""
@@ -158,10 +177,13 @@ class CaseRows:
         return tuple(_case(row, tuple(parties.get(row.case_id, ()))) for row in rows)
 
     # Writing.
-    def write(self, case: Case) -> None:
-        """The case with its parties and tracks, one version on. Raises Conflict."""
-        for one in case.parties:
-            self._write_party(case.account_id, one)
+    def write(self, case: Case, head: CaseHead | None, happened: Sequence[Event]) -> None:
+        """The case with its parties, its tracks and new lines of its diary, one version on. Raises Conflict.
+
+        `head` is what this transaction read of the case; None for a new one.
+        """
+        people = self._write_parties(case)
+        lines = _lines_after(case.case_id, head, happened)
         bare = replace(case, parties=(), facts=replace(case.facts, sources=()))
         values = {
             "version": case.version + 1,
@@ -174,16 +196,30 @@ class CaseRows:
             "wakes_at": wakes_at(case),
             "document": records.dumps(bare),
             "sources": records.dumps(case.facts.sources, _SOURCES),
-        }
+        } | _diary_head(head, lines)
+        key = self._key(case.account_id, case.case_id)
         if case.version == 0:
-            head = {"diary_length": 0, "diary_head": CHAIN_START}
-            key = self._key(case.account_id, case.case_id)
-            self.connection.execute(insert(case_file).values(key | values | head))
+            self.connection.execute(insert(case_file).values(key | values))
         else:
-            here = and_(self._here(case.case_id), case_file.c.version == case.version)
-            if self.connection.execute(update(case_file).where(here).values(values)).rowcount != 1:
+            here = self._of(case.case_id) | {"of_version": case.version}
+            if self.connection.execute(asked.UPDATE_CASE, here | values).rowcount != 1:
                 raise Conflict(f"case {case.case_id} has changed; nothing was written, read it again")
-        self._write_lists(case)
+        if people != [one.party_id for one in case.parties]:
+            self._write_case_parties(case, key)
+        self._write_tracks(case, key, head.tracks if head else 0)
+        if lines:
+            self.connection.execute(asked.INSERT_LINES, [key | line for line in lines])
+
+    def _write_parties(self, case: Case) -> list[str]:
+        """Write those that changed; ids of those that the case had."""
+        held: dict[str, str] = {}
+        if case.version:
+            for row in self.connection.execute(asked.PARTIES_OF_CASE, self._of(case.case_id)):
+                held[row.party_id] = row.document
+        for one in case.parties:
+            if held.get(one.party_id) != records.dumps(one):
+                self._write_party(case.account_id, one)
+        return list(held)
 
     def _write_party(self, account_id: str, one: Party) -> None:
         key = {"tenant_id": self.tenant_id, "account_id": account_id, "party_id": one.party_id}
@@ -208,84 +244,64 @@ class CaseRows:
                 ],
             )
 
-    def _write_lists(self, case: Case) -> None:
-        key = self._key(case.account_id, case.case_id)
-        self._write_case_parties(case, key)
-        self._forget(track, case)
-        if case.tracks:
-            self.connection.execute(
-                insert(track),
-                [
-                    key
-                    | {
-                        "track_id": one.track_id,
-                        "state": one.state.value,
-                        "letter_id": one.letter_id,
-                        "due_at": one.due_at,
-                        "retry_at": one.retry_at,
-                    }
-                    for one in case.tracks
-                ],
-            )
-
     def _write_case_parties(self, case: Case, key: dict[str, Any]) -> None:
-        """Who belongs to the case; that changes seldom, while the case changes with every state."""
-        query = select(case_party.c.party_id).where(
-            case_party.c.tenant_id == self.tenant_id, case_party.c.case_id == case.case_id
+        self.connection.execute(
+            delete(case_party).where(
+                case_party.c.tenant_id == self.tenant_id, case_party.c.case_id == case.case_id
+            )
         )
-        before = self.connection.execute(query.order_by(case_party.c.position)).scalars().all()
-        if list(before) == [one.party_id for one in case.parties]:
-            return
-        self._forget(case_party, case)
         if case.parties:
             self.connection.execute(
                 insert(case_party),
                 [key | {"position": n, "party_id": one.party_id} for n, one in enumerate(case.parties)],
             )
 
-    def _forget(self, table: Table, case: Case) -> None:
-        self.connection.execute(
-            delete(table).where(table.c.tenant_id == self.tenant_id, table.c.case_id == case.case_id)
-        )
+    def _write_tracks(self, case: Case, key: dict[str, Any], held: int) -> None:
+        """`held` is how many the case had."""
+        here = self._of(case.case_id)
+        rows = [
+            {
+                "state": one.state.value,
+                "letter_id": one.letter_id,
+                "due_at": one.due_at,
+                "retry_at": one.retry_at,
+            }
+            for one in case.tracks
+        ]
+        if held and held == len(rows):
+            moved = [
+                here | {"of_track": one.track_id} | row for one, row in zip(case.tracks, rows, strict=True)
+            ]
+            if self.connection.execute(asked.UPDATE_TRACK, moved).rowcount == held:
+                return
+        self.connection.execute(asked.DELETE_TRACKS, here)
+        if rows:
+            self.connection.execute(
+                asked.INSERT_TRACKS,
+                [key | {"track_id": one.track_id} | row for one, row in zip(case.tracks, rows, strict=True)],
+            )
 
     def _key(self, account_id: str, case_id: str) -> dict[str, Any]:
         return {"tenant_id": self.tenant_id, "account_id": account_id, "case_id": case_id}
 
-    def _here(self, case_id: str) -> ColumnElement[bool]:
-        return and_(case_file.c.tenant_id == self.tenant_id, case_file.c.case_id == case_id)
+    def _of(self, case_id: str) -> dict[str, Any]:
+        return {"of_tenant": self.tenant_id, "of_case": case_id}
 
     # The diary.
     def diary(self, case_id: str) -> tuple[Event, ...]:
         """Oldest first."""
         return tuple(records.event_loads(row.document) for row in self._lines(case_id))
 
-    def write_lines(self, lines: list[tuple[str, Event]]) -> None:
-        """Add diary lines, each numbered and hashed within its case."""
-        for case_id in dict.fromkeys(case_id for case_id, _ in lines):
-            self._write_lines(case_id, [event for owner, event in lines if owner == case_id])
-
-    def _write_lines(self, case_id: str, events: list[Event]) -> None:
-        head = self.connection.execute(
-            select(case_file.c.account_id, case_file.c.diary_length, case_file.c.diary_head).where(
-                self._here(case_id)
-            )
-        ).one()
-        key = self._key(head.account_id, case_id)
-        sequence, last, rows = head.diary_length, head.diary_head, []
-        for event in events:
-            document = records.event_dumps(event)
-            sequence += 1
-            last = chain_hash(last, case_id, sequence, document)
-            line = {"sequence": sequence, "at": event.at, "event": type(event).__name__}
-            rows.append(key | line | {"document": document, "hash": last})
-        self.connection.execute(insert(diary), rows)
-        self.connection.execute(
-            update(case_file).where(self._here(case_id)).values(diary_length=sequence, diary_head=last)
-        )
+    def write_lines(self, case_id: str, head: CaseHead, happened: Sequence[Event]) -> None:
+        """Add diary lines to a case that is not written itself."""
+        lines = _lines_after(case_id, head, happened)
+        key = self._key(head.held.account_id, case_id)
+        self.connection.execute(asked.INSERT_LINES, [key | line for line in lines])
+        self.connection.execute(asked.UPDATE_DIARY_HEAD, self._of(case_id) | _diary_head(head, lines))
 
     def verify_chain(self, case_id: str) -> int:
         """Number of diary lines. Raises StoreDamaged when one was changed, added or taken away."""
-        head = self.connection.execute(select(case_file).where(self._here(case_id))).one_or_none()
+        head = self.head(case_id)
         if head is None:
             raise no_such_case(case_id, ())
         last, length = CHAIN_START, 0
@@ -308,3 +324,22 @@ def _case(row: Row[Any], parties: tuple[Party, ...]) -> Case:
     case = records.loads(Case, row.document)
     facts = replace(case.facts, sources=records.loads(_SOURCES, row.sources))
     return replace(case, facts=facts, parties=parties, version=row.version)
+
+
+def _lines_after(case_id: str, head: CaseHead | None, happened: Sequence[Event]) -> list[dict[str, Any]]:
+    """Rows for new lines of a diary, each numbered and hashed onto the one before."""
+    sequence, last = (head.diary_length, head.diary_head) if head else (0, CHAIN_START)
+    lines = []
+    for event in happened:
+        document = records.event_dumps(event)
+        sequence += 1
+        last = chain_hash(last, case_id, sequence, document)
+        line = {"sequence": sequence, "at": event.at, "event": type(event).__name__}
+        lines.append(line | {"document": document, "hash": last})
+    return lines
+
+
+def _diary_head(head: CaseHead | None, lines: list[dict[str, Any]]) -> dict[str, Any]:
+    if lines:
+        return {"diary_length": lines[-1]["sequence"], "diary_head": lines[-1]["hash"]}
+    return {} if head else {"diary_length": 0, "diary_head": CHAIN_START}

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, select, update
 
 from bot.draft.model import Letter
 from bot.edge.store import record as records
+from bot.edge.store import statements as asked
 from bot.edge.store.check import Held
 from bot.edge.store.derive import accepted_at, folded, leaves_at, linked_cases
 from bot.edge.store.rows_mail import take_numbers
@@ -27,27 +28,23 @@ class LetterRows:
 
     def letter(self, letter_id: str) -> Letter:
         """Raises NotPossible when there is none."""
-        found = self.where(letter.c.letter_id == letter_id)
-        if not found:
+        row = self.connection.execute(asked.LETTER, self._of(letter_id)).one_or_none()
+        if row is None:
             raise NotPossible(f"there is no letter {letter_id}")
-        return found[0]
+        return _letter(row)
 
-    def held(self, letter_id: str) -> Held | None:
-        """Account and version."""
-        query = select(letter.c.account_id, letter.c.version).where(self._here(letter_id))
-        row = self.connection.execute(query).one_or_none()
-        return Held(account_id=row.account_id, version=row.version) if row else None
+    def held(self, letter_id: str) -> tuple[Held, str] | None:
+        """Account and version, and its Message-ID."""
+        row = self.connection.execute(asked.LETTER_HEAD, self._of(letter_id)).one_or_none()
+        return (Held(account_id=row.account_id, version=row.version), row.message_id) if row else None
 
     def accepted_since(self, account_id: str, at: datetime, to: str | None) -> int:
         """How many, counted by the database: in a busy day there are many, and each is large."""
-        query = select(func.count()).where(
-            letter.c.tenant_id == self.tenant_id,
-            letter.c.account_id == account_id,
-            letter.c.accepted_at >= at,
-        )
-        if to is not None:
-            query = query.where(letter.c.to == folded(to))
-        return int(self.connection.execute(query).scalar_one())
+        wanted = {"of_tenant": self.tenant_id, "of_account": account_id, "since": at}
+        if to is None:
+            return int(self.connection.execute(asked.ACCEPTED_SINCE, wanted).scalar_one())
+        wanted["of_address"] = folded(to)
+        return int(self.connection.execute(asked.ACCEPTED_BY_SINCE, wanted).scalar_one())
 
     def where(self, *conditions: ColumnElement[bool]) -> tuple[Letter, ...]:
         """Letters that meet all conditions, oldest first."""
@@ -60,12 +57,8 @@ class LetterRows:
 
     def id_of(self, account_id: str, message_id: str) -> str | None:
         """Id of the letter that carries this Message-ID."""
-        query = select(letter.c.letter_id).where(
-            letter.c.tenant_id == self.tenant_id,
-            letter.c.account_id == account_id,
-            letter.c.message_id == message_id,
-        )
-        return self.connection.execute(query).scalar()
+        wanted = {"of_tenant": self.tenant_id, "of_account": account_id, "of_message_id": message_id}
+        return self.connection.execute(asked.LETTER_OF_MESSAGE_ID, wanted).scalar()
 
     def write(self, one: Letter) -> None:
         """The letter and its links to cases, one version on. Raises Conflict."""
@@ -84,27 +77,29 @@ class LetterRows:
         if one.version == 0:
             self.connection.execute(insert(letter).values(key | values))
         else:
-            here = and_(self._here(one.letter_id), letter.c.version == one.version)
-            if self.connection.execute(update(letter).where(here).values(values)).rowcount != 1:
+            here = self._of(one.letter_id) | {"of_version": one.version}
+            if self.connection.execute(asked.UPDATE_LETTER, here | values).rowcount != 1:
                 raise Conflict(f"letter {one.letter_id} has changed; nothing was written, read it again")
         self._write_links(one, key)
 
     def _write_links(self, one: Letter, key: dict[str, Any]) -> None:
-        here = and_(letter_case.c.tenant_id == self.tenant_id, letter_case.c.letter_id == one.letter_id)
-        query = select(letter_case.c.case_id).where(here).order_by(letter_case.c.position)
-        before = tuple(self.connection.execute(query).scalars()) if one.version else ()
+        found = (
+            self.connection.execute(asked.CASES_OF_LETTER, self._of(one.letter_id)) if one.version else None
+        )
+        before = tuple(found.scalars()) if found else ()
         cases = linked_cases(one, before)
         if cases == before:
             return
-        self.connection.execute(delete(letter_case).where(here))
+        here = (letter_case.c.tenant_id == self.tenant_id, letter_case.c.letter_id == one.letter_id)
+        self.connection.execute(delete(letter_case).where(*here))
         if cases:
             self.connection.execute(
                 insert(letter_case),
                 [key | {"position": n, "case_id": case_id} for n, case_id in enumerate(cases)],
             )
 
-    def _here(self, letter_id: str) -> ColumnElement[bool]:
-        return and_(letter.c.tenant_id == self.tenant_id, letter.c.letter_id == letter_id)
+    def _of(self, letter_id: str) -> dict[str, Any]:
+        return {"of_tenant": self.tenant_id, "of_letter": letter_id}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +124,15 @@ class ItemRows:
 
     def open_item(self, kind: ItemKind, subject: str) -> Item | None:
         """The open one of this kind and subject."""
-        found = self.where(item.c.kind == kind.value, item.c.open_subject == subject)
-        return found[0] if found else None
+        wanted = {"of_tenant": self.tenant_id, "of_kind": kind.value, "of_subject": subject}
+        document = self.connection.execute(asked.OPEN_ITEM, wanted).scalar()
+        return records.loads(Item, document) if document is not None else None
+
+    def open_of_kind(self, account_id: str, kind: ItemKind) -> tuple[Item, ...]:
+        """The open ones of one account and kind, by number."""
+        wanted = {"of_tenant": self.tenant_id, "of_account": account_id, "of_kind": kind.value}
+        rows = self.connection.execute(asked.OPEN_ITEMS_OF_KIND, wanted).scalars()
+        return tuple(records.loads(Item, document) for document in rows)
 
     def open(self, new: NewItem, at: datetime) -> int | None:
         """Number of the new item; None when one was open and is now up to date."""

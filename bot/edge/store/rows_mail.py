@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
 
+from bot.edge.store import statements as asked
 from bot.edge.store.check import advanced, check_keep
 from bot.edge.store.schema import counter, mail, mail_case, mailbox
 from bot.errors import NotPossible
@@ -29,12 +30,14 @@ class MailRows:
 
     def mailboxes(self, account_id: str | None, name: str | None = None) -> tuple[MailboxRow, ...]:
         """By account and name."""
-        query = select(mailbox).where(mailbox.c.tenant_id == self.tenant_id)
-        if account_id is not None:
-            query = query.where(mailbox.c.account_id == account_id)
-        if name is not None:
-            query = query.where(mailbox.c.name == name)
-        rows = self.connection.execute(query.order_by(mailbox.c.account_id, mailbox.c.name))
+        wanted = {"of_tenant": self.tenant_id, "of_account": account_id}
+        if account_id is None:
+            query = select(mailbox).where(mailbox.c.tenant_id == self.tenant_id)
+            rows = self.connection.execute(query.order_by(mailbox.c.account_id, mailbox.c.name))
+        elif name is None:
+            rows = self.connection.execute(asked.MAILBOXES_OF_ACCOUNT, wanted)
+        else:
+            rows = self.connection.execute(asked.MAILBOX, wanted | {"of_name": name})
         return tuple(
             MailboxRow(
                 account_id=row.account_id,
@@ -140,10 +143,11 @@ class MailRows:
 
     def mails(self, account_id: str, status: MailStatus | None, limit: int) -> tuple[KeptMail, ...]:
         """By number."""
-        query = select(mail).where(mail.c.account_id == account_id)
         if status is not None:
-            query = query.where(mail.c.status == status.value)
-        return self._kept(query.limit(limit))
+            wanted = {"of_tenant": self.tenant_id, "of_account": account_id, "of_status": status.value}
+            rows = self.connection.execute(asked.MAILS_IN_STATUS, wanted | {"at_most": limit})
+            return self._with_cases(rows.all())
+        return self._kept(select(mail).where(mail.c.account_id == account_id).limit(limit))
 
     def seen_before(self, one: KeptMail, message_id: str | None) -> KeptMail | None:
         """The first mail read with the same bytes or Message-ID."""
@@ -166,6 +170,9 @@ class MailRows:
         rows = self.connection.execute(
             query.where(mail.c.tenant_id == self.tenant_id).order_by(mail.c.mail_id)
         ).all()
+        return self._with_cases(rows)
+
+    def _with_cases(self, rows: Sequence[Row[Any]]) -> tuple[KeptMail, ...]:
         cases: dict[int, list[str]] = {}
         for chunk in chunks([row.mail_id for row in rows]):
             links = select(mail_case.c.mail_id, mail_case.c.case_id).where(

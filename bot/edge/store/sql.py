@@ -23,9 +23,7 @@ from bot.draft.model import Letter, Need
 from bot.edge.store import migrate, sqlite
 from bot.edge.store.check import check_change, utc
 from bot.edge.store.derive import folded
-from bot.edge.store.rows_case import CaseRows
-from bot.edge.store.rows_letter import ItemRows, LetterRows
-from bot.edge.store.rows_mail import MailRows
+from bot.edge.store.rows import Rows
 from bot.edge.store.schema import (
     SCHEMA_VERSION,
     case_file,
@@ -125,10 +123,10 @@ class SqlStore:
                 self._view.rows = None
 
     @contextmanager
-    def _transaction(self, *, writes: bool) -> Iterator[_Rows]:
+    def _transaction(self, *, writes: bool) -> Iterator[Rows]:
         try:
             with self.engine.connect().execution_options(writes=writes) as connection, connection.begin():
-                yield _Rows(connection, self.tenant_id)
+                yield Rows(connection, self.tenant_id)
         except IntegrityError as error:
             raise Conflict(
                 f"another process wrote to {self.place} first ({error.orig}); nothing was written, read again"
@@ -136,12 +134,12 @@ class SqlStore:
         except DBAPIError as error:
             raise sqlite.explain(error.orig, self.place) from error
 
-    def _reading(self) -> AbstractContextManager[_Rows]:
+    def _reading(self) -> AbstractContextManager[Rows]:
         if self._view.rows is not None:
             return nullcontext(self._view.rows)
         return self._transaction(writes=False)
 
-    def _writing(self) -> AbstractContextManager[_Rows]:
+    def _writing(self) -> AbstractContextManager[Rows]:
         return self._transaction(writes=True)
 
     # Mail.
@@ -305,6 +303,9 @@ class SqlStore:
         self, *, open_only: bool = True, account_id: str | None = None, kind: ItemKind | None = None
     ) -> tuple[Item, ...]:
         """By number."""
+        if open_only and account_id is not None and kind is not None:
+            with self._reading() as rows:
+                return rows.items.open_of_kind(account_id, kind)
         conditions = [] if account_id is None else [item.c.account_id == account_id]
         if open_only:
             conditions.append(item.c.open_subject.is_not(None))
@@ -324,9 +325,14 @@ class SqlStore:
         at = utc(at)
         with self._writing() as rows:
             check_change(change, rows, self.tenant_id)
+            happened: dict[str, list[Event]] = {}
+            for case_id, event in change.diary:
+                happened.setdefault(case_id, []).append(event)
             for case in change.cases:
-                rows.cases.write(case)
-            rows.cases.write_lines(list(change.diary))
+                rows.cases.write(case, rows.head(case.case_id), happened.pop(case.case_id, []))
+            for case_id, events in happened.items():
+                if (head := rows.head(case_id)) is not None:  # it was checked
+                    rows.cases.write_lines(case_id, head, events)
             for one in change.letters:
                 rows.letters.write(one)
             for result in change.mails:
@@ -347,22 +353,4 @@ class SqlStore:
 class _View(threading.local):
     """The transaction that this thread reads in, while it is within `one_view`."""
 
-    rows: _Rows | None = None
-
-
-class _Rows:
-    """All tables within one transaction; also answers what `check` asks."""
-
-    def __init__(self, connection: Connection, tenant_id: int) -> None:
-        self.connection = connection
-        self.seen: dict[str, Case] = {}  #: read in this transaction, by the id asked for
-        self.mails = MailRows(connection, tenant_id)
-        self.cases = CaseRows(connection, tenant_id)
-        self.letters = LetterRows(connection, tenant_id)
-        self.items = ItemRows(connection, tenant_id)
-        self.held_case = self.cases.held
-        self.held_letter = self.letters.held
-        self.letter_id_of = self.letters.id_of
-        self.held_mail = self.mails.held_mail
-        self.open_item = self.items.open_item
-        self.item = self.items.item
+    rows: Rows | None = None
