@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import stat
 import subprocess
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 
 from bot.errors import SecretUnavailable
+from bot.settings.values import SecretFrom
 
 _LARGEST = 64 * 1024  # octets; a token has a few thousand
 
@@ -126,3 +127,15 @@ def _text(raw: bytes, description: str) -> str:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
         raise SecretUnavailable(f"The secret from {description} is not UTF-8 text.") from None
+
+
+def secrets_named_in(value: object) -> Iterator[SecretFrom]:
+    """Every secret that the settings name, wherever in them it stands."""
+    if isinstance(value, SecretFrom):
+        yield value
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from secrets_named_in(getattr(value, field.name))
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from secrets_named_in(one)

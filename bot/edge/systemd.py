@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
+from bot.edge.secrets import secrets_named_in
 from bot.errors import NotPossible
 from bot.settings.values import Settings
 
@@ -108,26 +109,16 @@ def _secrets(settings: Settings) -> Iterator[str]:
     yield "# write into rejoinder.yaml: password: { file: /run/credentials/rejoinder.service/NAME }"
     for account in settings.accounts:
         yield f"#LoadCredential={_word(f'{account.name}:/etc/rejoinder/{account.name}.password')}"
-    for name in sorted(set(_variables(settings))):
-        yield f"# rejoinder.yaml takes a password from {name}, which nobody sets here; use a file instead."
-
-
-def _variables(settings: Settings) -> Iterator[str]:
-    for account in settings.accounts:
-        for server in (account.imap, account.smtp):
-            if server.password is not None and server.password.env is not None:
-                yield server.password.env
+    for name in sorted({one.env for one in secrets_named_in(settings) if one.env is not None}):
+        yield f"# rejoinder.yaml takes a secret from {name}, which nobody sets here; use a file instead."
 
 
 def _needed(unit: Unit) -> Iterator[Path]:
     yield from (unit.settings.home, unit.settings.state, Path(unit.program[0]))
     yield Path(unit.program[0]).resolve()
+    yield from (one.file for one in secrets_named_in(unit.settings) if one.file is not None)
     for account in unit.settings.accounts:
-        for server in (account.imap, account.smtp):
-            if server.password is not None and server.password.file is not None:
-                yield server.password.file
-            if server.ca_file is not None:
-                yield server.ca_file
+        yield from (server.ca_file for server in (account.imap, account.smtp) if server.ca_file is not None)
 
 
 def _within(places: Iterable[Path], paths: Iterable[Path]) -> bool:

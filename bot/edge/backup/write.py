@@ -36,6 +36,7 @@ from bot.edge.backup.mark import Mark, mark_bytes
 from bot.edge.backup.rows import named_raws, schema_of
 from bot.edge.places import DATABASE, RAW
 from bot.edge.rehearsal import copy_database
+from bot.edge.secrets import secrets_named_in
 from bot.errors import NotPossible
 from bot.settings.values import Settings
 
@@ -213,21 +214,13 @@ def _fill(
 
 def _edited(settings: Settings) -> Iterator[tuple[str, Path]]:
     """What a person edits, but for secrets."""
-    secret = {path.resolve() for path in secret_files(settings)}
+    secret = {one.file.resolve() for one in secrets_named_in(settings) if one.file is not None}
     yield SETTINGS, settings.home / SETTINGS
     for folder in ("rules", "templates"):
         for path in sorted((settings.home / folder).rglob("*")):
             name = path.relative_to(settings.home).as_posix()
             if path.is_file() and may_be_in_a_backup(name) and path.resolve() not in secret:
                 yield name, path
-
-
-def secret_files(settings: Settings) -> Iterator[Path]:
-    """Files that hold a password or token, as the settings name them."""
-    for account in settings.accounts:
-        for server in (account.imap, account.smtp):
-            if server.password is not None and server.password.file is not None:
-                yield server.password.file
 
 
 def _raws(folder: Path) -> Iterator[tuple[str, Path]]:
