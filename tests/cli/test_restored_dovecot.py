@@ -1,0 +1,66 @@
+"""The restore drill against a real mailbox: the letter that the original sent since lies in Sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.edge.backup.mark import read_mark
+from bot.edge.store import open_store
+from tests.cli.conftest import Typed, notice, write_home
+from tests.servers.dovecot import Dovecot
+
+pytestmark = pytest.mark.servers
+
+
+@pytest.fixture
+def seller(tmp_path: Path, dovecot: Dovecot) -> tuple[Typed, str]:
+    """A home whose mailbox is on the server, with a draft; and the user there."""
+    user = dovecot.new_user()
+    (tmp_path / "secret").write_text("pw\n")
+    (tmp_path / "secret").chmod(0o600)
+    home = write_home(tmp_path / "home")
+    file = home / "rejoinder.yaml"
+    server = (
+        f"imap: {{ host: localhost, port: {dovecot.tls_port}, security: tls, user: {user}, "
+        f"ca_file: {dovecot.ca_file}, password: {{ file: {tmp_path / 'secret'} }} }}"
+    )
+    lines = [f"    {server}" if "imap:" in line else line for line in file.read_text().splitlines()]
+    file.write_text("\n".join(lines) + "\n")
+    typed = Typed(home)
+    (tmp_path / "notice.eml").write_bytes(notice("17340981265"))
+    assert typed("ingest", str(tmp_path / "notice.eml")).status == 0
+    return typed, user
+
+
+def test_a_letter_that_left_since_is_found_and_not_offered_again(
+    seller: tuple[Typed, str], dovecot: Dovecot, tmp_path: Path
+) -> None:
+    original, user = seller
+    assert original("approve", "1").status == 0
+    assert original("backup", str(tmp_path / "copy.tar.gz")).status == 0
+    store = open_store(original.home / "state" / "rejoinder.db")
+    (letter,) = store.letters()
+    store.close()
+    assert original("restore", str(tmp_path / "copy.tar.gz"), str(tmp_path / "new")).status == 0
+    copy = Typed(tmp_path / "new")
+
+    nothing = copy("restored", "--json")
+    assert [row["sent"] for row in nothing.json["letters"]] == ["not in Sent"]
+
+    # The original sent it meanwhile, and its provider filed a copy.
+    sent = f"Message-ID: {letter.message_id}\r\nSubject: {letter.subject}\r\n\r\nHello\r\n"
+    dovecot.deliver(user, sent.encode(), "Sent")
+    found = copy("restored", "--json")
+    assert [row["sent"] for row in found.json["letters"]] == ["in Sent"]
+    assert found.json["checked"] is False
+    assert read_mark(copy.home / "state") is not None
+
+    ended = copy("restored", "--i-have-checked")
+    assert ended.status == 0, ended.err
+    assert read_mark(copy.home / "state") is None
+    (item,) = copy("queue", "--json").json["items"]
+    assert item["kind"] == "hold"
+    assert copy("approve", str(item["number"])).status == 1
+    assert copy("verify").status == 0
