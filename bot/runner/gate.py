@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.case.items import ItemKind
-from bot.case.model import PartyRole, State
+from bot.case.model import Case, PartyRole, State
 from bot.case.reasons import Reason
 from bot.draft.model import Letter
 from bot.mail.envelope import approval_digest
-from bot.ports import MailStatus
+from bot.ports import MailStatus, Store
 from bot.runner.approving import envelope_of, errors_of
 from bot.runner.drafting import current_digest
 from bot.runner.office import Office, Practice
@@ -33,6 +33,32 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What the long questions were answered well for: how we work, the letter and its cases.
+
+    Whether the letter says what its cases say, goes to whom it should and contains nothing forbidden follows
+    from these values alone (and not from the state, the versions and the attempts, which is all that a claim
+    changes in them). So while every one of them is what the claim left behind, compared value by value and
+    not by version, asking again can only give the same answer. This does not hold for a letter that
+    continues others or tells Amazon of them, which also speaks of those letters and of the diary.
+    """
+
+    practice: Practice
+    letter: Letter
+    cases: tuple[Case, ...]
+
+    def still(self, store: Store, practice: Practice, letter: Letter) -> bool:
+        """True when nothing of it is different now."""
+        if letter.party is PartyRole.AMAZON or any(case.attempts for case in self.cases):
+            return False
+        return (
+            practice is self.practice
+            and letter == self.letter
+            and all(store.case(case.case_id) == case for case in self.cases)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """The gate's answer."""
 
@@ -40,6 +66,7 @@ class Answer:
     reason: Reason | None = None
     until: datetime | None = None  #: when it is worth asking again, if that is known
     raw: bytes = b""  #: the approved bytes, when the verdict is GO
+    checked: Checked | None = None  #: as it was written, for a letter that was claimed
 
 
 def _wait(reason: Reason, until: datetime | None = None) -> Answer:
@@ -50,8 +77,19 @@ def _void(reason: Reason) -> Answer:
     return Answer(verdict=Verdict.VOID, reason=reason)
 
 
-def ask(office: Office, practice: Practice, letter: Letter, state: State, now: datetime) -> Answer:
-    """May the letter go now? `state` is what its tracks must be in: APPROVED, or SENDING after 354."""
+def ask(
+    office: Office,
+    practice: Practice,
+    letter: Letter,
+    state: State,
+    now: datetime,
+    checked: Checked | None = None,
+) -> Answer:
+    """May the letter go now? `state` is what its tracks must be in: APPROVED, or SENDING after 354.
+
+    With `checked`, what nothing but those values decides is asked again only when one of them is different;
+    bytes, envelope, safe mode, states, times, the mailboxes, open claims and the caps are always asked.
+    """
     approval = letter.approval
     if approval is None:
         return _void(Reason.WORLD_SPOKE)
@@ -59,9 +97,10 @@ def ask(office: Office, practice: Practice, letter: Letter, state: State, now: d
         return _wait(Reason.UNDO_WINDOW, approval.leaves_at)
     raw = office.raw.get(approval.raw_sha256)
     with office.store.one_view():
+        known = checked is not None and checked.still(office.store, practice, letter)
         return (
             _unchanged(office, practice, letter, state, now, raw)
-            or _allowed(office, practice, letter)
+            or (None if known else _fitting(office, practice, letter, now))
             or _listened(office, practice, letter, now)
             or _nobody_claims(office, letter)
             or _below_the_caps(office, practice, letter, now)
@@ -72,7 +111,7 @@ def ask(office: Office, practice: Practice, letter: Letter, state: State, now: d
 def _unchanged(
     office: Office, practice: Practice, letter: Letter, state: State, now: datetime, raw: bytes
 ) -> Answer | None:
-    """The bytes, the envelope, the mode and the cases are those the person approved."""
+    """The bytes, the envelope, the mode and the states are those the person approved."""
     approval = letter.approval
     assert approval is not None
     if approval_digest(raw, approval.envelope) != approval.digest:
@@ -87,13 +126,14 @@ def _unchanged(
             return _wait(Reason.RETRY_LATER, track.retry_at)
     if now >= letter.good_until:
         return _void(Reason.OUT_OF_DATE)
-    if letter.facts_digest != current_digest(office, practice, letter, now):
-        return _void(Reason.FACTS_CHANGED)
     return None
 
 
-def _allowed(office: Office, practice: Practice, letter: Letter) -> Answer | None:
+def _fitting(office: Office, practice: Practice, letter: Letter, now: datetime) -> Answer | None:
+    """The letter says what the cases say now, goes to whom it should and contains nothing forbidden."""
     assert letter.approval is not None
+    if letter.facts_digest != current_digest(office, practice, letter, now):
+        return _void(Reason.FACTS_CHANGED)
     envelope = letter.approval.envelope
     if envelope != envelope_of(practice, letter):
         return _void(Reason.BYTES_DIFFER)

@@ -22,6 +22,7 @@ from bot.errors import Conflict, IllegalTransition, StoreDamaged
 from bot.mail.envelope import RecipientRole
 from bot.ports import (
     AlertKind,
+    Change,
     Outcome,
     Sender,
     SubmissionAccepted,
@@ -31,7 +32,7 @@ from bot.ports import (
     SubmissionWithheld,
 )
 from bot.runner.changes import again_on_conflict, change_of
-from bot.runner.gate import Answer, Verdict, ask
+from bot.runner.gate import Answer, Checked, Verdict, ask
 from bot.runner.letters import as_sent, decide_for, for_all_tracks, letters_left_behind
 from bot.runner.office import Office, Practice
 from bot.runner.telling import tell_item, tell_items
@@ -87,7 +88,7 @@ async def send_due(
             break
         answer = await on_store(claim, office, practice, letter_id)
         if answer.verdict is Verdict.GO:
-            await _attempt(office, practice, sender, on_store, letter_id, answer.raw)
+            await _attempt(office, practice, sender, on_store, answer)
             attempted += 1
         elif answer.verdict is Verdict.WAIT and answer.reason:
             waiting.append((letter_id, answer.reason))
@@ -104,25 +105,44 @@ def claim(office: Office, practice: Practice, letter_id: str) -> Answer:
     """Ask the gate, and if it says go, claim the letter for one attempt before the first byte."""
     practice = office.practices.get(practice.account_id, practice)  # as it is now, not when the turn began
     now = office.clock.now()
-    letter = office.store.letter(letter_id)
     try:
-        answer = ask(office, practice, letter, State.APPROVED, now)
-    except StoreDamaged:
-        answer = Answer(verdict=Verdict.VOID, reason=Reason.BYTES_DIFFER)
-    try:
+        with office.store.one_view():
+            letter = office.store.letter(letter_id)
+            answer = _asked(office, practice, letter, now)
+            change = _claiming(office, practice, letter, now) if answer.verdict is Verdict.GO else None
         if answer.verdict is Verdict.VOID and answer.reason:
             void(office, practice, letter, answer.reason, now)
-        if answer.verdict is Verdict.GO:
-            started = e.SendStarted(at=now, letter=letter_id)
-            decisions = for_all_tracks(practice, office.store, letter, started, now)
-            claimed = replace(
-                letter, state=State.SENDING, attempts=(*letter.attempts, LetterAttempt(started_at=now))
-            )
-            office.store.record(change_of(decisions, letters=[claimed]), now)
+        if change is not None:
+            office.store.record(change, now)
+            answer = replace(answer, checked=_written(practice, change))
     except (Conflict, IllegalTransition):
         # Somebody recalled it or the world spoke in this very moment: next time round.
         return Answer(verdict=Verdict.WAIT, reason=Reason.WORLD_SPOKE)
     return answer
+
+
+def _asked(office: Office, practice: Practice, letter: Letter, now: datetime) -> Answer:
+    try:
+        return ask(office, practice, letter, State.APPROVED, now)
+    except StoreDamaged:
+        return Answer(verdict=Verdict.VOID, reason=Reason.BYTES_DIFFER)
+
+
+def _claiming(office: Office, practice: Practice, letter: Letter, now: datetime) -> Change:
+    started = e.SendStarted(at=now, letter=letter.letter_id)
+    decisions = for_all_tracks(practice, office.store, letter, started, now)
+    attempts = (*letter.attempts, LetterAttempt(started_at=now))
+    return change_of(decisions, letters=[replace(letter, state=State.SENDING, attempts=attempts)])
+
+
+def _written(practice: Practice, change: Change) -> Checked:
+    """Letter and cases as they stand in the store once `change` is recorded."""
+    (letter,) = change.letters
+    return Checked(
+        practice=practice,
+        letter=replace(letter, version=letter.version + 1),
+        cases=tuple(replace(case, version=case.version + 1) for case in change.cases),
+    )
 
 
 def void(office: Office, practice: Practice, letter: Letter, reason: Reason, now: datetime) -> None:
@@ -138,28 +158,34 @@ def void(office: Office, practice: Practice, letter: Letter, reason: Reason, now
 
 
 async def _attempt(
-    office: Office, practice: Practice, sender: Sender, on_store: OnStore, letter_id: str, raw: bytes
+    office: Office, practice: Practice, sender: Sender, on_store: OnStore, answer: Answer
 ) -> None:
-    async def body_may_begin() -> bool:
-        return await on_store(begin_body, office, practice, letter_id)
-
-    letter = await on_store(office.store.letter, letter_id)
+    assert answer.checked is not None
+    letter = answer.checked.letter
     assert letter.approval is not None
+
+    async def body_may_begin() -> bool:
+        return await on_store(begin_body, office, practice, letter.letter_id, answer.checked)
+
     outcome = await asyncio.shield(
-        sender.submit(letter.approval.envelope, raw, body_may_begin=body_may_begin)
+        sender.submit(letter.approval.envelope, answer.raw, body_may_begin=body_may_begin)
     )
-    await on_store(record_outcome, office, practice, letter_id, outcome)
+    await on_store(record_outcome, office, practice, letter.letter_id, outcome)
 
 
-def begin_body(office: Office, practice: Practice, letter_id: str) -> bool:
-    """After 354: ask the gate again and, on yes, note durably that the body begins."""
+def begin_body(office: Office, practice: Practice, letter_id: str, checked: Checked | None = None) -> bool:
+    """After 354: ask the gate again and, on yes, note durably that the body begins.
+
+    `checked` is what the claim left behind; see there for what it spares.
+    """
     practice = office.practices.get(practice.account_id, practice)
     now = office.clock.now()
-    letter = office.store.letter(letter_id)
-    if ask(office, practice, letter, State.SENDING, now).verdict is not Verdict.GO:
-        return False
     try:
-        decisions = for_all_tracks(practice, office.store, letter, e.BodyBegun(at=now), now)
+        with office.store.one_view():
+            letter = office.store.letter(letter_id)
+            if ask(office, practice, letter, State.SENDING, now, checked).verdict is not Verdict.GO:
+                return False
+            decisions = for_all_tracks(practice, office.store, letter, e.BodyBegun(at=now), now)
         office.store.record(change_of(decisions, letters=[replace(letter, state=State.BODY_GONE)]), now)
     except (Conflict, IllegalTransition):
         return False
@@ -173,7 +199,21 @@ def record_outcome(office: Office, practice: Practice, letter_id: str, outcome: 
 
 def _record_outcome(office: Office, practice: Practice, letter_id: str, outcome: Outcome) -> None:
     now = office.clock.now()
-    letter = office.store.letter(letter_id)
+    with office.store.one_view():
+        letter = office.store.letter(letter_id)
+        event, change = _outcome(office, practice, letter, outcome, now)
+    numbers = office.store.record(change, now)
+    in_doubt = isinstance(event, e.OutcomeUnknown)
+    tell_items(office, change, numbers, AlertKind.IN_DOUBT if in_doubt else AlertKind.NEW_ITEM)
+    if isinstance(outcome, SubmissionRefused):
+        text = f"the mail server refused at {outcome.stage} with {outcome.code}"
+        office.notifier.tell(AlertKind.NEW_ITEM, practice.account_id, text, detail=outcome.text)
+
+
+def _outcome(
+    office: Office, practice: Practice, letter: Letter, outcome: Outcome, now: datetime
+) -> tuple[e.Event, Change]:
+    """What the server's answer means for the tracks of the letter, and all that is to be written."""
     assert letter.approval is not None
     event, word = _event(outcome, letter, now, rehearsal=letter.approval.envelope.rehearsal)
     if isinstance(outcome, SubmissionWithheld):
@@ -192,21 +232,15 @@ def _record_outcome(office: Office, practice: Practice, letter_id: str, outcome:
         text=getattr(outcome, "text", ""),
     )
     left, more = letters_left_behind(practice, office.store, decisions, now)
-    aside = next((x for x in left if x.letter_id == letter_id), None)
+    aside = next((x for x in left if x.letter_id == letter.letter_id), None)
+    others = [x for x in left if x.letter_id != letter.letter_id]
     letter = aside or replace(letter, state=state)
     letter = replace(letter, attempts=(*letter.attempts[:-1], ended))
     if letter.state in (State.DRAFTED, State.HELD):
         letter = replace(letter, approval=None)
     if letter.state is State.AWAITING:
         letter = as_sent(practice, letter)
-    others = [x for x in left if x.letter_id != letter_id]
-    change = change_of([*decisions, *more], letters=[letter, *others])
-    numbers = office.store.record(change, now)
-    in_doubt = isinstance(event, e.OutcomeUnknown)
-    tell_items(office, change, numbers, AlertKind.IN_DOUBT if in_doubt else AlertKind.NEW_ITEM)
-    if isinstance(outcome, SubmissionRefused):
-        text = f"the mail server refused at {outcome.stage} with {outcome.code}"
-        office.notifier.tell(AlertKind.NEW_ITEM, practice.account_id, text, detail=outcome.text)
+    return event, change_of([*decisions, *more], letters=[letter, *others])
 
 
 def _event(outcome: Outcome, letter: Letter, now: datetime, *, rehearsal: bool) -> tuple[e.Event, str]:

@@ -17,7 +17,7 @@ from bot.draft.templates import TemplateSet
 from bot.edge.store import MemoryStore, open_store
 from bot.errors import Conflict, IllegalTransition, NotPossible
 from bot.mail.envelope import Recipient, RecipientRole
-from bot.ports import Cursor
+from bot.ports import Change, Cursor
 from bot.reading.read import read
 from bot.runner import service
 from bot.runner.drafting import write_drafts
@@ -209,25 +209,13 @@ def test_recall_and_claim_race_on_sqlite(tmp_path: Path, stage: Stage) -> None:
 
 def _one_race(stage: Stage, office: Any) -> None:
     practice = stage.practice
-    for mailbox in practice.watched:
-        office.store.set_cursor("shop", mailbox, Cursor(uidvalidity=1, last_uid=0))
-    raw = notice("17340981265", stage.now)
-    mail = keep_file(office, practice, raw, stage.now)
-    assert mail is not None
-    take(office, practice, mail, read(raw, stage.line.reader.context))  # type: ignore[attr-defined]
-    write_drafts(office, practice)
-    (item,) = office.store.items()
-    letter = service.approve(office, item.number, "Ada").letter
-    assert letter is not None
-    stage.clock.moment += LATER
-    for mailbox in practice.watched:
-        office.store.reconciled("shop", mailbox, stage.now)
+    item, letter = _approved(stage, office)
     gate, said = threading.Barrier(2), {}
 
     def recalls() -> None:
         gate.wait()
         try:
-            service.recall(office, item.number, "Ada")
+            service.recall(office, item, "Ada")
             said["recalled"] = True
         except (NotPossible, Conflict, IllegalTransition):
             said["recalled"] = False
@@ -245,6 +233,52 @@ def _one_race(stage: Stage, office: Any) -> None:
     assert said["recalled"] is not said["left"]
     expected = State.BODY_GONE if said["left"] else State.DRAFTED
     assert office.store.letter(letter.letter_id).state is expected
+
+
+def _approved(stage: Stage, office: Any) -> tuple[int, Letter]:
+    """Number and letter of a first inquiry in the store of this office, whose undo window is over."""
+    practice = stage.practice
+    for mailbox in practice.watched:
+        office.store.set_cursor("shop", mailbox, Cursor(uidvalidity=1, last_uid=0))
+    raw = notice("17340981265", stage.now)
+    mail = keep_file(office, practice, raw, stage.now)
+    assert mail is not None
+    take(office, practice, mail, read(raw, stage.line.reader.context))  # type: ignore[attr-defined]
+    write_drafts(office, practice)
+    (item,) = office.store.items()
+    letter = service.approve(office, item.number, "Ada").letter
+    assert letter is not None
+    stage.clock.moment += LATER
+    for mailbox in practice.watched:
+        office.store.reconciled("shop", mailbox, stage.now)
+    return item.number, letter
+
+
+@pytest.mark.parametrize("kind", ["memory", "sqlite"])
+def test_what_the_claim_left_is_known_again_by_value_and_not_by_version(
+    tmp_path: Path, stage: Stage, kind: str
+) -> None:
+    store = MemoryStore() if kind == "memory" else open_store(tmp_path / "rejoinder.db")
+    office, practice = replace(stage.office, store=store), stage.practice
+    _, letter = _approved(stage, office)
+    checked = claim(office, practice, letter.letter_id).checked
+    assert checked is not None
+    as_read = store.letter(letter.letter_id)
+    assert checked.still(store, practice, as_read)
+    assert not checked.still(store, replace(practice), as_read)
+    assert not checked.still(store, practice, replace(as_read, body=as_read.body + "."))
+    _rename_everybody(store, letter)
+    assert not checked.still(store, practice, as_read)
+    store.close()
+
+
+def _rename_everybody(store: Any, letter: Letter) -> None:
+    """Another case of the same parties changes what is known of them; the first keeps its version."""
+    case = store.case(letter.tracks[0].case_id)
+    others = tuple(replace(party, name="Somebody Else") for party in case.parties)
+    other = replace(case, case_id="ELSEWHERE", parties=others, tracks=(), version=0)
+    store.record(Change(cases=(other,)), case.opened_at)
+    assert store.case(case.case_id).version == case.version
 
 
 def test_the_message_id_is_part_of_what_was_approved(stage: Stage) -> None:
