@@ -91,8 +91,9 @@ async def _look(house: House, letters: Sequence[Letter]) -> tuple[dict[str, str]
             try:
                 found = await found_in_sent(line.source, mine)
             except RejoinderError as error:
+                why = str(error).rstrip(".")
                 problems.append(
-                    f"account {account}: {str(error).rstrip('.')}. Sent was not looked into; try again, or look into it "
+                    f"account {account}: {why}. Sent was not looked into; try again, or look into it "
                     "yourself and add --without-mailbox"
                 )
                 continue
