@@ -234,4 +234,5 @@ def _print(
         if one.warning:
             session.screen.paragraph(one.warning, indent=6, first="   !", look="warn")
     for number, text in problems:
-        click.echo(f"rejoinder: item {number}: {harmless(text)}", err=True)
+        lead = "" if text.startswith(f"item {number} ") else f"item {number}: "
+        click.echo(f"rejoinder: {lead}{harmless(text)}", err=True)
