@@ -74,9 +74,12 @@ def event_loads(text: str) -> Event:
     return typing.cast(Event, _decoded(_EVENTS[name], document))
 
 
+_JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+
 def canonical(document: object) -> str:
     """JSON with sorted keys, no blanks, ASCII only."""
-    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return _JSON.encode(document)
 
 
 def _parsed(text: str) -> Any:
@@ -165,20 +168,23 @@ def _tuple(hint: Any) -> _Codec:
 def _dataclass(cls: type) -> _Codec:
     hints = typing.get_type_hints(cls)
     fields = {field.name: _codec(hints[field.name]) for field in dataclasses.fields(cls)}
+    encoders = [(name, codec.encode) for name, codec in fields.items()]
+    decoders = {name: codec.decode for name, codec in fields.items()}
 
     def encode(value: Any) -> dict[str, Any]:
         document = {}
-        for name, codec in fields.items():
+        _exactly(cls, value)
+        for name, encode_one in encoders:
             try:
-                document[name] = codec.encode(getattr(_exactly(cls, value), name))
+                document[name] = encode_one(getattr(value, name))
             except TypeError as error:
                 raise TypeError(f"{cls.__name__}.{name}: {error}") from error
         return document
 
     def decode(document: Any) -> Any:
-        unknown = set(_exactly(dict, document)) - set(fields)
+        unknown = _exactly(dict, document).keys() - decoders.keys()
         if unknown:
             raise ValueError(f"{cls.__name__} has no field {', '.join(sorted(unknown))}")
-        return cls(**{name: fields[name].decode(value) for name, value in document.items()})
+        return cls(**{name: decoders[name](value) for name, value in document.items()})
 
     return _Codec(encode=encode, decode=decode)

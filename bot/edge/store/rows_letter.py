@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select
 
 from bot.draft.model import Letter
 from bot.edge.store import record as records
@@ -168,8 +168,8 @@ class ItemRows:
             self._update(replace(held, snoozed_until=until))
 
     def _update(self, one: Item) -> None:
-        here = and_(item.c.tenant_id == self.tenant_id, item.c.number == one.number)
-        self.connection.execute(update(item).where(here).values(_values(one)))
+        here = {"of_tenant": self.tenant_id, "of_number": one.number}
+        self.connection.execute(asked.UPDATE_ITEM, here | _values(one))
 
 
 def _values(one: Item) -> dict[str, Any]:

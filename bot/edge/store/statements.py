@@ -128,3 +128,4 @@ OPEN_ITEMS_OF_KIND = (
     )
     .order_by(item.c.number)
 )
+UPDATE_ITEM = update(item).where(item.c.tenant_id == _TENANT, item.c.number == bindparam("of_number"))
