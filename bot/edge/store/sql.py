@@ -1,7 +1,7 @@
 """The store over SQLAlchemy Core: each method is one short transaction, and nothing of it escapes.
 
-Reading and writing transactions are told apart by the execution option `writes`; what a database does with it
-stands in its own module (`sqlite`). Every write first asks `check`, so both stores refuse the same things.
+Reading and writing transactions are told apart; what SQLite does with that stands in a module of its own.
+Every write first asks `check`, so both stores refuse the same things.
 """
 
 from __future__ import annotations
@@ -49,14 +49,14 @@ class SqlStore:
         self.tenant_id = tenant_id
         self.place = self.url.database or self.url.render_as_string(hide_password=True)
         self._view = _View()
-        is_sqlite = self.url.get_backend_name() == "sqlite"
-        if is_sqlite:
+        self._is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self._is_sqlite:
             sqlite.make_room(self.url)
         self.engine = create_engine(self.url)
-        if is_sqlite:
+        if self._is_sqlite:
             sqlite.prepare(self.engine)
         try:
-            if is_sqlite and check:
+            if self._is_sqlite and check:
                 with self._reading() as rows:
                     sqlite.check(rows.connection, self.place)
             self._open_schema()
@@ -94,7 +94,7 @@ class SqlStore:
     def _upgrade(self, version: int) -> None:
         """From an older schema to ours; on a file only alone, and with a copy of it put beside it first."""
         steps = migrate.steps_from(version, migrate.MIGRATIONS, SCHEMA_VERSION)
-        file = Path(self.place) if self.url.get_backend_name() == "sqlite" else None
+        file = Path(self.place) if self._is_sqlite else None
         lock = migrate.refuse_while_used(file) if file else None
         try:
             if file:
@@ -125,7 +125,9 @@ class SqlStore:
     @contextmanager
     def _transaction(self, *, writes: bool) -> Iterator[Rows]:
         try:
-            with self.engine.connect().execution_options(writes=writes) as connection, connection.begin():
+            with self.engine.connect() as connection, connection.begin():
+                if self._is_sqlite:
+                    sqlite.begin(connection, writes=writes)
                 yield Rows(connection, self.tenant_id)
         except IntegrityError as error:
             raise Conflict(

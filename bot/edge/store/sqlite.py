@@ -19,9 +19,9 @@ BUSY_TIMEOUT = 5000
 
 
 def prepare(engine: Engine) -> None:
-    """Set the pragmas on every connection and begin transactions ourselves."""
+    """Set the pragmas on every connection; transactions begin with `begin`."""
+    # Only what happens once: with a listener to "begin", SQLAlchemy looks for listeners at every statement.
     event.listen(engine, "connect", _connected)
-    event.listen(engine, "begin", _begin)
 
 
 def _connected(connection: Any, _record: object) -> None:
@@ -37,10 +37,10 @@ def _connected(connection: Any, _record: object) -> None:
     cursor.close()
 
 
-def _begin(connection: Connection) -> None:
+def begin(connection: Connection, *, writes: bool) -> None:
+    """Begin a transaction, as the driver does not."""
     # A deferred transaction that turns to writing after another one wrote fails at once, whatever the
     # timeout; so writers take the lock when they begin.
-    writes = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 

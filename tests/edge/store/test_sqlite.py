@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def execute(store: SqlStore, statement: str) -> None:
-    with store.engine.connect().execution_options(writes=True) as connection, connection.begin():
+    with store.engine.connect() as connection, connection.begin():
         connection.exec_driver_sql(statement)
 
 
