@@ -124,7 +124,7 @@ def _consequences(
     if isinstance(event, e.Accepted | e.Proven | e.JudgedSent):
         following += _plan_next(case, track, playbook, now)
     if before.state in (State.AWAITING, State.HELD) and track.state in (State.READY, State.DRAFTED):
-        following += _too_many(case, track, playbook, now)
+        following += _not_allowed(case, track, playbook, now)
     if before.state in ON_THE_LINE:
         noted = _noted(before, track, now)
         following += noted
@@ -161,7 +161,10 @@ def _plan_next(case: Case, track: Track, playbook: Ladder, at: datetime) -> list
     return [begun, replace(planned, track=track_id)]
 
 
-def _too_many(case: Case, track: Track, playbook: Ladder, at: datetime) -> list[e.Event]:
+def _not_allowed(case: Case, track: Track, playbook: Ladder, at: datetime) -> list[e.Event]:
+    """A letter that must not be written, or is one too many: the track is held again at once."""
+    if case.facts.no_letter is not None:
+        return [e.Held(at=at, track=track.track_id, reason=case.facts.no_letter)]
     if track.party is not PartyRole.COMPLAINANT:
         return []
     written = sum(len(t.attempts) for t in case.tracks if t.party is PartyRole.COMPLAINANT)

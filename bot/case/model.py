@@ -94,6 +94,7 @@ class Facts:
     retraction_address: str | None  #: as the authenticated notice names it
     amazon_address: str | None  #: Amazon's address for the copy, from the notice or the dated table
     review_address: str | None = None  #: where Amazon takes requests for review; None: where the copy goes
+    no_letter: Reason | None = None  #: set for a kind of mail that no letter may ever follow
     sources: tuple[Source, ...] = ()
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.case import events as e
@@ -22,7 +22,7 @@ from bot.case.model import (
     State,
 )
 from bot.case.playbook import Unit, Wait
-from bot.case.reasons import REASON_TEXT, Reason
+from bot.case.reasons import NO_LETTER, REASON_TEXT, Reason
 from bot.case.routing import Kind, Matter, Route, Routing
 from bot.case.states import apply, started
 from bot.mail.address import organisational_domain
@@ -215,6 +215,7 @@ def _open(
     events: list[e.Event] = [e.Opened(at=now, mail=facts.notice_mail), begun]
     track = started(begun)
     if reason is not None:
+        facts = replace(facts, no_letter=reason if reason in NO_LETTER else None)
         held = e.Held(at=now, track="1", reason=reason)
         events.append(held)
         track = apply(track, held)

@@ -54,6 +54,12 @@ class Reason(StrEnum):
     DAILY_CAP = "daily-cap"
 
 
+#: Kinds of mail that no letter of ours ever follows, whatever a rules file or a person lets go on.
+NO_LETTER = frozenset({
+    Reason.COURT_MATTER, Reason.PATENT_EVALUATION, Reason.ACCOUNT_LEVEL, Reason.AUTOMATED_NOTICE,
+    Reason.PAGE_WARNING,
+})  # fmt: skip
+
 REASON_TEXT: dict[Reason, str] = {
     Reason.ANSWERED: "they answered; read the answer and decide how to go on",
     Reason.BOUNCED: "our letter came back: the address does not accept mail; another contact is needed",

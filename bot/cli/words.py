@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.case.items import ItemKind
 from bot.case.model import PartyRole, State
-from bot.case.reasons import REASON_TEXT, Reason
+from bot.case.reasons import NO_LETTER, REASON_TEXT, Reason
 from bot.settings.values import Settings
 
 #: What kind of item it is, in a word or two.
@@ -88,16 +88,7 @@ URGENT: frozenset[str] = frozenset(
 )
 
 #: No letter of ours may or can follow, so going on is not offered.
-NO_LETTERS = frozenset(
-    {
-        Reason.COURT_MATTER,
-        Reason.PATENT_EVALUATION,
-        Reason.ACCOUNT_LEVEL,
-        Reason.AUTOMATED_NOTICE,
-        Reason.NO_ADDRESS,
-        Reason.LETTER_LIMIT,
-    }
-)
+NO_LETTERS = NO_LETTER | {Reason.NO_ADDRESS, Reason.LETTER_LIMIT}
 
 
 def reason_text(reason: str) -> str:

@@ -236,6 +236,8 @@ def resume(office: Office, number: int, by: str, step: str | None = None) -> Don
     step = step or track.step
     if step not in names:
         raise NotPossible(f"there is no step {step} here; the steps are {', '.join(names)}")
+    if case.facts.no_letter is not None:
+        raise NotPossible(f"no letter may follow such a mail: {REASON_TEXT[case.facts.no_letter]}")
     now = office.clock.now()
     event = e.Resumed(at=now, by=by, track=track.track_id, step=step)
     _settle(office, practice, [decide_for(practice, case, event, now)], item, "resumed", now)

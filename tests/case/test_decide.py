@@ -12,7 +12,7 @@ from bot.case.model import Case, PartyRole, State
 from bot.case.reasons import REASON_TEXT, Reason
 from bot.errors import IllegalTransition
 from tests.case.ladders import after, decided, on_the_line, sent
-from tests.samples import NOW, sample_case, sample_track
+from tests.samples import NOW, sample_case, sample_facts, sample_track
 
 DAY = timedelta(days=1)
 
@@ -193,3 +193,12 @@ def test_what_is_illegal_changes_nothing() -> None:
 def test_a_track_that_is_not_there_is_a_mistake_of_ours() -> None:
     with pytest.raises(KeyError):
         decided(ready(), e.FellDue(at=NOW, track="7"))
+
+
+def test_no_letter_ever_follows_a_kind_of_mail_that_has_none() -> None:
+    facts = sample_facts(no_letter=Reason.COURT_MATTER)
+    track = sample_track(state=State.HELD, hold=Reason.NOTICE_AGAIN)
+    case = sample_case(facts=facts, tracks=(track,))
+    decision = decided(case, e.Resumed(at=NOW, by="Ada", track="1", step="inquiry"))
+    assert decision.case.track("1").state is State.HELD
+    assert decision.reason is Reason.COURT_MATTER

@@ -10,6 +10,7 @@ import pytest
 from bot.case import events as e
 from bot.case.model import State
 from bot.case.reasons import Reason
+from bot.errors import NotPossible
 from bot.mail.envelope import RecipientRole
 from bot.ports import AlertKind
 from bot.review import ItemKind
@@ -45,6 +46,9 @@ def test_held_with_its_reason_and_no_draft(stage: Stage, name: str, sender: str,
     assert stage.hold() is reason
     assert stage.only(ItemKind.HOLD).reason == reason.value
     assert stage.told(AlertKind.NEW_ITEM)
+    with pytest.raises(NotPossible, match="no letter may follow"):
+        stage.resumes()
+    assert stage.hold() is reason
     nothing_can_leave(stage)
 
 
@@ -70,13 +74,6 @@ def test_not_even_when_a_person_lets_the_case_go_on(stage: Stage) -> None:
     stage.arrives(with_counsel())
     stage.resumes()
     assert stage.hold() is Reason.NO_ADDRESS  # the lawyer is a party of their own, and no complainant
-    nothing_can_leave(stage)
-
-
-def test_a_case_without_an_address_goes_nowhere_by_going_on(stage: Stage) -> None:
-    stage.arrives(amazon("suspected", MONDAY, sender="no-reply@amazon.com"))
-    stage.resumes()
-    assert stage.hold() is Reason.NO_ADDRESS
     nothing_can_leave(stage)
 
 
