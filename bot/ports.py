@@ -13,6 +13,7 @@ from typing import Protocol
 from bot.case.events import Event
 from bot.case.model import Case, State
 from bot.draft.model import Letter, Need
+from bot.draft.stops import StopBook
 from bot.mail.envelope import Envelope
 from bot.reading.model import Understood
 from bot.review import Item, ItemClosing, ItemKind, NewItem
@@ -342,7 +343,7 @@ class Change:
     snooze_item: tuple[int, datetime | None] | None = None
 
 
-class Store(Protocol):
+class Store(StopBook, Protocol):
     """What we remember. Synchronous: one method is one transaction, frozen values in and out.
 
     Instants are aware UTC on this side of the port. All rows carry tenant and account. Everything may raise

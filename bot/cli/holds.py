@@ -48,7 +48,8 @@ ADVICE: Mapping[Reason | None, str] = {
     Reason.GAVE_UP: "Look whether your mail provider works and the address is right, then go on; the "
     "letter is drafted again.",
     Reason.LETTER_LIMIT: "No further letter goes to the complainant. The case waits, or you end it.",
-    Reason.RECIPIENT_NOT_ALLOWED: "The detail above says which address and why. No letter goes there.",
+    Reason.RECIPIENT_NOT_ALLOWED: "`rejoinder stop --list` says why. No letter goes there while the "
+    "stop stands; after `rejoinder stop --remove ADDRESS` go on.",
     Reason.STOP_SWITCH: "Look whether these cases are real. If they are, go on with each.",
     Reason.REOPENED: "Go on at the step that fits.",
 }

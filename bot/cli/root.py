@@ -26,6 +26,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "settle": ("answers", "Say whether a letter in doubt was sent."),
         "resume": ("answers", "Let a held case go on."),
         "wait": ("answers", "Keep a held case waiting."),
+        "stop": ("stopping", "Write to an address no more, in any case."),
     },
     "Mail": {
         "read": ("reading", "Say what mails are, without any home or state."),

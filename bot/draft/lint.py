@@ -14,6 +14,7 @@ from typing import Final
 
 from bot.case.model import Case, PartyRole
 from bot.draft.model import Letter
+from bot.draft.stops import is_stopped
 from bot.mail.address import is_list, is_no_reply, is_reserved, is_within, same_address
 
 #: Every finding there is, and its sentence.
@@ -83,7 +84,7 @@ class LintRules:
 
     words: Mapping[str, Mapping[str, Sequence[str]]]  #: language tag → category → phrases
     own_addresses: tuple[str, ...] = ()  #: every address of ours, in any account
-    denied: tuple[str, ...] = ()  #: `stop ADDRESS`
+    denied: tuple[str, ...] = ()  #: `stop ADDRESS`; `@domain` for every address there and below
     amazon_domains: tuple[str, ...] = ()
 
 
@@ -172,7 +173,7 @@ def denial(address: str, rules: LintRules) -> str | None:
     local, _, domain = address.rpartition("@")
     if any(same_address(address, own) for own in rules.own_addresses):
         return "it is our own"
-    if any(same_address(address, stopped) for stopped in rules.denied):
+    if is_stopped(address, rules.denied):
         return "you told us to stop writing there"
     if is_no_reply(local) or is_list(local):
         return "nobody reads there"

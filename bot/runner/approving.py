@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.case import events as e
 from bot.case.model import State
 from bot.case.reasons import Reason
-from bot.draft.lint import Finding, errors, lint
+from bot.draft.lint import Finding, LintRules, errors, lint
 from bot.draft.model import Approval, Letter
 from bot.errors import NotPossible
 from bot.mail.compose import compose
@@ -17,6 +17,7 @@ from bot.runner.changes import change_of
 from bot.runner.drafting import current_digest
 from bot.runner.letters import for_all_tracks
 from bot.runner.office import Office, Practice
+from bot.runner.stopping import stops_now
 
 
 def envelope_of(practice: Practice, letter: Letter) -> Envelope:
@@ -31,16 +32,21 @@ def envelope_of(practice: Practice, letter: Letter) -> Envelope:
     return Envelope(mail_from=letter.mail_from, recipients=tuple(recipients))
 
 
+def rules_now(office: Office, practice: Practice) -> LintRules:
+    """The rules for letters, with the stops that persons have set meanwhile."""
+    return replace(practice.lint, denied=stops_now(office, practice))
+
+
 def findings_of(office: Office, practice: Practice, letter: Letter) -> tuple[Finding, ...]:
     """What the pre-flight check says of the letter as it stands."""
     cases = tuple(office.store.case(ref.case_id) for ref in letter.tracks)
-    return lint(letter, cases, practice.lint)
+    return lint(letter, cases, rules_now(office, practice))
 
 
 def errors_of(office: Office, practice: Practice, letter: Letter) -> tuple[Finding, ...]:
     """What of it forbids that the letter leaves."""
     cases = tuple(office.store.case(ref.case_id) for ref in letter.tracks)
-    return errors(letter, cases, practice.lint)
+    return errors(letter, cases, rules_now(office, practice))
 
 
 def rewritten_because(office: Office, letter: Letter) -> tuple[Reason, ...]:

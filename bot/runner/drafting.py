@@ -26,6 +26,7 @@ from bot.ports import AlertKind, Store
 from bot.runner.changes import change_of
 from bot.runner.letters import decide_for
 from bot.runner.office import Office, Practice
+from bot.runner.stopping import STOPPED, is_stopped_for
 from bot.runner.telling import tell_items
 
 
@@ -146,6 +147,8 @@ def _write(office: Office, practice: Practice, group: list[CaseTrack]) -> int:
     letter = write_letter(request)
     if isinstance(letter, Gaps):
         return _hold(office, practice, group, letter, now)
+    if is_stopped_for(office, practice, letter):
+        return _hold_for(office, practice, group, Reason.RECIPIENT_NOT_ALLOWED, STOPPED, now)
     decisions = [
         decide_for(
             practice,
@@ -186,8 +189,11 @@ def current_digest(office: Office, practice: Practice, letter: Letter, now: date
 
 
 def _refresh(office: Office, practice: Practice, letter: Letter) -> int:
-    """Write a waiting draft again when its facts changed or it grew too old."""
+    """Write a waiting draft again when its facts changed or it grew too old; hold it for a stop."""
     now = office.clock.now()
+    if is_stopped_for(office, practice, letter):
+        members = _members(office.store, letter)
+        return _hold_for(office, practice, members, Reason.RECIPIENT_NOT_ALLOWED, STOPPED, now)
     fits = letter.facts_digest == current_digest(office, practice, letter, now)
     if fits and now < letter.good_until:
         return 0
@@ -252,7 +258,12 @@ def _hold(office: Office, practice: Practice, group: Sequence[CaseTrack], gaps: 
     reason = Reason.PROFILE_INCOMPLETE if profile else Reason.DRAFT_INCOMPLETE
     if "address" in gaps.names:
         reason = Reason.NO_ADDRESS
-    detail = str(gaps)
+    return _hold_for(office, practice, group, reason, str(gaps), now)
+
+
+def _hold_for(
+    office: Office, practice: Practice, group: Sequence[CaseTrack], reason: Reason, detail: str, now: datetime
+) -> int:
     decisions = [
         decide_for(
             practice, member.case, e.Held(at=now, track=member.track_id, reason=reason, detail=detail), now

@@ -19,6 +19,7 @@ from bot.ports import MailStatus, Store
 from bot.runner.approving import envelope_of, errors_of
 from bot.runner.drafting import current_digest
 from bot.runner.office import Office, Practice
+from bot.runner.stopping import is_stopped_for
 from bot.runner.understanding import cites_us
 
 _DAY = timedelta(days=1)
@@ -88,7 +89,7 @@ def ask(
     """May the letter go now? `state` is what its tracks must be in: APPROVED, or SENDING after 354.
 
     With `checked`, what nothing but those values decides is asked again only when one of them is different;
-    bytes, envelope, safe mode, states, times, the mailboxes, open claims and the caps are always asked.
+    bytes, envelope, safe mode, stops, states, times, mailboxes, open claims and the caps are always asked.
     """
     approval = letter.approval
     if approval is None:
@@ -100,6 +101,7 @@ def ask(
         known = checked is not None and checked.still(office.store, practice, letter)
         return (
             _unchanged(office, practice, letter, state, now, raw)
+            or _nobody_stopped_it(office, practice, letter)
             or (None if known else _fitting(office, practice, letter, now))
             or _listened(office, practice, letter, now)
             or _nobody_claims(office, letter)
@@ -127,6 +129,11 @@ def _unchanged(
     if now >= letter.good_until:
         return _void(Reason.OUT_OF_DATE)
     return None
+
+
+def _nobody_stopped_it(office: Office, practice: Practice, letter: Letter) -> Answer | None:
+    """A stop may be set at any moment, so it is asked of the store each time."""
+    return _void(Reason.RECIPIENT_NOT_ALLOWED) if is_stopped_for(office, practice, letter) else None
 
 
 def _fitting(office: Office, practice: Practice, letter: Letter, now: datetime) -> Answer | None:

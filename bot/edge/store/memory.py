@@ -10,6 +10,7 @@ from datetime import datetime
 from bot.case.events import Event
 from bot.case.model import Case, Party, State
 from bot.draft.model import Letter, Need
+from bot.draft.stops import StoppedAddress
 from bot.edge.store import record as records
 from bot.edge.store.check import Held, advanced, check_change, check_keep, no_such_case, utc
 from bot.edge.store.derive import (
@@ -21,7 +22,16 @@ from bot.edge.store.derive import (
     wakes_at,
 )
 from bot.errors import NotPossible, StoreDamaged
-from bot.ports import Change, Cursor, KeepMail, KeptMail, MailboxRow, MailResult, MailStatus, Renumbered
+from bot.ports import (
+    Change,
+    Cursor,
+    KeepMail,
+    KeptMail,
+    MailboxRow,
+    MailResult,
+    MailStatus,
+    Renumbered,
+)
 from bot.review import Item, ItemClosing, ItemKind, NewItem
 
 
@@ -47,6 +57,7 @@ class MemoryStore:
         self._message_ids: dict[tuple[str, str], str] = {}
         self._items: dict[int, Item] = {}
         self._open_items: dict[tuple[ItemKind, str], int] = {}
+        self._stops: dict[str, StoppedAddress] = {}
 
     def one_view(self) -> AbstractContextManager[None]:
         """Nothing to hold: every method answers at once."""
@@ -310,6 +321,19 @@ class MemoryStore:
         """At most one."""
         number = self._open_items.get((kind, subject))
         return self._items[number] if number is not None else None
+
+    # Stops.
+    def stopped_addresses(self) -> tuple[StoppedAddress, ...]:
+        """By address."""
+        return tuple(self._stops[address] for address in sorted(self._stops))
+
+    def stop_address(self, stopped: StoppedAddress) -> None:
+        """In place of one that is there."""
+        self._stops[stopped.address] = replace(stopped, at=utc(stopped.at))
+
+    def remove_stop(self, address: str) -> bool:
+        """Exactly this one."""
+        return self._stops.pop(address, None) is not None
 
     # Writing.
     def held_case(self, case_id: str) -> Held | None:

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from bot.edge.lock import StateLock
 from bot.edge.places import LOCK
@@ -20,8 +20,19 @@ from bot.errors import StoreError, StoreInUse
 
 Migration = Callable[[Connection], None]
 
+
+def _add_stopped_address(connection: Connection) -> None:
+    connection.execute(
+        text(
+            "CREATE TABLE stopped_address (tenant_id INTEGER NOT NULL, address TEXT NOT NULL, "
+            '"at" BIGINT NOT NULL, "by" TEXT NOT NULL, why TEXT NOT NULL, '
+            "CONSTRAINT pk_stopped_address PRIMARY KEY (tenant_id, address))"
+        )
+    )
+
+
 #: The first leads from version 1 to 2, and so on; the last one to `SCHEMA_VERSION`.
-MIGRATIONS: tuple[Migration, ...] = ()
+MIGRATIONS: tuple[Migration, ...] = (_add_stopped_address,)
 
 
 def steps_from(version: int, migrations: tuple[Migration, ...], target: int) -> tuple[Migration, ...]:

@@ -9,6 +9,7 @@ from bot.edge.store.check import Held
 from bot.edge.store.rows_case import CaseHead, CaseRows
 from bot.edge.store.rows_letter import ItemRows, LetterRows
 from bot.edge.store.rows_mail import MailRows
+from bot.edge.store.rows_stop import StopRows
 
 
 class Rows:
@@ -21,6 +22,7 @@ class Rows:
         self.cases = CaseRows(connection, tenant_id)
         self.letters = LetterRows(connection, tenant_id)
         self.items = ItemRows(connection, tenant_id)
+        self.stops = StopRows(connection, tenant_id)
         self._heads: dict[str, CaseHead | None] = {}
         self._carried: dict[tuple[str, str], str] = {}
         self.held_mail = self.mails.held_mail

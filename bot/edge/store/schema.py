@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeDecorator
 
 #: Written to `schema_version`; a store of a higher version is refused.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -292,4 +292,16 @@ item = Table(
     UniqueConstraint("tenant_id", "kind", "open_subject"),
     Index(None, "tenant_id", "account_id", "kind"),
     Index(None, "tenant_id", "snoozed_until"),
+)
+
+#: Of no account: a stop holds in all of them.
+stopped_address = Table(
+    "stopped_address",
+    metadata,
+    Column("tenant_id", Integer, nullable=False),
+    Column("address", Words, nullable=False),  #: folded; `@domain` stands for all addresses there
+    Column("at", Instant, nullable=False),
+    Column("by", Words, nullable=False),
+    Column("why", Words, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "address"),
 )

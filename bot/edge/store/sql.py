@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from bot.case.events import Event
 from bot.case.model import Case, State
 from bot.draft.model import Letter, Need
+from bot.draft.stops import StoppedAddress
 from bot.edge.store import migrate, sqlite
 from bot.edge.store.check import check_change, utc
 from bot.edge.store.derive import folded
@@ -320,6 +321,23 @@ class SqlStore:
         """At most one."""
         with self._reading() as rows:
             return rows.items.open_item(kind, subject)
+
+    # Stops.
+    def stopped_addresses(self) -> tuple[StoppedAddress, ...]:
+        """By address."""
+        with self._reading() as rows:
+            return rows.stops.every()
+
+    def stop_address(self, stopped: StoppedAddress) -> None:
+        """Durable when this returns."""
+        stopped = replace(stopped, at=utc(stopped.at))
+        with self._writing() as rows:
+            rows.stops.put(stopped)
+
+    def remove_stop(self, address: str) -> bool:
+        """Exactly this one."""
+        with self._writing() as rows:
+            return rows.stops.remove(address)
 
     # Writing.
     def record(self, change: Change, at: datetime) -> tuple[int, ...]:

@@ -1,0 +1,40 @@
+"""SQL about addresses that nobody may be written to."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import Connection, bindparam, delete, insert, select
+
+from bot.draft.stops import StoppedAddress
+from bot.edge.store.schema import stopped_address
+
+# Built once: the gate asks before every letter.
+_ALL = (
+    select(stopped_address)
+    .where(stopped_address.c.tenant_id == bindparam("of_tenant"))
+    .order_by(stopped_address.c.address)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StopRows:
+    """Stops within one transaction of one tenant."""
+
+    connection: Connection
+    tenant_id: int
+
+    def every(self) -> tuple[StoppedAddress, ...]:
+        """By address."""
+        rows = self.connection.execute(_ALL, {"of_tenant": self.tenant_id})
+        return tuple(StoppedAddress(address=row.address, at=row.at, by=row.by, why=row.why) for row in rows)
+
+    def put(self, stopped: StoppedAddress) -> None:
+        """In place of one that is there."""
+        self.remove(stopped.address)
+        self.connection.execute(insert(stopped_address).values(tenant_id=self.tenant_id, **asdict(stopped)))
+
+    def remove(self, address: str) -> bool:
+        """Whether there was one."""
+        here = (stopped_address.c.tenant_id == self.tenant_id, stopped_address.c.address == address)
+        return self.connection.execute(delete(stopped_address).where(*here)).rowcount > 0
