@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.group(short_help="Cases.", epilog="Example: rejoinder case list   rejoinder case show K7QW2M")
 @common
 def case() -> None:
-    """List cases, show one from its beginning, or close one."""
+    """List cases, show one from its beginning, note what happened outside, or close one."""
 
 
 @case.command("list", short_help="Which cases there are.", epilog="Example: rejoinder case list --all")
@@ -214,3 +214,29 @@ def close(session: Session, case_id: str, reason: str, by: str | None) -> None:
             print_json({"case": done.case_id, "result": "closed"})
         else:
             session.screen.line(Bit(f"Case {done.case_id} is closed.", "good"))
+
+
+@case.command(
+    "note", short_help="Report what happened outside.", epilog="Example: rejoinder case note K7Q lawyer"
+)
+@common
+@by_option
+@click.argument("case_id", metavar="CASE")
+@click.argument("what", type=click.Choice(["phoned", "lawyer", "retraction-seen", "listing-back"]))
+@click.pass_obj
+def note(session: Session, case_id: str, what: str, by: str | None) -> None:
+    """Report what happened outside Rejoinder; what it concerns is held, and clocks and alarms run on.
+
+    lawyer stops all sending on the case; phoned stops what is planned towards the other side.
+    """
+    from bot.runner.noting import Noted
+    from bot.runner.noting import note as report
+
+    with session.house() as house:
+        name = session.by(house.settings, by)
+        found = house.office.store.case(case_id.upper())
+        done = report(house.office, found.case_id, Noted(what), name)
+        if session.json:
+            print_json({"case": done.case_id, "noted": what, "stands": _stands(done)})
+        else:
+            session.screen.line(Bit(f"Case {done.case_id}: {_stands(done)}.", "good"))

@@ -22,7 +22,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "recall": ("answers", "Take an approval back before the letter leaves."),
     },
     "Cases": {
-        "case": ("cases", "List, show or close cases."),
+        "case": ("cases", "List, show or close cases; note what happened outside."),
         "settle": ("answers", "Say whether a letter in doubt was sent."),
         "resume": ("answers", "Let a held case go on."),
         "wait": ("answers", "Keep a held case waiting."),
@@ -37,6 +37,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     "Setting up": {
         "init": ("init", "Make a home: a folder for your settings."),
         "check": ("checking", "Check the files of a home."),
+        "doctor": ("doctor", "Ask the servers and look at the state."),
         "schema": ("checking", "Print the JSON Schema of the files you edit."),
         "alerts": ("alerts", "Try out how you are told."),
         "service": ("service", "Print a hardened systemd unit."),
