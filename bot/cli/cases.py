@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.group(short_help="Cases.", epilog="Example: rejoinder case list   rejoinder case show K7QW2M")
 @common
 def case() -> None:
-    """List cases, show one from its beginning, note what happened outside, or close one."""
+    """List cases, show one from its beginning, note what happened outside, close or reopen one."""
 
 
 @case.command("list", short_help="Which cases there are.", epilog="Example: rejoinder case list --all")
@@ -214,6 +214,25 @@ def close(session: Session, case_id: str, reason: str, by: str | None) -> None:
             print_json({"case": done.case_id, "result": "closed"})
         else:
             session.screen.line(Bit(f"Case {done.case_id} is closed.", "good"))
+
+
+@case.command("reopen", short_help="Open a closed case again.", epilog="Example: rejoinder case reopen K7Q")
+@common
+@by_option
+@click.argument("case_id", metavar="CASE")
+@click.pass_obj
+def reopen(session: Session, case_id: str, by: str | None) -> None:
+    """Open a closed case again. It is held, with an item in the queue, until you say how to go on."""
+    from bot.runner.service import reopen_case
+
+    with session.house() as house:
+        name = session.by(house.settings, by)
+        found = house.office.store.case(case_id.upper())
+        done = reopen_case(house.office, found.case_id, name)
+        if session.json:
+            print_json({"case": done.case_id, "result": "reopened"})
+        else:
+            session.screen.line(Bit(f"Case {done.case_id} is open again and held.", "good"))
 
 
 @case.command(

@@ -22,7 +22,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "recall": ("answers", "Take an approval back before the letter leaves."),
     },
     "Cases": {
-        "case": ("cases", "List, show or close cases; note what happened outside."),
+        "case": ("cases", "List, show, close or reopen cases; note what happened outside."),
         "settle": ("answers", "Say whether a letter in doubt was sent."),
         "resume": ("answers", "Let a held case go on."),
         "wait": ("answers", "Keep a held case waiting."),

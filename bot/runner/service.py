@@ -267,6 +267,23 @@ def close_case(office: Office, case_id: str, why: str, by: str) -> Case:
     return decision.case
 
 
+def reopen_case(office: Office, case_id: str, by: str) -> Case:
+    """Open what is closed in a case again; each track is held until a person says how to go on."""
+    case = office.store.case(case_id)
+    practice = practice_of(office, case.account_id)
+    now = office.clock.now()
+    decisions: list[Decision] = []
+    for track in case.tracks:
+        if track.state is State.CLOSED:
+            event = e.Reopened(at=now, by=by, track=track.track_id)
+            decisions.append(decide_for(practice, case, event, now))
+            case = decisions[-1].case
+    if not decisions:
+        raise NotPossible(f"case {case.case_id} is not closed; `rejoinder case show {case.case_id}`")
+    office.store.record(change_of(decisions), now)
+    return case
+
+
 def _held(office: Office, number: int) -> tuple[Item, Practice, Case, Track]:
     item = open_item(office, number)
     if item.kind is not ItemKind.HOLD:
