@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
 import click
 
 from bot.cli.screen import Bit, print_json
 from bot.cli.session import Session, common
 
+if TYPE_CHECKING:
+    from bot.settings.values import Settings
+
 
 @click.command(short_help="Check the files.", epilog="Example: rejoinder check --home ~/rejoinder")
 @common
+@click.option("--online", is_flag=True, help="Also ask the servers, as `rejoinder doctor` does.")
 @click.pass_obj
-def check(session: Session) -> None:
+def check(session: Session, online: bool) -> None:
     """Read rejoinder.yaml, rules and templates and name every mistake with its file, line and column.
 
-    Changes nothing and asks no server. Exit status 2 when there are mistakes.
+    Changes nothing, and asks no server without --online. Exit status 2 when there are mistakes in files,
+    1 when a server is not as it should be.
     """
     from bot.edge.backup.mark import read_mark
     from bot.edge.home import load_home
@@ -34,8 +43,9 @@ def check(session: Session) -> None:
         "not_pinned": [account.name for account in settings.accounts if account.authserv_id is None],
     }
     if session.json:
-        print_json({"problems": [], **told})
-        return
+        findings = list(_online(session, settings)) if online else []
+        print_json({"problems": [], **told, **({"findings": findings} if online else {})})
+        sys.exit(any(row["finding"].ok is False for row in findings))
     screen = session.screen
     screen.line(Bit("No mistakes.", "good"), f" {home}")
     screen.facts(
@@ -53,6 +63,21 @@ def check(session: Session) -> None:
                 first="  !",
                 look="warn",
             )
+    if online and [row for row in _online(session, settings) if row["finding"].ok is False]:
+        sys.exit(1)
+
+
+def _online(session: Session, settings: Settings) -> Iterator[dict[str, Any]]:
+    """Findings of every account, shown as they come unless they are to be JSON."""
+    from bot.cli.doctor import of_servers, show_finding
+
+    for account in settings.accounts:
+        if not session.json:
+            session.screen.rule(account.name)
+        for finding in of_servers(account):
+            if not session.json:
+                show_finding(session, finding)
+            yield {"account": account.name, "finding": finding}
 
 
 def _safe_mode(switched_on: bool, *, restored: bool) -> str:

@@ -40,7 +40,7 @@ def doctor(session: Session, only: str | None) -> None:
             if where != place:
                 session.screen.rule(where)
             place = where
-            _print(session, finding)
+            show_finding(session, finding)
     wrong = sum(_is_wrong(row["finding"]) for row in findings)
     if session.json:
         print_json({"well": not wrong, "findings": findings})
@@ -69,20 +69,27 @@ def _findings(settings: Settings, only: str | None) -> Iterator[tuple[str, Findi
 
 
 def _of_account(account: Account) -> Iterator[Finding]:
-    from bot.edge.doctor.mailbox import Watched, look_at_mailbox
     from bot.edge.doctor.seller import look_at_profile
+
+    yield from look_at_profile(account)
+    yield from of_servers(account)
+
+
+def of_servers(account: Account) -> Iterator[Finding]:
+    """What the two servers of an account say, each finding as soon as it is made."""
+    from bot.edge.doctor.mailbox import Watched, look_at_mailbox
     from bot.edge.doctor.submission import look_at_submission
     from bot.wiring import imap_settings, smtp_settings
 
     watched = Watched(
         mailboxes=account.mailboxes, watch_junk=account.watch_junk, authserv_id=account.authserv_id
     )
-    yield from look_at_profile(account)
     yield from look_at_mailbox(imap_settings(account), watched, now())
     yield from look_at_submission(smtp_settings(account))
 
 
-def _print(session: Session, finding: Finding) -> None:
+def show_finding(session: Session, finding: Finding) -> None:
+    """One finding with its fix."""
     mark, look = {True: ("ok", "good"), False: ("wrong", "bad"), None: ("note", "warn")}[finding.ok]
     session.screen.line(Bit(f"{mark:<7}", look), f"{finding.what}")
     session.screen.paragraph(finding.sentence, indent=7)

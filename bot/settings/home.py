@@ -122,7 +122,7 @@ class AccountModel(Model):
     smtp: SmtpModel
     authserv_id: HostField | None = Field(
         default=None,
-        description="Whose Authentication-Results to believe: its first word in any received mail.",
+        description="Whose Authentication-Results to believe; `rejoinder doctor` says which line to paste.",
     )
     mailboxes: list[LineField] = Field(default=["INBOX"], min_length=1)
     watch_junk: bool = True

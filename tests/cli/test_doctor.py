@@ -28,3 +28,15 @@ def test_an_account_that_there_is_not(typed: Typed) -> None:
     done = typed("doctor", "--account", "nobody")
     assert done.status == 2
     assert "there are: shop" in done.err
+
+
+def test_check_asks_servers_only_when_told(typed: Typed) -> None:
+    assert typed("check").status == 0
+    assert "findings" not in typed("check", "--json").json
+    done = typed("check", "--online")
+    assert done.status == 1
+    assert "No mistakes." in done.out
+    assert "→ Check host, port and security" in done.out
+    told = typed("check", "--online", "--json")
+    assert told.status == 1
+    assert {row["account"] for row in told.json["findings"]} == {"shop"}

@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,8 @@ from bot.edge.imap.settings import ImapSettings
 from bot.edge.smtp.settings import SmtpSettings
 from tests.servers.dovecot import PASSWORD, Dovecot
 from tests.servers.scripted_imap import Conversation, ScriptedServer
+from tests.servers.smtp import PASSWORD as SMTP_PASSWORD
+from tests.servers.smtp import USER, running_smtp_server
 
 NOW = datetime(2100, 1, 1, tzinfo=UTC)
 WATCHED = Watched(mailboxes=("INBOX",), watch_junk=True, authserv_id=None)
@@ -105,3 +108,23 @@ def test_neither_idle_nor_special_use() -> None:
     assert found["imap sent"].ok is None
     assert found["imap junk"].ok is False
     assert found["authserv_id"].ok is False
+
+
+def test_submission_signs_in_once_and_sends_nothing(tmp_path: Path) -> None:
+    with running_smtp_server(tmp_path, security="starttls", auth=True) as server:
+        smtp = SmtpSettings(
+            host="127.0.0.1",
+            port=server.port,
+            security="starttls",
+            user=USER,
+            secret=lambda: SMTP_PASSWORD,
+            extra_ca=server.ca_file,
+        )
+        assert by_what(look_at_submission(smtp))["smtp sign-in"].ok is True
+        assert [success for _, success in server.logins] == [True]
+        wrong = by_what(look_at_submission(replace(smtp, secret=lambda: "wrong")))
+        assert wrong["smtp sign-in"].ok is False
+        unknown = by_what(look_at_submission(replace(smtp, extra_ca=None)))
+        assert unknown["smtp tls"].ok is False
+        assert len(server.logins) == 2
+        assert server.received == []
