@@ -57,7 +57,10 @@ class Screen:
 
     def line(self, *pieces: Piece) -> None:
         """One line; pieces follow each other."""
-        click.echo("".join(self._shown(piece) for piece in pieces).rstrip(), color=self.colour)
+        click.echo(self._joined(pieces), color=self.colour)
+
+    def _joined(self, pieces: Iterable[Piece]) -> str:
+        return "".join(self._shown(piece) for piece in pieces).rstrip()
 
     def paragraph(self, text: str, *, indent: int = 0, look: str = "", first: str = "") -> None:
         """Wrapped text; `first` stands in the indentation of the first line."""
@@ -92,10 +95,13 @@ class Screen:
             max([columns(name), *(columns(row[n].text) for row in cells)]) for n, name in enumerate(head)
         ]
         _fit(widths, shrink, self.width - 2 * (len(head) - 1))
-        self.line(*_spaced([Bit(padded(name, w), "quiet") for name, w in zip(head, widths, strict=True)]))
-        for row in cells:
-            shown = [Bit(padded(bit.text, w), bit.look) for bit, w in zip(row, widths, strict=True)]
-            self.line(*_spaced(shown))
+        cells.insert(0, [Bit(name, "quiet") for name in head])
+        lines = (
+            _spaced([Bit(padded(bit.text, w), bit.look) for bit, w in zip(row, widths, strict=True)])
+            for row in cells
+        )
+        # One write for the whole table: each echo flushes, and a queue may have a thousand lines.
+        click.echo("\n".join(map(self._joined, lines)), color=self.colour)
 
     def beside(self, left: Sequence[Piece], right: Sequence[Piece]) -> None:
         """Two texts side by side, already wrapped: the left one to `room_beside` the right one."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import asyncio
 
 #: Seconds after which a wait looks at the wall clock again: it may have been set, or the machine slept.
 GLANCE = 60.0
@@ -26,6 +29,8 @@ class SystemClock:
         The event loop counts in monotonic time, which knows of no clock change; so no single sleep is longer
         than a glance, and what is due is judged by the wall clock each time.
         """
+        import asyncio  # not above: a command that only asks the time does without
+
         moments = [moment for moment in (until, soft) if moment is not None]
         end = min(moments, default=None)
         while True:
