@@ -1,4 +1,4 @@
-"""The rules as they ship, built once."""
+"""The reading rules as they ship, built once for every room that reads with them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 from bot.reading.read import ReadingContext
 from bot.reading.rules import ReadingRules, build_rules
 
-RULES = Path(__file__).parents[2] / "rules"
+RULES = Path(__file__).parents[1] / "rules"
 
 
 def load_rules() -> ReadingRules:
