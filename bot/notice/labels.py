@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bot.notice.facts import Action, Right
 
@@ -34,6 +36,32 @@ FieldName = Literal[
 RoleName = Literal["owner", "agent", "counsel", "us", "other", "amazon"]
 SignName = Literal["credentials", "payment", "contact", "urgency", "amazon_signature", "stranger"]
 DispositionName = Literal["retracted", "reason_given", "settlement", "refused", "needs_info", "represented"]
+#: What a mail can say whatever its language; families name these instead of phrases.
+SaysName = Literal[
+    "complaint",
+    "about_rights",
+    "listing_stays",
+    "page_to_edit",
+    "automated",
+    "policy_warning",
+    "account_down",
+    "other_grounds",
+    "evaluation",
+    "court",
+    "court_as_proof",
+    "retracted",
+    "retraction_wanted",
+    "answer",
+    "answer_refused",
+    "answer_more",
+    "answer_accepted",
+    "still_down",
+    "reinstated",
+    "reinstatement_wanted",
+    "why",
+    "own_report",
+    "news",
+]
 Phrase = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -81,6 +109,10 @@ class LabelsFile(_Model):
     """One language."""
 
     language: str = Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="language tag (RFC 5646)")
+    confirmed: list[Phrase] = Field(
+        default_factory=list,
+        description="words of this file that stood in a mail of Amazon's; all others are unconfirmed",
+    )
     words: list[str] = Field(default_factory=list, description="frequent short words, to tell the language")
     scripts: list[
         Literal["han", "kana", "hangul", "cyrillic", "greek", "arabic", "hebrew", "thai", "devanagari"]
@@ -93,6 +125,9 @@ class LabelsFile(_Model):
     contact_headings: list[Phrase] = Field(default_factory=list)
     rights: dict[Right, list[Phrase]] = Field(default_factory=dict)
     actions: dict[Action, list[Phrase]] = Field(default_factory=dict)
+    says: dict[SaysName, list[Phrase]] = Field(
+        default_factory=dict, description="what sentences of a notice say; families name these"
+    )
     deadline: DeadlineWords = Field(default_factory=DeadlineWords)
     reasons: list[Phrase] = Field(
         default_factory=list, description="an element of the listing or a work is named"
@@ -104,3 +139,26 @@ class LabelsFile(_Model):
     months: dict[str, int] = Field(default_factory=dict, description="names of months, 1 to 12")
     signs: dict[SignName, list[Phrase]] = Field(default_factory=dict)
     quoting: QuotingWords = Field(default_factory=QuotingWords)
+
+    @model_validator(mode="after")
+    def _confirm_only_what_is_here(self) -> Self:
+        """A confirmed word that stands nowhere else in the file confirms nothing: it was misspelt."""
+        here = set(_texts(self.model_dump(exclude={"confirmed"})))
+        for phrase in self.confirmed:
+            if phrase not in here:
+                nearest = get_close_matches(phrase, here, n=1)
+                meant = f" (did you mean {nearest[0]!r}?)" if nearest else ""
+                raise ValueError(f"confirmed word {phrase!r} stands nowhere in this file{meant}")
+        return self
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every text in lists and values of mappings, however deep."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _texts(inner)
+    elif isinstance(value, (list, tuple)):
+        for inner in value:
+            yield from _texts(inner)

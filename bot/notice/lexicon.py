@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import re2
 
 from bot.mail.matching import Matcher, compile_pattern, matcher
 from bot.mail.text import fold_words
 from bot.notice.facts import Action, Right
-from bot.notice.labels import LabelsFile
+from bot.notice.labels import LabelsFile, SaysName
 
 #: Order in which the words of a type line decide: the narrow ones first.
 RIGHT_ORDER = (
@@ -67,6 +67,7 @@ class Lexicon:
     contact_headings: Matcher
     rights: Mapping[Right, Matcher]
     actions: Mapping[Action, Matcher]
+    says: Mapping[str, Matcher]
     clock: Clock
     reasons: Matcher
     retraction: Matcher
@@ -80,6 +81,11 @@ class Lexicon:
     author_words: frozenset[str]
     forwarded: Matcher
     languages: tuple[LabelsFile, ...]
+
+
+def says_in(text: str, lexicon: Lexicon) -> frozenset[str]:
+    """What a folded text says: names under `says` of the label files."""
+    return frozenset(name for name, words in lexicon.says.items() if words.found_in(text))
 
 
 def squeeze(label: str) -> str:
@@ -111,6 +117,10 @@ def build_lexicon(files: Sequence[LabelsFile]) -> Lexicon:
         actions={
             action: matcher(union(lambda file, action=action: file.actions.get(action, ())))  # type: ignore[misc]
             for action in ACTION_ORDER
+        },
+        says={
+            name: matcher(union(lambda file, name=name: file.says.get(name, ())))  # type: ignore[misc]
+            for name in get_args(SaysName)
         },
         clock=_clock(files),
         reasons=matcher(union(lambda file: file.reasons)),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from difflib import get_close_matches
+from typing import Any, Literal, Self, get_args
 
 import re2
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -12,8 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from bot.mail.matching import Matcher, compile_pattern, matcher
 from bot.mail.text import fold_words
 from bot.notice.facts import Action, Right
+from bot.notice.labels import FieldName, SaysName
 
-Subject = Literal["subject", "from", "text", "labels", "right", "shop"]
+Subject = Literal["subject", "from", "text", "says", "labels", "right", "action", "shop"]
 FamilyKind = Literal[
     "notice",
     "warning",
@@ -54,6 +56,7 @@ class Condition(_Model):
             raise ValueError("say what to look at with `of`, or give a group: all, any or none")
         if self.of is not None and (len(words) != 1 or groups):
             raise ValueError("after `of` comes exactly one of is, contains, matches or regex")
+        self._name_what_there_is()
         for pattern in self.regex or ():
             if not pattern.isascii() and any(mark in pattern for mark in (r"\b", r"\w", r"\d", r"\s")):
                 raise ValueError(
@@ -61,6 +64,23 @@ class Condition(_Model):
                 )
             compile_pattern(pattern)
         return self
+
+    def _name_what_there_is(self) -> None:
+        """`says` and `labels` are sets of names; a name that nothing can fill is a slip of the pen."""
+        known = _NAMES.get(self.of or "")
+        if known is None:
+            return
+        if self.contains is None:
+            raise ValueError(f"after `of: {self.of}` comes `contains` with names")
+        for name in self.contains:
+            if name not in known:
+                nearest = get_close_matches(name, known, n=1)
+                meant = f" (did you mean {nearest[0]}?)" if nearest else ""
+                raise ValueError(f"{name!r} is none of the {self.of}{meant}: {', '.join(sorted(known))}")
+
+
+#: Things looked at that are sets of names, and the names there are.
+_NAMES = {"says": frozenset(get_args(SaysName)), "labels": frozenset((*get_args(FieldName), "contact"))}
 
 
 class FamilyTest(_Model):
@@ -96,8 +116,10 @@ class Look:
     subject: str
     from_: str
     text: str
+    says: frozenset[str]
     labels: frozenset[str]
     right: str
+    action: str
     shop: str
 
 
@@ -124,13 +146,14 @@ class Check:
         )
 
     def _holds_here(self, look: Look) -> bool:
-        if self.of == "labels":
-            return bool(self.exactly & look.labels)
+        if self.of in _NAMES:
+            return bool(self.exactly & (look.says if self.of == "says" else look.labels))
         value = {
             "subject": look.subject,
             "from": look.from_,
             "text": look.text,
             "right": look.right,
+            "action": look.action,
             "shop": look.shop,
         }[self.of or ""]
         if self.words is not None:
@@ -156,13 +179,13 @@ def build_family(name: str, file: FamilyFile) -> Family:
 
 def _check(condition: Condition) -> Check:
     exactly = frozenset(
-        (value if condition.of == "labels" else fold_words(value))
-        for value in (condition.is_ or (condition.contains if condition.of == "labels" else None) or ())
+        (value if condition.of in _NAMES else fold_words(value))
+        for value in (condition.is_ or (condition.contains if condition.of in _NAMES else None) or ())
     )
     globs = tuple(compile_pattern("^" + _glob(fold_words(value)) + "$") for value in condition.matches or ())
     return Check(
         of=condition.of,
-        words=matcher(condition.contains) if condition.contains and condition.of != "labels" else None,
+        words=matcher(condition.contains) if condition.contains and condition.of not in _NAMES else None,
         patterns=globs or tuple(compile_pattern(pattern) for pattern in condition.regex or ()),
         exactly=exactly,
         all_=tuple(map(_check, condition.all_ or ())),

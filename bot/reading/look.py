@@ -12,7 +12,7 @@ from bot.mail.text import fold_words
 from bot.notice.extract import Facts, Surroundings, extract
 from bot.notice.facts import Found
 from bot.notice.identifiers import asins_in, complaint_ids_in_words
-from bot.notice.lexicon import language_of
+from bot.notice.lexicon import language_of, says_in
 from bot.notice.shops import shop_of_domain
 from bot.notice.source import Source, source_of
 from bot.reading.families import Family, Look, first_match
@@ -92,12 +92,15 @@ def _barred(rules: ReadingRules, own: frozenset[str], address: str) -> bool:
 
 def family_of(rules: ReadingRules, subject: str, sender: str, source: Source, facts: Facts) -> Family | None:
     """The first family that fits the mail."""
+    folded_subject = fold_words(subject)
     look = Look(
-        subject=fold_words(subject),
+        subject=folded_subject,
         from_=sender.casefold(),
         text=source.folded.flow,
+        says=says_in(f"{folded_subject}\n\n{source.folded.flow}", rules.lexicon),
         labels=facts.fields | ({"contact"} if any(c.complainant for c in facts.complaints) else set()),
         right=facts.right.value if facts.right else "",
+        action=facts.action.value if facts.action else "",
         shop=facts.marketplace.value if facts.marketplace else "",
     )
     return first_match(rules.families, look)

@@ -36,6 +36,8 @@ def test_every_family_passes_its_own_tests(rules: ReadingRules) -> None:
         {"of": "text", "regex": ["("]},
         {"of": "text", "regex": [r"\b商標\b"]},
         {"of": "body", "contains": ["x"]},
+        {"of": "says", "contains": ["cuort"]},
+        {"of": "labels", "is": ["asin"]},
         {},
     ],
 )
