@@ -210,7 +210,7 @@ def reading_plan(loaded: Loaded, account: Account | None, *, believe_file: bool 
 
 
 def _for_reading(name: str) -> bool:
-    return name == "senders.yaml" or name.startswith(("labels/", "families/"))
+    return name == "senders.yaml" or name.startswith(("labels/", "answers/", "families/"))
 
 
 def open_reader(plan: ReadingPlan) -> ReaderProcess:

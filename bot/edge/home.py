@@ -42,9 +42,9 @@ RULE_FILES: dict[str, type[BaseModel]] = {
     "calendars/*.yaml": CalendarFile,
     "words.yaml": WordsFile,
 }
-READING_FILES = ("senders.yaml", "labels/*.yaml", "families/*.yaml")
+READING_FILES = ("senders.yaml", "labels/*.yaml", "answers/*.yaml", "families/*.yaml")
 #: Folders that only the reading of mail needs; they are the most to read.
-ONLY_FOR_MAIL = ("labels/", "families/")
+ONLY_FOR_MAIL = ("labels/", "answers/", "families/")
 #: These must be there: nothing works without them.
 NEEDED = ("policy.yaml", "routing.yaml", "senders.yaml")
 

@@ -35,7 +35,6 @@ FieldName = Literal[
 ]
 RoleName = Literal["owner", "agent", "counsel", "us", "other", "amazon"]
 SignName = Literal["credentials", "payment", "contact", "urgency", "amazon_signature", "stranger"]
-DispositionName = Literal["retracted", "reason_given", "settlement", "refused", "needs_info", "represented"]
 #: What a mail can say whatever its language; families name these instead of phrases.
 SaysName = Literal[
     "complaint",
@@ -94,17 +93,6 @@ class NameWords(_Model):
     titles: list[str] = Field(default_factory=list, description="what a person does; never part of a name")
 
 
-class QuotingWords(_Model):
-    """How quoted and forwarded mails are introduced."""
-
-    attributions: list[str] = Field(default_factory=list)
-    header_words: list[str] = Field(default_factory=list)
-    author_words: list[str] = Field(
-        default_factory=list, description="the header word of the author: From, Von"
-    )
-    forwarded: list[Phrase] = Field(default_factory=list)
-
-
 class LabelsFile(_Model):
     """One language."""
 
@@ -134,11 +122,7 @@ class LabelsFile(_Model):
     )
     retraction: list[Phrase] = Field(default_factory=list, description="words of a sentence on retractions")
     names: NameWords = Field(default_factory=NameWords)
-    reply: dict[DispositionName, list[Phrase]] = Field(default_factory=dict)
-    returns: list[Phrase] = Field(default_factory=list, description="out of office until")
-    months: dict[str, int] = Field(default_factory=dict, description="names of months, 1 to 12")
     signs: dict[SignName, list[Phrase]] = Field(default_factory=dict)
-    quoting: QuotingWords = Field(default_factory=QuotingWords)
 
     @model_validator(mode="after")
     def _confirm_only_what_is_here(self) -> Self:

@@ -11,6 +11,7 @@ import re2
 
 from bot.mail.matching import Matcher, compile_pattern, matcher
 from bot.mail.text import fold_words
+from bot.notice.answers import AnswersFile, DispositionName
 from bot.notice.facts import Action, Right
 from bot.notice.labels import LabelsFile, SaysName
 
@@ -24,6 +25,8 @@ RIGHT_ORDER = (
     Right.COPYRIGHT,
     Right.TRADEMARK,
 )
+#: What an answer may come to.
+DISPOSITIONS = get_args(DispositionName)
 #: Order in which action phrases decide.
 ACTION_ORDER = (
     Action.FUNDS_HELD,
@@ -81,6 +84,7 @@ class Lexicon:
     author_words: frozenset[str]
     forwarded: Matcher
     languages: tuple[LabelsFile, ...]
+    answers: tuple[AnswersFile, ...]
 
 
 def says_in(text: str, lexicon: Lexicon) -> frozenset[str]:
@@ -93,8 +97,11 @@ def squeeze(label: str) -> str:
     return fold_words(label).replace(" ", "").replace("-", "").replace(".", "")
 
 
-def build_lexicon(files: Sequence[LabelsFile]) -> Lexicon:
-    """Compile the label files; the first file that claims a label keeps it."""
+def build_lexicon(files: Sequence[LabelsFile], answers: Sequence[AnswersFile] = ()) -> Lexicon:
+    """Compile the files; the first file that claims a label keeps it."""
+
+    def said(get: Callable[[AnswersFile], Iterable[str]]) -> list[str]:
+        return list(dict.fromkeys(phrase for file in answers for phrase in get(file)))
 
     def union(get: Callable[[LabelsFile], Iterable[str]]) -> list[str]:
         return list(dict.fromkeys(phrase for file in files for phrase in get(file)))
@@ -127,20 +134,21 @@ def build_lexicon(files: Sequence[LabelsFile]) -> Lexicon:
         retraction=matcher(union(lambda file: file.retraction)),
         names=_names(files),
         reply={
-            name: matcher(union(lambda file, name=name: file.reply.get(name, ())))  # type: ignore[misc]
-            for name in ("retracted", "reason_given", "settlement", "refused", "needs_info", "represented")
+            name: matcher(said(lambda file, name=name: file.reply.get(name, ())))  # type: ignore[misc]
+            for name in DISPOSITIONS
         },
-        returns=matcher(union(lambda file: file.returns)),
-        months={fold_words(name): number for file in files for name, number in file.months.items()},
+        returns=matcher(said(lambda file: file.returns)),
+        months={fold_words(name): number for file in answers for name, number in file.dates.months.items()},
         signs={
             sign: matcher(union(lambda file, sign=sign: file.signs.get(sign, ())))  # type: ignore[misc]
             for sign in ("credentials", "payment", "contact", "urgency", "amazon_signature", "stranger")
         },
-        attributions=tuple(fold_words(word) for word in union(lambda file: file.quoting.attributions)),
-        header_words=frozenset(fold_words(word) for word in union(lambda file: file.quoting.header_words)),
-        author_words=frozenset(fold_words(word) for word in union(lambda file: file.quoting.author_words)),
-        forwarded=matcher(union(lambda file: file.quoting.forwarded)),
+        attributions=tuple(fold_words(word) for word in said(lambda file: file.quoting.attributions)),
+        header_words=frozenset(fold_words(word) for word in said(lambda file: file.quoting.header_words)),
+        author_words=frozenset(fold_words(word) for word in said(lambda file: file.quoting.author_words)),
+        forwarded=matcher(said(lambda file: file.quoting.forwarded)),
         languages=tuple(files),
+        answers=tuple(answers),
     )
 
 

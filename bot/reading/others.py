@@ -186,7 +186,7 @@ def read_automatic(view: View, why: str) -> AutomaticResponse:
 
 def _returns(view: View) -> date | None:
     sent = view.message.head.date
-    phrases = [phrase for file in view.rules.lexicon.languages for phrase in file.returns]
+    phrases = [phrase for file in view.rules.lexicon.answers for phrase in file.returns]
     return return_date(
         fold_words(view.own.text), phrases, view.rules.lexicon.months, sent.date() if sent else None
     )

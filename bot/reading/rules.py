@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.notice.answers import AnswersFile
 from bot.notice.labels import LabelsFile
 from bot.notice.lexicon import Lexicon, build_lexicon
 from bot.reading.families import Family, FamilyFile, in_order
@@ -20,12 +21,14 @@ class ReadingRules:
     families: tuple[Family, ...]
 
 
-def model_of(path: str) -> type[SendersFile | LabelsFile | FamilyFile] | None:
+def model_of(path: str) -> type[SendersFile | LabelsFile | AnswersFile | FamilyFile] | None:
     """The model of a file under rules/, by its path there; None for files of other rooms."""
     if path == "senders.yaml":
         return SendersFile
     if path.startswith("labels/"):
         return LabelsFile
+    if path.startswith("answers/"):
+        return AnswersFile
     return FamilyFile if path.startswith("families/") else None
 
 
@@ -41,6 +44,11 @@ def build_rules(documents: Mapping[str, object]) -> ReadingRules:
         for path, document in sorted(documents.items())
         if path.startswith("labels/")
     ]
+    answers = [
+        AnswersFile.model_validate(document)
+        for path, document in sorted(documents.items())
+        if path.startswith("answers/")
+    ]
     families = {
         path.removeprefix("families/").removesuffix(".yaml"): FamilyFile.model_validate(document)
         for path, document in documents.items()
@@ -48,4 +56,5 @@ def build_rules(documents: Mapping[str, object]) -> ReadingRules:
     }
     # English first: where two languages use one label, the English meaning stands.
     labels.sort(key=lambda file: (file.language != "en", file.language))
-    return ReadingRules(senders=senders, lexicon=build_lexicon(labels), families=in_order(families))
+    answers.sort(key=lambda file: (file.language != "en", file.language))
+    return ReadingRules(senders=senders, lexicon=build_lexicon(labels, answers), families=in_order(families))

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from bot.notice.answers import AnswersFile
 from bot.notice.labels import LabelsFile
 from bot.reading.families import FamilyFile
 from bot.reading.senders import SendersFile
@@ -22,6 +23,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "words": WordsFile,
     "senders": SendersFile,
     "labels": LabelsFile,
+    "answers": AnswersFile,
     "family": FamilyFile,
 }
 

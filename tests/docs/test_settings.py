@@ -25,6 +25,7 @@ SECTIONS = {
     "senders": "rules/senders.yaml",
     "family": "rules/families/NAME.yaml",
     "labels": "rules/labels/TAG.yaml",
+    "answers": "rules/answers/TAG.yaml",
 }
 
 

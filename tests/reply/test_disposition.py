@@ -46,5 +46,5 @@ def test_disposition(text: str, name: str | None, rules: ReadingRules) -> None:
     ],
 )
 def test_return_date(text: str, day: date | None, rules: ReadingRules) -> None:
-    phrases = [phrase for file in rules.lexicon.languages for phrase in file.returns]
+    phrases = [phrase for file in rules.lexicon.answers for phrase in file.returns]
     assert return_date(text, phrases, rules.lexicon.months, date(2025, 10, 27)) == day

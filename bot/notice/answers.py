@@ -1,0 +1,88 @@
+"""How answers, quotations and machines read in one language, as written in `rules/answers/<tag>.yaml`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+DispositionName = Literal[
+    "retracted",
+    "promised",
+    "never_filed",
+    "settlement",
+    "represented",
+    "refused",
+    "reason_given",
+    "needs_info",
+]
+Phrase = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class QuotingWords(_Model):
+    """How quoted and forwarded mails are introduced, and what devices write below a mail."""
+
+    attributions: list[str] = Field(
+        default_factory=list, description="words of the line that introduces a quoted mail: wrote, schrieb"
+    )
+    header_words: list[str] = Field(default_factory=list)
+    author_words: list[str] = Field(
+        default_factory=list, description="the header word of the author: From, Von"
+    )
+    forwarded: list[Phrase] = Field(default_factory=list)
+    originals: list[Phrase] = Field(
+        default_factory=list, description="the line above a quoted mail: Original Message"
+    )
+    devices: list[Phrase] = Field(
+        default_factory=list, description="the beginning of a line that a device adds: Sent from my"
+    )
+
+
+class MachineWords(_Model):
+    """How machines that answer mail call themselves."""
+
+    subjects: list[Phrase] = Field(
+        default_factory=list, description="the beginning of the subject of an automatic answer"
+    )
+    texts: list[Phrase] = Field(
+        default_factory=list, description="words of a text that says that nobody reads, or not now"
+    )
+    bounces: list[Phrase] = Field(
+        default_factory=list, description="words of a report that a mail could not be delivered"
+    )
+    delays: list[Phrase] = Field(
+        default_factory=list, description="words of a report that a mail could not be delivered yet"
+    )
+
+
+class DateWords(_Model):
+    """How dates are written."""
+
+    months: dict[str, int] = Field(default_factory=dict, description="names of months, 1 to 12")
+    weekdays: list[str] = Field(default_factory=list, description="may stand before a date")
+    order: Literal["dmy", "mdy", "ymd"] | None = Field(
+        default=None, description="order of a date in figures; left out where it depends on the country"
+    )
+    until: list[Phrase] = Field(
+        default_factory=list, description="how a last day set to us is introduced: `by {date}`"
+    )
+
+
+class AnswersFile(_Model):
+    """One language."""
+
+    language: str = Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="language tag (RFC 5646)")
+    reply: dict[DispositionName, list[Phrase]] = Field(default_factory=dict)
+    conditions: list[Phrase] = Field(
+        default_factory=list, description="words that make what follows a condition or an offer"
+    )
+    done: list[Phrase] = Field(default_factory=list, description="words that say that it is done")
+    negations: list[Phrase] = Field(default_factory=list)
+    returns: list[Phrase] = Field(default_factory=list, description="out of office until `{date}`")
+    dates: DateWords = Field(default_factory=DateWords)
+    machines: MachineWords = Field(default_factory=MachineWords)
+    quoting: QuotingWords = Field(default_factory=QuotingWords)
