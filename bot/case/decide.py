@@ -13,9 +13,9 @@ from datetime import datetime
 from bot.case import events as e
 from bot.case.commands import Command, TellPerson, WriteDraft
 from bot.case.ladder import Ladder
-from bot.case.model import Case, PartyRole, State, Track
+from bot.case.model import Case, Noted, PartyRole, State, Track
 from bot.case.reasons import REASON_TEXT, Reason
-from bot.case.states import ON_THE_LINE, apply, started
+from bot.case.states import ON_THE_LINE, WORLD, apply, started
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,8 @@ def decide(case: Case, happened: e.Event, playbook: Ladder, now: datetime) -> De
 
 def _is_remark(event: e.Event) -> bool:
     return isinstance(
-        event, e.DeadlineNeared | e.DeadlinePassed | e.AutomaticResponse | e.BounceNoted | e.Opened
+        event,
+        e.DeadlineNeared | e.DeadlinePassed | e.AutomaticResponse | e.BounceNoted | e.Opened | e.LawyerDone,
     )
 
 
@@ -63,6 +64,10 @@ def _remark(case: Case, event: e.Event) -> Case:
             return replace(case, deadline_neared=True)
         case e.DeadlinePassed():
             return replace(case, deadline_passed=True)
+        case e.LawyerTookOver():
+            return replace(case, lawyer=True)
+        case e.LawyerDone():
+            return replace(case, lawyer=False)
         case _:
             return case
 
@@ -163,6 +168,8 @@ def _plan_next(case: Case, track: Track, playbook: Ladder, at: datetime) -> list
 
 def _not_allowed(case: Case, track: Track, playbook: Ladder, at: datetime) -> list[e.Event]:
     """A letter that must not be written, or is one too many: the track is held again at once."""
+    if case.lawyer:
+        return [e.Held(at=at, track=track.track_id, reason=Reason.LAWYER)]
     if case.facts.no_letter is not None:
         return [e.Held(at=at, track=track.track_id, reason=case.facts.no_letter)]
     if track.party is not PartyRole.COMPLAINANT:
@@ -173,9 +180,7 @@ def _not_allowed(case: Case, track: Track, playbook: Ladder, at: datetime) -> li
     return [e.Held(at=at, track=track.track_id, reason=Reason.LETTER_LIMIT)]
 
 
-_WORLD_BY_NAME = {
-    kind.__name__: kind for kind in (e.Answered, e.Bounced, e.RetractionSeen, e.NoticeAgain, e.ContactOutside)
-}
+_WORLD_BY_NAME = {kind.__name__: kind for kind in WORLD}
 
 
 def _noted(before: Track, track: Track, at: datetime) -> list[e.Event]:
@@ -183,15 +188,20 @@ def _noted(before: Track, track: Track, at: datetime) -> list[e.Event]:
 
     While the letter is in doubt only mail that cites it moves anything: it proves the letter first.
     """
-    events: list[e.WorldEvent] = [
-        _WORLD_BY_NAME[n.event](at=at, track=track.track_id, mail=n.mail, cites=n.cites) for n in before.noted
-    ]
+    events = [_as_it_was(note, track.track_id, at) for note in before.noted]
     if track.state not in ON_THE_LINE:
         return list(events)
     if track.state is not State.IN_DOUBT or before.state is State.IN_DOUBT:
         return []
     proof = next((event for event in events if track.letter_id in event.cites), None)
     return [_proven(track, proof)] if proof else []
+
+
+def _as_it_was(note: Noted, track_id: str, at: datetime) -> e.WorldEvent:
+    event = _WORLD_BY_NAME[note.event](at=at, track=track_id)
+    assert isinstance(event, e.WorldEvent)
+    event = replace(event, mail=note.mail, cites=note.cites)
+    return replace(event, why=note.why) if isinstance(event, e.HoldAsked | e.LawyerTookOver) else event
 
 
 def _commands(before: Case, after: Case, happened: e.Event) -> tuple[Command, ...]:

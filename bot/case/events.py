@@ -278,6 +278,20 @@ class ContactOutside(WorldEvent):
     what: str = "wrote"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldAsked(WorldEvent):
+    """A person wants nothing more to be done on the track until they say how to go on."""
+
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LawyerTookOver(WorldEvent):
+    """The operator's lawyer has the case: no letter of ours leaves in it until `LawyerDone`."""
+
+    why: str = ""
+
+
 # ------------------------------------------------------------------------- legal everywhere, moves nothing
 
 
@@ -299,6 +313,13 @@ class AutomaticResponse(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LawyerDone(Event):
+    """The operator has the case again; what is held stays held until a person lets it go on."""
+
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeadlineNeared(Event):
     """The last-safe date has come."""
 
@@ -313,6 +334,6 @@ EVENTS: tuple[type[Event], ...] = (
     Opened, TrackStarted, Planned, Drafted, Redrafted, Edited, Snoozed, Rejected, Held, Approved, Recalled,
     Voided, GaveUp, SendStarted, Interrupted, Deferred, Refused, BodyBegun, Accepted, Rehearsed,
     OutcomeUnknown, Proven, JudgedSent, JudgedNotSent, FellDue, Resumed, KeptWaiting, Restored, Closed,
-    CaseClosed, Reopened, Answered, Bounced, RetractionSeen, NoticeAgain, ContactOutside, BounceNoted,
-    AutomaticResponse, DeadlineNeared, DeadlinePassed,
+    CaseClosed, Reopened, Answered, Bounced, RetractionSeen, NoticeAgain, ContactOutside, HoldAsked,
+    LawyerTookOver, BounceNoted, AutomaticResponse, LawyerDone, DeadlineNeared, DeadlinePassed,
 )  # fmt: skip

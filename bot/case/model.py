@@ -119,6 +119,7 @@ class Noted:
     event: str  #: class name of the event
     mail: int | None
     cites: tuple[str, ...]  #: letters it cites
+    why: str = ""  #: a person's words, for what a person asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +161,7 @@ class Case:
     deadline_passed: bool = False
     rules_hash: str = ""
     perhaps_same_as: str | None = None
+    lawyer: bool = False  #: the operator's lawyer has it: no letter of ours leaves in it
     version: int = 0  #: 0 until stored
 
     def track(self, track_id: str) -> Track:

@@ -33,6 +33,8 @@ class Reason(StrEnum):
     RECIPIENT_NOT_ALLOWED = "recipient-not-allowed"
     STOP_SWITCH = "stop-switch"
     REOPENED = "reopened"
+    HELD_BY_YOU = "held-by-you"
+    LAWYER = "lawyer"
 
     # An approval is void, or a draft was written again.
     FACTS_CHANGED = "facts-changed"
@@ -86,6 +88,8 @@ REASON_TEXT: dict[Reason, str] = {
     Reason.RECIPIENT_NOT_ALLOWED: "the recipient may not be written to",
     Reason.STOP_SWITCH: "something looked impossible (very many new cases at once); everything waits",
     Reason.REOPENED: "you opened it again; say how to go on",
+    Reason.HELD_BY_YOU: "you held it; say how to go on",
+    Reason.LAWYER: "your lawyer has this case: nothing is sent in it, and its clocks run on",
     Reason.FACTS_CHANGED: "a fact that the letter uses has changed",
     Reason.OUT_OF_DATE: "the draft grew too old",
     Reason.BYTES_DIFFER: "what would leave is not what was approved",

@@ -50,6 +50,9 @@ WORLD: Final[dict[type[e.Event], Reason]] = {
     e.RetractionSeen: Reason.RETRACTION_SEEN,
     e.NoticeAgain: Reason.NOTICE_AGAIN,
     e.ContactOutside: Reason.CONTACT_OUTSIDE,
+    # Said by the operator, but at any moment, also while a letter is on the line; so they belong here.
+    e.HoldAsked: Reason.HELD_BY_YOU,
+    e.LawyerTookOver: Reason.LAWYER,
 }
 #: Where the world's events hold the track at once.
 FREEZABLE: Final = frozenset({S.READY, S.DRAFTED, S.APPROVED, S.AWAITING, S.HELD})
@@ -57,7 +60,8 @@ FREEZABLE: Final = frozenset({S.READY, S.DRAFTED, S.APPROVED, S.AWAITING, S.HELD
 ON_THE_LINE: Final = frozenset({S.SENDING, S.BODY_GONE, S.IN_DOUBT})
 #: Legal everywhere, move nothing.
 REMARKS: Final[frozenset[type[e.Event]]] = frozenset({
-    e.Opened, e.Planned, e.BounceNoted, e.AutomaticResponse, e.DeadlineNeared, e.DeadlinePassed,
+    e.Opened, e.Planned, e.BounceNoted, e.AutomaticResponse, e.LawyerDone, e.DeadlineNeared,
+    e.DeadlinePassed,
 })  # fmt: skip
 
 
@@ -110,11 +114,16 @@ def _accepted_letters(track: Track) -> set[str]:
 
 def _world(before: Track, after: Track, event: e.WorldEvent) -> Track:
     if before.state in ON_THE_LINE:
-        note = Noted(event=type(event).__name__, mail=event.mail, cites=event.cites)
+        note = Noted(event=type(event).__name__, mail=event.mail, cites=event.cites, why=_why(event))
         return replace(after, noted=(*before.noted, note))
     if before.state is State.CLOSED:
         return after
-    return replace(after, hold=WORLD[type(event)], detail=None, due_at=None, snoozed_until=None)
+    hold = WORLD[type(event)]
+    return replace(after, hold=hold, detail=_why(event) or None, due_at=None, snoozed_until=None)
+
+
+def _why(event: e.WorldEvent) -> str:
+    return event.why if isinstance(event, e.HoldAsked | e.LawyerTookOver) else ""
 
 
 def _fields(track: Track, event: e.Event) -> Track:  # noqa: C901 - one flat list of what each event sets

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bot.cli.holding import hold, release
 from bot.cli.screen import Bit, Piece, Screen, print_json
 from bot.cli.session import Session, by_option, common, now
 
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
 @click.group(short_help="Cases.", epilog="Example: rejoinder case list   rejoinder case show K7QW2M")
 @common
 def case() -> None:
-    """List cases, show one from its beginning, note what happened outside, close or reopen one."""
+    """List cases, show one from its beginning, note what happened outside, hold, close or reopen one."""
+
+
+case.add_command(hold)
+case.add_command(release)
 
 
 @case.command("list", short_help="Which cases there are.", epilog="Example: rejoinder case list --all")

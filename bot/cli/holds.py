@@ -52,6 +52,9 @@ ADVICE: Mapping[Reason | None, str] = {
     "stop stands; after `rejoinder stop --remove ADDRESS` go on.",
     Reason.STOP_SWITCH: "Look whether these cases are real. If they are, go on with each.",
     Reason.REOPENED: "Go on at the step that fits.",
+    Reason.HELD_BY_YOU: "Go on when what you held it for is over. Going on drafts the next letter.",
+    Reason.LAWYER: "Your lawyer decides what happens next. Its deadlines stay in the queue and you are told "
+    "of them. Only when the lawyer gives the case back, take it back here; it stays held then.",
 }
 
 
@@ -59,7 +62,11 @@ def hold_answers(page: Page, number: int) -> dict[str, str]:
     """Commands for a held track; where a letter would be wrong there is none that goes on."""
     answers: dict[str, str] = {}
     track = page.track
-    if track is not None and track.hold not in NO_LETTERS:
+    if page.case is not None and page.case.lawyer:
+        answers[f'rejoinder case release {page.case.case_id} --why "…"'] = (
+            "your lawyer gave the case back; it stays held"
+        )
+    elif track is not None and track.hold not in NO_LETTERS:
         whom = PARTY_WORDS[track.party]
         answers[f"rejoinder resume {number}"] = f"draft the {track.step} to {whom}, for you to approve"
         ladder = page.practice.playbooks.get(track.playbook) if page.practice else None

@@ -179,6 +179,12 @@ def _world_words(event: e.Event) -> Iterator[str]:
             yield _RUNGS.get(rung, rung)
         case e.ContactOutside(what=what):
             yield f"outside Rejoinder: {what}"
+        case e.HoldAsked(why=why):
+            yield "held by a person" + (f": {why}" if why else "")
+        case e.LawyerTookOver(why=why):
+            yield "your lawyer has the case; nothing is sent in it" + (f": {why}" if why else "")
+        case e.LawyerDone(why=why):
+            yield "the lawyer gave the case back" + (f": {why}" if why else "")
         case e.BounceNoted(role=role, status=status):
             yield f"a delivery report ({status}) about the {role} address; nothing changes"
         case e.AutomaticResponse(returns_on=returns_on):

@@ -45,6 +45,8 @@ def _note(office: Office, case_id: str, what: Noted, by: str) -> Case:
     if not tracks:
         raise NotPossible(f"case {case.case_id} has nothing open that this could stop; nothing was noted")
     event: e.Event = e.ContactOutside(at=now, by=by, what=what.value)
+    if what is Noted.LAWYER:
+        event = e.LawyerTookOver(at=now, by=by)
     if what in (Noted.RETRACTION_SEEN, Noted.LISTING_BACK):
         rung = "listing-back" if what is Noted.LISTING_BACK else "copy-seen"
         event = e.RetractionSeen(at=now, by=by, rung=rung)

@@ -236,6 +236,11 @@ def resume(office: Office, number: int, by: str, step: str | None = None) -> Don
     step = step or track.step
     if step not in names:
         raise NotPossible(f"there is no step {step} here; the steps are {', '.join(names)}")
+    if case.lawyer:
+        raise NotPossible(
+            f"your lawyer has case {case.case_id}, so nothing is sent in it; when it was given back to you, "
+            f'`rejoinder case release {case.case_id} --why "…"` first'
+        )
     if case.facts.no_letter is not None:
         raise NotPossible(f"no letter may follow such a mail: {REASON_TEXT[case.facts.no_letter]}")
     now = office.clock.now()

@@ -22,9 +22,11 @@ HELD      Resumed READY | KeptWaiting AWAITING | Restored DRAFTED | Edited DRAFT
 CLOSED    Reopened HELD
 """
 WORLD: Final = ("Answered", "Bounced", "RetractionSeen", "NoticeAgain", "ContactOutside")
+#: Said by the operator, at any moment: answered in every state as well.
+SAID: Final = ("HoldAsked", "LawyerTookOver")
 FREEZES: Final = ("READY", "DRAFTED", "APPROVED", "AWAITING", "HELD")
 REMARKS: Final = (
-    "DeadlineNeared", "DeadlinePassed", "AutomaticResponse", "BounceNoted",
+    "DeadlineNeared", "DeadlinePassed", "AutomaticResponse", "BounceNoted", "LawyerDone",
     "Opened", "Planned",  # bookkeeping of ours
 )  # fmt: skip
 NOT_ON_THE_LINE: Final = ("READY", "DRAFTED", "APPROVED", "AWAITING", "HELD", "CLOSED")
@@ -38,7 +40,7 @@ def _legal() -> dict[tuple[str, str], str]:
             event, after = move.split()
             legal[state, event] = after
     for state in State.__members__:
-        legal |= {(state, event): "HELD" if state in FREEZES else state for event in WORLD}
+        legal |= {(state, event): "HELD" if state in FREEZES else state for event in (*WORLD, *SAID)}
         legal |= {(state, event): state for event in REMARKS}
     return legal | {(state, "CaseClosed"): "CLOSED" for state in NOT_ON_THE_LINE}
 

@@ -24,7 +24,7 @@ def test_the_lawyer_takes_over_and_an_approved_letter_never_leaves(stage: Stage)
     stage.approve()
     note(stage.office, stage.case().case_id, Noted.LAWYER, "Ada")
     assert {track.state for track in stage.case().tracks} == {State.HELD}
-    assert stage.hold() is Reason.CONTACT_OUTSIDE
+    assert stage.hold() is Reason.LAWYER
     stage.balances()
     for _ in range(60):
         stage.passes(timedelta(days=2))

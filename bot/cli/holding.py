@@ -1,0 +1,88 @@
+"""`rejoinder case hold` and `case release`: a person holds a case, or takes it back from the lawyer."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from bot.cli.screen import Bit, print_json
+from bot.cli.session import Session, by_option, common
+
+
+@click.command("hold", short_help="Stop here.", epilog='Example: rejoinder case hold K7Q --why "on holiday"')
+@common
+@by_option
+@click.option("--why", metavar="TEXT", required=True, help="Why; kept with the case.")
+@click.argument("case_id", metavar="CASE")
+@click.pass_obj
+def hold(session: Session, case_id: str, why: str, by: str | None) -> None:
+    """Hold a case: its drafts are withdrawn and nothing goes on before you say so. Amazon's clock runs on.
+
+    A letter that is leaving in this moment, or is in doubt, is not touched; its case is held after that.
+    """
+    from bot.runner import holding
+
+    if not why.strip():
+        raise click.UsageError('Say why: rejoinder case hold CASE --why "…"')
+    with session.house() as house:
+        name = session.by(house.settings, by)
+        found = house.office.store.case(case_id.upper())
+        done = holding.hold(house.office, found.case_id, why.strip(), name)
+    if session.json:
+        told = {"case": done.case.case_id, "result": "held", "withdrawn": done.withdrawn}
+        print_json({**told, "on_the_line": done.on_the_line})
+        return
+    screen = session.screen
+    screen.line(Bit(f"Case {done.case.case_id} is held.", "good"))
+    if done.withdrawn:
+        screen.paragraph(f"Letters withdrawn: {len(done.withdrawn)}.")
+    if done.on_the_line:
+        screen.paragraph(
+            "A letter is leaving or in doubt; what it belongs to is held as soon as its fate is known.",
+            look="warn",
+        )
+    screen.paragraph("`rejoinder queue` has it; `rejoinder resume` lets it go on.", look="quiet")
+
+
+@click.command(
+    "release",
+    short_help="Take it back from your lawyer.",
+    epilog='Example: rejoinder case release K7Q2M5AB --why "settled, we go on ourselves"',
+)
+@common
+@by_option
+@click.option("--why", metavar="TEXT", required=True, help="Why; kept with the case.")
+@click.option("--confirm", metavar="CASE", help="The whole case id once more, where nobody can be asked.")
+@click.argument("case_id", metavar="CASE")
+@click.pass_obj
+def release(session: Session, case_id: str, why: str, confirm: str | None, by: str | None) -> None:
+    """End what `case note CASE lawyer` began: the case stays held, but may go on again when you resume it.
+
+    You are asked to type the case id in full, so that nobody writes past a lawyer by accident.
+    """
+    from bot.runner import holding
+
+    if not why.strip():
+        raise click.UsageError('Say why: rejoinder case release CASE --why "…"')
+    with session.house() as house:
+        name = session.by(house.settings, by)
+        found = house.office.store.case(case_id.upper())
+        if found.lawyer:
+            _confirmed(session, found.case_id, confirm)
+        done = holding.take_back(house.office, found.case_id, why.strip(), name)
+    if session.json:
+        print_json({"case": done.case_id, "result": "released"})
+    else:
+        session.screen.paragraph(
+            f"Case {done.case_id} is yours again, and held. `rejoinder queue` has it.", look="good"
+        )
+
+
+def _confirmed(session: Session, case_id: str, typed: str | None) -> None:
+    if typed is None:
+        if session.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
+            raise click.UsageError(f"There is no terminal to ask at: add --confirm {case_id} to mean it.")
+        typed = click.prompt(f"Your lawyer has this case. Type {case_id} to take it back", default="")
+    if typed.strip().upper() != case_id:
+        raise click.UsageError(f"That is not {case_id}; nothing was changed.")
