@@ -1,4 +1,4 @@
-"""`rejoinder check` and `rejoinder schema`: the files a person edits."""
+"""`rejoinder check`: the files a person edits."""
 
 from __future__ import annotations
 
@@ -84,26 +84,3 @@ def _safe_mode(switched_on: bool, *, restored: bool) -> str:
     if restored:
         return "on: this copy was restored from a backup; see `rejoinder restored`"
     return "on: letters go to yourself only" if switched_on else "off"
-
-
-@click.command(
-    short_help="Print a JSON Schema.", epilog="Example: rejoinder schema playbook > playbook.schema.json"
-)
-@common
-@click.argument("name", required=False)
-def schema(name: str | None) -> None:
-    """Print the JSON Schema of a kind of file, for an editor that completes and checks YAML.
-
-    Without NAME it lists the kinds there are.
-    """
-    import json
-
-    from bot.settings.schema import MODELS
-    from bot.settings.schema import schema as schema_of
-
-    if name is None:
-        click.echo("\n".join(MODELS))
-        return
-    if name not in MODELS:
-        raise click.UsageError(f"There is no kind {name}; there are: {', '.join(MODELS)}.")
-    click.echo(json.dumps(schema_of(name), indent=2))

@@ -38,7 +38,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "init": ("init", "Make a home: a folder for your settings."),
         "check": ("checking", "Check the files of a home."),
         "doctor": ("doctor", "Ask the servers and look at the state."),
-        "schema": ("checking", "Print the JSON Schema of the files you edit."),
+        "rules": ("rules", "See, change, check and try the rules."),
         "alerts": ("alerts", "Try out how you are told."),
         "service": ("service", "Print a hardened systemd unit."),
         "demo": ("demo", "Play a whole case with an invented Amazon."),

@@ -191,10 +191,3 @@ def test_a_command_loads_only_what_it_needs(
         check=True,
     )
     assert unwanted & set(done.stderr.decode().split()) == set()
-
-
-def test_schema_lists_kinds_and_prints_one(typed: Typed) -> None:
-    kinds = typed("schema").out.split()
-    assert {"rejoinder", "playbook", "family"} <= set(kinds)
-    assert json.loads(typed("schema", "playbook").out)["$schema"].endswith("2020-12/schema")
-    assert typed("schema", "poem").status == 2

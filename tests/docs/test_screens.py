@@ -72,7 +72,7 @@ def test_options_of_every_command_are_told_once() -> None:
 
 
 def test_a_page_that_shows_something_else_is_noticed() -> None:
-    page = "```console\n$ rejoinder schema\nnonsense\n```\n"
+    page = "```console\n$ rejoinder rules schema\nnonsense\n```\n"
     assert "nonsense" not in screens.played(page)
     assert "playbook" in screens.played(page)
 

@@ -1,0 +1,91 @@
+"""`rejoinder rules`: which files hold, a copy of one to change, and the schemas for editors."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bot.edge.home import effective_files
+from bot.settings.schema import MODELS, editor_line, kind_of
+from tests.cli.conftest import ROOT, Typed
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Path:
+    (tmp_path / "rejoinder.yaml").write_text("accounts: {}\n", encoding="utf-8")
+    return tmp_path
+
+
+def test_every_shipped_file_is_listed_with_what_it_says(empty: Path) -> None:
+    files = {row["name"]: row for row in Typed(empty)("rules", "list", "--json").json["files"]}
+    shipped = {f"rules/{name}" for name in effective_files(ROOT, "rules", ".yaml")}
+    assert shipped < set(files)
+    assert not any(row["own"] or row["off"] for row in files.values())
+    assert "not genuine" in files["rules/families/counterfeit.yaml"]["about"]
+
+
+def test_a_default_is_copied_with_the_line_for_editors_and_then_holds(empty: Path) -> None:
+    assert Typed(empty)("rules", "eject", "families/trademark", "routing.yaml").status == 0
+    copy = (empty / "rules/families/trademark.yaml").read_text(encoding="utf-8")
+    first, _, rest = copy.partition("\n")
+    assert first == "# yaml-language-server: $schema=../../schemas/family.schema.json"
+    assert rest == (ROOT / "rules/families/trademark.yaml").read_text(encoding="utf-8")
+    own = [row["name"] for row in Typed(empty)("rules", "list", "--json").json["files"] if row["own"]]
+    assert own == ["rules/families/trademark.yaml", "rules/routing.yaml"]
+    assert Typed(empty)("check").status == 0
+
+
+def test_what_is_yours_already_is_left_and_nothing_else_is_copied(empty: Path) -> None:
+    (empty / "rules").mkdir()
+    (empty / "rules/routing.yaml").write_text("mine", encoding="utf-8")
+    answer = Typed(empty)("rules", "eject", "policy", "routing")
+    assert (answer.status, "routing.yaml is there already" in answer.err) == (1, True)
+    assert [file.name for file in (empty / "rules").iterdir()] == ["routing.yaml"]
+    assert (empty / "rules/routing.yaml").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        ("inquiry", "could be rules/playbooks/inquiry.yaml"),
+        ("trademrk", "did you mean rules/families/trademark.yaml?"),
+        ("../../etc/passwd", "there is no shipped file"),
+    ],
+)
+def test_a_name_that_fits_none_or_several_is_told(empty: Path, named: str, said: str) -> None:
+    answer = Typed(empty)("rules", "eject", named)
+    assert answer.status == 1
+    assert said in answer.err
+    assert [file.name for file in empty.iterdir()] == ["rejoinder.yaml"]
+
+
+def test_a_switched_off_file_is_shown_as_off(empty: Path) -> None:
+    (empty / "rules/families").mkdir(parents=True)
+    (empty / "rules/families/design.yaml").write_text("off: true\n", encoding="utf-8")
+    files = {row["name"]: row for row in Typed(empty)("rules", "list", "--json").json["files"]}
+    assert files["rules/families/design.yaml"]["off"] is True
+
+
+def test_schema_lists_kinds_and_prints_one(typed: Typed) -> None:
+    assert set(typed("rules", "schema").out.split()) == set(MODELS)
+    assert json.loads(typed("rules", "schema", "playbook").out)["$schema"].endswith("2020-12/schema")
+    assert typed("rules", "schema", "poem").status == 2
+    assert typed("rules", "schema", "poem", "--write").status == 2
+
+
+def test_the_line_for_editors_leads_to_a_schema_that_was_written(empty: Path) -> None:
+    assert Typed(empty)("rules", "schema", "--write").status == 0
+    for name in ("rejoinder.yaml", *(f"rules/{one}" for one in effective_files(ROOT, "rules", ".yaml"))):
+        relative = editor_line(name).strip().partition("$schema=")[2]
+        file = ((empty / name).parent / relative).resolve()
+        kind = kind_of(name)
+        assert kind is not None
+        assert json.loads(file.read_text(encoding="utf-8"))["title"] == MODELS[kind].__name__
+
+
+def test_a_file_without_a_schema_gets_no_line() -> None:
+    assert [editor_line(name) for name in ("templates/en/inquiry.txt", "rules/notes.yaml", "x.yaml")] == [
+        ""
+    ] * 3
