@@ -54,7 +54,16 @@ def decide(case: Case, happened: e.Event, playbook: Ladder, now: datetime) -> De
 def _is_remark(event: e.Event) -> bool:
     return isinstance(
         event,
-        e.DeadlineNeared | e.DeadlinePassed | e.AutomaticResponse | e.BounceNoted | e.Opened | e.LawyerDone,
+        e.DeadlineNeared
+        | e.DeadlinePassed
+        | e.AutomaticResponse
+        | e.BounceNoted
+        | e.Opened
+        | e.LawyerDone
+        | e.Adopted
+        | e.ContactGiven
+        | e.MailedAmazon
+        | e.FiledInSellerCentral,
     )
 
 
@@ -68,6 +77,10 @@ def _remark(case: Case, event: e.Event) -> Case:
             return replace(case, lawyer=True)
         case e.LawyerDone():
             return replace(case, lawyer=False)
+        case e.MailedAmazon(sent_at=sent_at):
+            return replace(case, mailed_amazon_at=max(sent_at, case.mailed_amazon_at or sent_at))
+        case e.FiledInSellerCentral(filed_at=filed_at):
+            return replace(case, filed_at=max(filed_at, case.filed_at or filed_at))
         case _:
             return case
 
@@ -128,6 +141,8 @@ def _consequences(
     following: list[e.Event] = []
     if isinstance(event, e.Accepted | e.Proven | e.JudgedSent):
         following += _plan_next(case, track, playbook, now)
+    if isinstance(event, e.WroteByHand) and track.state is State.AWAITING:
+        following += _plan_next(case, track, playbook, now, again=True)
     if before.state in (State.AWAITING, State.HELD) and track.state in (State.READY, State.DRAFTED):
         following += _not_allowed(case, track, playbook, now)
     if before.state in ON_THE_LINE:
@@ -144,8 +159,13 @@ def _consequences(
     return following
 
 
-def _plan_next(case: Case, track: Track, playbook: Ladder, at: datetime) -> list[e.Event]:
-    """The step after the one just done; a step towards somebody else walks on a track of its own."""
+def _plan_next(
+    case: Case, track: Track, playbook: Ladder, at: datetime, *, again: bool = False
+) -> list[e.Event]:
+    """The step after the one just done; a step towards somebody else walks on a track of its own.
+
+    `again`: a track towards them that has done nothing yet is planned anew.
+    """
     step = playbook.after(track.step)
     if step is None:
         return []
@@ -158,7 +178,8 @@ def _plan_next(case: Case, track: Track, playbook: Ladder, at: datetime) -> list
     other = next((t for t in case.tracks if t.party is step.to and t.playbook == playbook.name), None)
     if other is not None:
         # The person resumed an earlier step: the other party's track keeps the plan it has.
-        return []
+        idle = again and other.state is State.AWAITING and not other.attempts
+        return [replace(planned, track=other.track_id)] if idle else []
     track_id = str(1 + max(int(t.track_id) for t in case.tracks))
     begun = e.TrackStarted(
         at=at, track=track_id, party=step.to, playbook=playbook.name, step=step.name, state=State.AWAITING

@@ -166,6 +166,16 @@ class Accepted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WroteByHand(Event):
+    """A mail that a person of ours wrote by hand counts as this step, from the moment it left."""
+
+    letter: str
+    step: str
+    sent_at: datetime
+    evidence: str = "sent-mailbox"  #: or `said`: only a person's word
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rehearsed(Event):
     """Safe mode: the server took a copy for the operator only. Starts no clock, counts as no attempt."""
 
@@ -320,6 +330,39 @@ class LawyerDone(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Adopted(Event):
+    """A person took an older notice on; of one that nothing proves, where and when they saw its complaint."""
+
+    mail: int
+    seen_in: str = ""
+    seen_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactGiven(Event):
+    """A person said who complains, or that nobody is named; `mail` is the text they gave, as it is kept."""
+
+    mail: int | None = None
+    nobody: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailedAmazon(Event):
+    """A mail about the complaint went to Amazon by hand; that files nothing in Seller Central."""
+
+    sent_at: datetime
+    mail: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiledInSellerCentral(Event):
+    """A person filed an appeal in Seller Central; `mail` is its text, when they gave it."""
+
+    filed_at: datetime
+    mail: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeadlineNeared(Event):
     """The last-safe date has come."""
 
@@ -332,8 +375,9 @@ class DeadlinePassed(Event):
 #: Every event there is, in the order of this file; the store reads and writes them by name.
 EVENTS: tuple[type[Event], ...] = (
     Opened, TrackStarted, Planned, Drafted, Redrafted, Edited, Snoozed, Rejected, Held, Approved, Recalled,
-    Voided, GaveUp, SendStarted, Interrupted, Deferred, Refused, BodyBegun, Accepted, Rehearsed,
+    Voided, GaveUp, SendStarted, Interrupted, Deferred, Refused, BodyBegun, Accepted, WroteByHand, Rehearsed,
     OutcomeUnknown, Proven, JudgedSent, JudgedNotSent, FellDue, Resumed, KeptWaiting, Restored, Closed,
     CaseClosed, Reopened, Answered, Bounced, RetractionSeen, NoticeAgain, ContactOutside, HoldAsked,
-    LawyerTookOver, BounceNoted, AutomaticResponse, LawyerDone, DeadlineNeared, DeadlinePassed,
+    LawyerTookOver, BounceNoted, AutomaticResponse, LawyerDone, Adopted, ContactGiven,
+    MailedAmazon, FiledInSellerCentral, DeadlineNeared, DeadlinePassed,
 )  # fmt: skip

@@ -95,6 +95,8 @@ class Facts:
     amazon_address: str | None  #: Amazon's address for the copy, from the notice or the dated table
     review_address: str | None = None  #: where Amazon takes requests for review; None: where the copy goes
     no_letter: Reason | None = None  #: set for a kind of mail that no letter may ever follow
+    #: who saw the complaint in Seller Central, when no mail proves it: approving a letter names its addressee
+    vouched_by: str | None = None
     sources: tuple[Source, ...] = ()
 
     @property
@@ -162,6 +164,8 @@ class Case:
     rules_hash: str = ""
     perhaps_same_as: str | None = None
     lawyer: bool = False  #: the operator's lawyer has it: no letter of ours leaves in it
+    mailed_amazon_at: datetime | None = None  #: when a mail about it last went to Amazon by hand
+    filed_at: datetime | None = None  #: when an appeal was last filed in Seller Central, as a person said
     version: int = 0  #: 0 until stored
 
     def track(self, track_id: str) -> Track:

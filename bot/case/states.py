@@ -17,7 +17,7 @@ from bot.errors import IllegalTransition
 S = State
 
 TRANSITIONS: Final[dict[State, dict[type[e.Event], State]]] = {
-    S.READY: {e.Drafted: S.DRAFTED, e.Held: S.HELD},
+    S.READY: {e.Drafted: S.DRAFTED, e.Held: S.HELD, e.WroteByHand: S.AWAITING},
     S.DRAFTED: {
         e.Approved: S.APPROVED, e.Edited: S.DRAFTED, e.Redrafted: S.DRAFTED, e.Snoozed: S.DRAFTED,
         e.Rejected: S.HELD, e.Held: S.HELD,
@@ -35,10 +35,10 @@ TRANSITIONS: Final[dict[State, dict[type[e.Event], State]]] = {
         e.OutcomeUnknown: S.IN_DOUBT,
     },
     S.IN_DOUBT: {e.Proven: S.AWAITING, e.JudgedSent: S.AWAITING, e.JudgedNotSent: S.DRAFTED},
-    S.AWAITING: {e.FellDue: S.READY},
+    S.AWAITING: {e.FellDue: S.READY, e.WroteByHand: S.AWAITING},
     S.HELD: {
         e.Resumed: S.READY, e.KeptWaiting: S.AWAITING, e.Restored: S.DRAFTED, e.Edited: S.DRAFTED,
-        e.Closed: S.CLOSED,
+        e.Closed: S.CLOSED, e.WroteByHand: S.HELD,
     },
     S.CLOSED: {e.Reopened: S.HELD},
 }  # fmt: skip
@@ -60,9 +60,11 @@ FREEZABLE: Final = frozenset({S.READY, S.DRAFTED, S.APPROVED, S.AWAITING, S.HELD
 ON_THE_LINE: Final = frozenset({S.SENDING, S.BODY_GONE, S.IN_DOUBT})
 #: Legal everywhere, move nothing.
 REMARKS: Final[frozenset[type[e.Event]]] = frozenset({
-    e.Opened, e.Planned, e.BounceNoted, e.AutomaticResponse, e.LawyerDone, e.DeadlineNeared,
-    e.DeadlinePassed,
+    e.Opened, e.Planned, e.BounceNoted, e.AutomaticResponse, e.LawyerDone, e.Adopted, e.ContactGiven,
+    e.MailedAmazon, e.FiledInSellerCentral, e.DeadlineNeared, e.DeadlinePassed,
 })  # fmt: skip
+
+_OF_A_LETTER = e.Drafted | e.Restored | e.Edited | e.WroteByHand
 
 
 def next_state(state: State, event: e.Event) -> State:
@@ -97,7 +99,7 @@ def started(event: e.TrackStarted) -> Track:
 def apply(track: Track, event: e.Event) -> Track:
     """The track after the event: the only place where a track changes. Raises IllegalTransition."""
     after = replace(track, state=next_state(track.state, event))
-    if isinstance(event, e.Drafted | e.Restored | e.Edited) and event.letter in _accepted_letters(track):
+    if isinstance(event, _OF_A_LETTER) and event.letter in _accepted_letters(track):
         raise IllegalTransition(track.state, f"{type(event).__name__} of a letter that was accepted")
     if isinstance(event, e.WorldEvent):
         return _world(track, after, event)
@@ -156,6 +158,8 @@ def _fields(track: Track, event: e.Event) -> Track:  # noqa: C901 - one flat lis
             return replace(track, letter_at=at)
         case e.Accepted() | e.Proven() | e.JudgedSent():
             return _accepted(track, event)
+        case e.WroteByHand():
+            return _wrote_by_hand(track, event)
         case e.Rehearsed() | e.JudgedNotSent():
             return replace(track, letter_at=None)
         case e.FellDue():
@@ -176,6 +180,13 @@ def _accepted(track: Track, event: e.Event) -> Track:
     assert track.letter_id is not None
     attempt = Attempt(step=track.step, letter_id=track.letter_id, at=at)
     return replace(track, attempts=(*track.attempts, attempt), due_at=None, retry_at=None)
+
+
+def _wrote_by_hand(track: Track, event: e.WroteByHand) -> Track:
+    attempts = (*track.attempts, Attempt(step=event.step, letter_id=event.letter, at=event.sent_at))
+    if track.state is State.HELD:
+        return replace(track, attempts=attempts)  # a person decides how to go on
+    return replace(track, attempts=attempts, step=event.step, due_at=None)
 
 
 def replay(diary: tuple[e.Event, ...]) -> tuple[Track, ...]:

@@ -41,6 +41,13 @@ class LetterAttempt:
     text: str = ""  #: the server's words, bounded
 
 
+class ByHand(StrEnum):
+    """How we know of a letter that a person wrote outside Rejoinder."""
+
+    SENT = "sent"  #: it lies in the Sent mailbox
+    SAID = "said"  #: a person says so; its Message-ID is a stand-in that nobody may cite
+
+
 class Need(StrEnum):
     """What is still to be done about a letter besides waiting for a person."""
 
@@ -80,6 +87,7 @@ class Letter:
     original_body: str | None = None  #: what we wrote before a person edited it
     approval: Approval | None = None
     attempts: tuple[LetterAttempt, ...] = ()
+    by_hand: ByHand | None = None  #: set when it was not written, and not sent, by us
     sent_copy: str | None = None  #: None | wanted | filed | provider: the copy in the Sent mailbox
     version: int = 0  #: 0 until stored
 

@@ -29,9 +29,10 @@ class CaseTrack:
 class PreviousLetter:
     """An earlier letter of ours in the same thread that a server accepted."""
 
-    message_id: str  #: with its angle brackets
+    message_id: str | None  #: with its angle brackets; None for one of which we only know that it was written
     subject: str
     at: datetime  #: when it was accepted; aware
+    by_hand: bool = False  #: a person wrote it, so it holds none of our text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,9 +24,9 @@ Plain: TypeAlias = "bool | int | str | date | Sequence[Plain] | Mapping[str, Pla
 
 #: Every name that a template may use; `check` reports any other.
 VARIABLES: Final = frozenset({
-    "answers", "attempts", "cc_amazon", "complaints", "contact_address", "contact_in_notice", "contact_name",
-    "count", "first_subject", "ids", "listing_count", "organisation", "previous", "questions", "reply_by",
-    "retractions", "seller", "stores", "today",
+    "answers", "attempts", "by_hand", "cc_amazon", "complaints", "contact_address", "contact_in_notice",
+    "contact_name", "count", "filed", "first_subject", "ids", "listing_count", "organisation", "previous",
+    "questions", "reply_by", "retractions", "seller", "stores", "today",
 })  # fmt: skip
 
 MOST_CHARACTERS: Final = 40_000  #: of one rendered text

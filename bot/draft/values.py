@@ -53,12 +53,22 @@ def letter_values(request: LetterRequest) -> dict[str, Plain]:
         "seller": _seller(request),
         "stores": _stores(request),
         "previous": [_local(letter.at, request.zone) for letter in request.thread],
-        "first_subject": first_subject.removeprefix("Re: "),
+        # Of a letter written by hand it may be anybody's: they wrote first.
+        "first_subject": clean(first_subject.removeprefix("Re: ")),
+        "by_hand": bool(request.thread) and request.thread[0].by_hand,
+        "filed": _filed(cases, request.zone),
         "attempts": _attempts(request),
         "answers": [_local(at, request.zone) for at in request.record.answered_at] if request.record else [],
         "reply_by": request.reply_by,
         "today": _local(request.now, request.zone),
     }
+
+
+def _filed(cases: list[Case], zone: tzinfo) -> date | None:
+    """When an appeal was filed in Seller Central, for all of them; a mail to Amazon files none."""
+    moments = [case.filed_at for case in cases]
+    known = [at for at in moments if at is not None]
+    return _local(max(known), zone) if known and len(known) == len(moments) else None
 
 
 def questions(cases: list[Case]) -> list[Plain]:

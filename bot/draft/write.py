@@ -147,7 +147,7 @@ def _letter(request: LetterRequest, language: str, text: Rendered, paste: str | 
     to = recipient(request)
     assert to is not None
     party = request.cases[0].case.party(request.party)
-    threaded = tuple(dict.fromkeys(letter.message_id for letter in request.thread))
+    threaded = tuple(dict.fromkeys(letter.message_id for letter in request.thread if letter.message_id))
     return Letter(
         letter_id=request.letter_id,
         tenant_id=request.cases[0].case.tenant_id,

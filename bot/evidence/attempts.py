@@ -6,11 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.case.events import Answered, Bounced, Event, JudgedSent, RetractionSeen, SendStarted
+from bot.case.events import (
+    Answered,
+    Bounced,
+    Event,
+    JudgedSent,
+    RetractionSeen,
+    SendStarted,
+    WroteByHand,
+)
 from bot.case.model import Case, PartyRole, Track
 
 ACCEPTED = "accepted"  #: the mail server took it; nobody ever knows more
 IN_DOUBT = "in-doubt"  #: the line was lost while it left, and a person judged it sent
+BY_HAND = "by-hand"  #: a person wrote it outside Rejoinder; a copy lies in the Sent mailbox
+SAID = "said"  #: a person says that they wrote; there is no copy
 BOUNCED = "bounced"  #: accepted, and came back later as undeliverable
 
 
@@ -21,7 +31,7 @@ class AttemptLine:
     step: str
     letter_id: str
     at: datetime  #: when the server accepted it; aware, UTC
-    fate: str  #: ACCEPTED | IN_DOUBT | BOUNCED
+    fate: str  #: ACCEPTED | IN_DOUBT | BY_HAND | SAID | BOUNCED
     bounced_at: datetime | None = None
 
 
@@ -49,7 +59,7 @@ def attempts_record(
         for track in (t for t in case.tracks if t.party is party):
             mine = [e for e in diaries.get(case.case_id, ()) if e.track in (None, track.track_id)]
             answers |= {e.at for e in mine if _is_answer(e)}
-            judged = _judged(mine)
+            fates = _known_fates(mine)
             back = _came_back(track, [e for e in mine if isinstance(e, Bounced)])
             for attempt in track.attempts:
                 known = lines.get(attempt.letter_id)
@@ -59,7 +69,7 @@ def attempts_record(
                     step=attempt.step,
                     letter_id=attempt.letter_id,
                     at=attempt.at,
-                    fate=BOUNCED if bounced_at else IN_DOUBT if attempt.letter_id in judged else ACCEPTED,
+                    fate=BOUNCED if bounced_at else fates.get(attempt.letter_id, ACCEPTED),
                     bounced_at=bounced_at,
                 )
     return AttemptsRecord(
@@ -74,16 +84,18 @@ def _is_answer(event: Event) -> bool:
     )
 
 
-def _judged(events: Sequence[Event]) -> set[str]:
-    """Letters that a person judged sent, because nobody could know."""
-    judged: set[str] = set()
+def _known_fates(events: Sequence[Event]) -> dict[str, str]:
+    """Letters that a person wrote by hand, or judged sent, because nobody could know."""
+    fates: dict[str, str] = {}
     on_the_line: str | None = None
     for event in events:
         if isinstance(event, SendStarted):
             on_the_line = event.letter
         elif isinstance(event, JudgedSent) and on_the_line is not None:
-            judged.add(on_the_line)
-    return judged
+            fates[on_the_line] = IN_DOUBT
+        elif isinstance(event, WroteByHand):
+            fates[event.letter] = BY_HAND if event.evidence == "sent-mailbox" else SAID
+    return fates
 
 
 def _came_back(track: Track, bounces: Sequence[Bounced]) -> dict[str, datetime]:

@@ -112,6 +112,7 @@ def _words(event: e.Event, letters: Mapping[str, LetterView]) -> Iterator[str]:
     yield from _letter_words(event, letters)
     yield from _setback_words(event)
     yield from _world_words(event)
+    yield from _said_words(event)
 
 
 def _called(letter_id: str, letters: Mapping[str, LetterView]) -> str:
@@ -154,6 +155,9 @@ def _letter_words(event: e.Event, letters: Mapping[str, LetterView]) -> Iterator
             yield f"handing over: {_called(letter, letters)}"
         case e.Accepted(letter=letter):
             yield f"accepted by the mail server: {_called(letter, letters)}"
+        case e.WroteByHand(letter=letter, sent_at=sent_at, evidence=evidence):
+            how = "as a person says" if evidence == "said" else "found in Sent"
+            yield f"written by hand on {sent_at:%Y-%m-%d %H:%M} UTC ({how}): {_called(letter, letters)}"
 
 
 def _setback_words(event: e.Event) -> Iterator[str]:
@@ -179,13 +183,29 @@ def _world_words(event: e.Event) -> Iterator[str]:
             yield _RUNGS.get(rung, rung)
         case e.ContactOutside(what=what):
             yield f"outside Rejoinder: {what}"
+        case e.BounceNoted(role=role, status=status):
+            yield f"a delivery report ({status}) about the {role} address; nothing changes"
+        case e.AutomaticResponse(returns_on=returns_on):
+            yield "a machine answered; the clock runs on" + (f" (back on {returns_on})" if returns_on else "")
+
+
+def _said_words(event: e.Event) -> Iterator[str]:
+    match event:
         case e.HoldAsked(why=why):
             yield "held by a person" + (f": {why}" if why else "")
         case e.LawyerTookOver(why=why):
             yield "your lawyer has the case; nothing is sent in it" + (f": {why}" if why else "")
         case e.LawyerDone(why=why):
             yield "the lawyer gave the case back" + (f": {why}" if why else "")
-        case e.BounceNoted(role=role, status=status):
-            yield f"a delivery report ({status}) about the {role} address; nothing changes"
-        case e.AutomaticResponse(returns_on=returns_on):
-            yield "a machine answered; the clock runs on" + (f" (back on {returns_on})" if returns_on else "")
+        case e.Adopted(seen_in=seen_in, seen_at=seen_at):
+            yield (
+                "taken on by a person"
+                + (f", who saw the complaint in {seen_in}" if seen_in else "")
+                + (f" on {seen_at:%Y-%m-%d}" if seen_at else "")
+            )
+        case e.ContactGiven(nobody=nobody):
+            yield "no contact of theirs exists, a person says" if nobody else "a person gave their address"
+        case e.MailedAmazon(sent_at=sent_at):
+            yield f"mailed to Amazon by hand on {sent_at:%Y-%m-%d %H:%M} UTC; nothing is filed by that"
+        case e.FiledInSellerCentral(filed_at=filed_at):
+            yield f"appeal filed in Seller Central on {filed_at:%Y-%m-%d}"

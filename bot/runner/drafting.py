@@ -17,7 +17,7 @@ from bot.case.decide import Decision
 from bot.case.model import Case, PartyRole, State, Track
 from bot.case.reasons import Reason
 from bot.draft.language import choose_language
-from bot.draft.model import Letter, Need
+from bot.draft.model import ByHand, Letter, Need
 from bot.draft.request import CaseTrack, Gaps, LetterRequest, PreviousLetter
 from bot.draft.write import facts_digest, write_letter
 from bot.errors import Conflict
@@ -127,7 +127,12 @@ def _request(
         message_id=known.message_id if known else office.ids.message_id(practice.domain),
         zone=zone,
         previous=tuple(
-            PreviousLetter(message_id=letter.message_id, subject=letter.subject, at=at[letter.letter_id])
+            PreviousLetter(
+                message_id=None if letter.by_hand is ByHand.SAID else letter.message_id,
+                subject=letter.subject,
+                at=at[letter.letter_id],
+                by_hand=letter.by_hand is not None,
+            )
             for letter in previous.values()
         ),
         record=record,

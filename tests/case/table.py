@@ -11,14 +11,15 @@ from tests.samples import NOW
 
 #: state: event and where it leads. What others do, remarks and the closing of a case stand below.
 TABLE: Final = """
-READY     Drafted DRAFTED | Held HELD
+READY     Drafted DRAFTED | Held HELD | WroteByHand AWAITING
 DRAFTED   Approved APPROVED | Edited DRAFTED | Redrafted DRAFTED | Snoozed DRAFTED | Rejected HELD | Held HELD
 APPROVED  Recalled DRAFTED | Edited DRAFTED | Voided DRAFTED | GaveUp HELD | SendStarted SENDING
 SENDING   Interrupted APPROVED | Deferred APPROVED | Voided DRAFTED | Refused HELD | BodyBegun BODY_GONE
 BODY_GONE Accepted AWAITING | Rehearsed DRAFTED | Deferred APPROVED | Refused HELD | OutcomeUnknown IN_DOUBT
 IN_DOUBT  Proven AWAITING | JudgedSent AWAITING | JudgedNotSent DRAFTED
-AWAITING  FellDue READY
+AWAITING  FellDue READY | WroteByHand AWAITING
 HELD      Resumed READY | KeptWaiting AWAITING | Restored DRAFTED | Edited DRAFTED | Closed CLOSED
+HELD      WroteByHand HELD
 CLOSED    Reopened HELD
 """
 WORLD: Final = ("Answered", "Bounced", "RetractionSeen", "NoticeAgain", "ContactOutside")
@@ -27,6 +28,7 @@ SAID: Final = ("HoldAsked", "LawyerTookOver")
 FREEZES: Final = ("READY", "DRAFTED", "APPROVED", "AWAITING", "HELD")
 REMARKS: Final = (
     "DeadlineNeared", "DeadlinePassed", "AutomaticResponse", "BounceNoted", "LawyerDone",
+    "Adopted", "ContactGiven", "MailedAmazon", "FiledInSellerCentral",  # what a person says
     "Opened", "Planned",  # bookkeeping of ours
 )  # fmt: skip
 NOT_ON_THE_LINE: Final = ("READY", "DRAFTED", "APPROVED", "AWAITING", "HELD", "CLOSED")
@@ -64,6 +66,8 @@ _SAMPLES: Final = {
     "due_at": NOW,
     "role": "cc",
     "status": "5.1.1",
+    "sent_at": NOW,
+    "filed_at": NOW,
 }
 
 

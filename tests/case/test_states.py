@@ -61,7 +61,8 @@ def test_the_fields_fit_the_state_after_any_legal_move(state: State, kind: type[
     assert after.due_at is None or after.state is State.AWAITING
     assert not after.noted or after.state in (State.SENDING, State.BODY_GONE, State.IN_DOUBT)
     assert after.attempts[: len(before.attempts)] == before.attempts
-    assert len(after.attempts) - len(before.attempts) == (kind in (e.Accepted, e.Proven, e.JudgedSent))
+    attempts = (e.Accepted, e.Proven, e.JudgedSent, e.WroteByHand)
+    assert len(after.attempts) - len(before.attempts) == (kind in attempts)
 
 
 def test_what_others_do_on_the_line_is_noted_with_what_it_cites() -> None:

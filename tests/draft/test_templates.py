@@ -131,7 +131,9 @@ def test_missing_words_are_a_problem():
 
 @pytest.mark.parametrize("tag", ["en", "de"])
 def test_every_right_and_fate_and_step_has_a_word(tag):
-    wanted = {f"right.{right}" for right in Right} | {"fate.accepted", "fate.bounced", "fate.in-doubt"}
+    wanted = {f"right.{right}" for right in Right} | {
+        f"fate.{fate}" for fate in ("accepted", "bounced", "by-hand", "in-doubt", "said")
+    }
     wanted |= {f"step.{step}" for step in ("inquiry", "reminder-1", "reminder-2", "escalation")}
     assert wanted <= set(TEMPLATES.words(tag))
 

@@ -18,7 +18,7 @@ from bot.draft.templates import TemplateSet
 from bot.draft.write import facts_digest, write_letter
 from bot.evidence.attempts import AttemptLine, AttemptsRecord
 from bot.mail.compose import compose
-from tests.draft.letters import NOW, OWNER, PROFILE, TEMPLATES, case, escalation, request, several
+from tests.draft.letters import NOW, OWNER, PROFILE, RECORD, TEMPLATES, case, escalation, request, several
 
 EXPECTED = Path(__file__).parent / "expected"
 NUMBER = (NumberFact(kind="trademark", number="018 123 456", office="EUIPO"),)
@@ -282,3 +282,28 @@ def test_a_step_may_use_the_template_of_another_name():
     assert facts_digest(named) != facts_digest(replace(named, template="reminder-2"))
     assert write_letter(replace(named, template="missing")).names == ("template",)
     assert write_letter(replace(named, previous=())).names == ("previous-letter",)
+
+
+@pytest.mark.parametrize(("language", "ours"), [("en", "ends with a text"), ("de", "steht ein Text")])
+def test_a_reminder_of_what_was_written_by_hand_claims_no_text_of_ours(language: str, ours: str):
+    plain = request("reminder-1", language)
+    by_hand = tuple(replace(letter, by_hand=True) for letter in plain.previous)
+    assert ours in " ".join(write_letter(plain).body.split())
+    assert ours not in " ".join(write_letter(replace(plain, previous=by_hand)).body.split())
+
+
+def test_a_letter_of_which_there_is_no_copy_is_not_cited():
+    plain = request("reminder-1")
+    said = replace(plain.previous[0], message_id=None, subject="", by_hand=True)
+    letter = write_letter(replace(plain, previous=(said,)))
+    assert (letter.in_reply_to, letter.references) == (None, ())
+    assert letter.subject == "Re: your report to Amazon"
+
+
+def test_only_what_was_filed_in_seller_central_is_called_filed():
+    filed = case(party=PartyRole.AMAZON)
+    mailed = replace(filed, mailed_amazon_at=NOW)
+    asked = request("escalation", cases=(mailed,), record=RECORD)
+    assert "We filed an appeal" not in write_letter(asked).body
+    asked = request("escalation", cases=(replace(filed, filed_at=NOW),), record=RECORD)
+    assert "We filed an appeal in Seller Central on" in write_letter(asked).body

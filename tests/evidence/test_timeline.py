@@ -65,6 +65,7 @@ EVERY_EVENT = (
     e.Refused(at=T0, code=550, stage="rcpt"),
     e.BodyBegun(at=T0),
     e.Accepted(at=T0, letter="L1"),
+    e.WroteByHand(at=T0, letter="L1", step="inquiry", sent_at=T0),
     e.Rehearsed(at=T0),
     e.OutcomeUnknown(at=T0),
     e.Proven(at=T0, evidence="own-copy", mail=9),
@@ -87,6 +88,10 @@ EVERY_EVENT = (
     e.LawyerDone(at=T0, why="settled"),
     e.BounceNoted(at=T0, mail=8, role="cc", status="5.1.1"),
     e.AutomaticResponse(at=T0, mail=8),
+    e.Adopted(at=T0, mail=7, seen_in="Account Health", seen_at=T0),
+    e.ContactGiven(at=T0, mail=8),
+    e.MailedAmazon(at=T0, sent_at=T0, mail=8),
+    e.FiledInSellerCentral(at=T0, filed_at=T0, mail=8),
     e.DeadlineNeared(at=T0),
     e.DeadlinePassed(at=T0),
 )
