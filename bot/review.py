@@ -25,6 +25,8 @@ class Item:
     closed_at: datetime | None = None
     outcome: str | None = None  #: how it was closed, in a word
     snoozed_until: datetime | None = None
+    sender: str = ""  #: addr-spec in From, of an item about a mail
+    title: str = ""  #: its Subject, cut short
 
 
 #: A letter in these states keeps its item open: a person sees it until its outcome is known.

@@ -28,6 +28,8 @@ class NewItem:
     cases: tuple[str, ...] = ()
     reason: str = ""  #: a `Reason`, or a name that its kind explains
     detail: str = ""
+    sender: str = ""  #: addr-spec in From, of an item about a mail
+    title: str = ""  #: its Subject, cut short
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

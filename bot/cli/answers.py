@@ -93,7 +93,8 @@ def reject(session: Session, items: tuple[str, ...], by: str | None, reason: str
 def snooze(session: Session, number: int, until: tuple[str, ...], by: str | None) -> None:
     """Put an item out of sight until then; Amazon's clock does not pause.
 
-    UNTIL is 2026-03-01, "2026-03-01 14:00", "3 days", "5 business days" or 72h, in the account's time zone.
+    UNTIL is tomorrow, monday, "friday 14:00", 2026-03-01, "2026-03-01 14:00", "3 days", "5 business days" or
+    72h, in the account's time zone; a day without an hour means nine in the morning.
     """
     from bot.cli.words import when, zone_of
     from bot.runner.service import snooze as answer
@@ -162,7 +163,8 @@ def resume(session: Session, number: int, step: str | None, by: str | None) -> N
 def wait(session: Session, number: int, until: tuple[str, ...], by: str | None) -> None:
     """Keep a held case waiting until then; without UNTIL until something happens.
 
-    UNTIL is 2026-03-01, "2026-03-01 14:00", "3 days", "5 business days" or 72h, in the account's time zone.
+    UNTIL is tomorrow, monday, "friday 14:00", 2026-03-01, "2026-03-01 14:00", "3 days", "5 business days" or
+    72h, in the account's time zone; a day without an hour means nine in the morning.
     """
     from bot.runner.service import keep_waiting
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import click
@@ -16,6 +16,10 @@ _RANGE = re.compile(r"(?P<first>[0-9]{1,9})(?:-(?P<last>[0-9]{1,9}))?")
 #: Nobody means more items than this; a slip of the finger might.
 _LONGEST_RANGE = 1000
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_DAY = re.compile(r"(?P<day>tomorrow|[a-z]{3,9})(?: (?:at )?(?P<hour>[0-9]{1,2})(?::(?P<minute>[0-9]{2}))?)?")
+#: When work begins: what a day without an hour means.
+_MORNING = time(9)
 
 
 def numbers_of(words: tuple[str, ...]) -> list[int]:
@@ -49,22 +53,46 @@ def ranges(numbers: Sequence[int]) -> str:
 
 
 def moment_of(text: str, now: datetime, calendar: Calendar) -> datetime:
-    """`2026-03-01`, `2026-03-01 14:00`, `3 days`, `5 business days`, `72h`; aware, UTC. Raises UsageError.
+    """What a person writes for a moment to come; aware, UTC. Raises UsageError.
 
-    A date is read in the time zone of the account and means nine in the morning, when work begins.
+    `tomorrow`, `monday`, `friday 14:00`, `2026-03-01`, `2026-03-01 14:00`, `3 days`, `5 business days`,
+    `72h`. A day is read in the time zone of the account and means nine in the morning; a weekday is the next
+    one after today.
     """
     text = " ".join(text.split())
     try:
-        if _DATE.match(text):
-            local = datetime.fromisoformat(text)
-            if _DATE.fullmatch(text):
-                local = datetime.combine(local.date(), time(9))
-            if local.tzinfo is None:
-                local = local.replace(tzinfo=ZoneInfo(calendar.time_zone))
-            return local.astimezone(ZoneInfo("UTC"))
-        return calendar.add(now, Wait.parse(text))
+        local = _named_day(text.lower(), now, calendar) or _date(text)
+        if local is None:
+            return calendar.add(now, Wait.parse(text))
+        if local.tzinfo is None:
+            local = local.replace(tzinfo=ZoneInfo(calendar.time_zone))
+        return local.astimezone(ZoneInfo("UTC"))
     except (ValueError, OverflowError):
         raise click.UsageError(
-            f'"{text}" is no moment: write 2026-03-01, "2026-03-01 14:00", "3 days", '
-            '"5 business days" or 72h.'
+            f'"{text}" is no moment: write tomorrow, monday, "friday 14:00", 2026-03-01, '
+            '"2026-03-01 14:00", "3 days", "5 business days" or 72h.'
         ) from None
+
+
+def _date(text: str) -> datetime | None:
+    if not _DATE.match(text):
+        return None
+    local = datetime.fromisoformat(text)
+    return datetime.combine(local.date(), _MORNING) if _DATE.fullmatch(text) else local
+
+
+def _named_day(text: str, now: datetime, calendar: Calendar) -> datetime | None:
+    """`tomorrow`, or a weekday in full or by its first three letters, with or without an hour."""
+    match = _DAY.fullmatch(text)
+    if match is None:
+        return None
+    today = now.astimezone(ZoneInfo(calendar.time_zone)).date()
+    if match["day"] == "tomorrow":
+        ahead = 1
+    else:
+        known = [n for n, name in enumerate(_WEEKDAYS) if match["day"] in (name, name[:3])]
+        if not known:
+            return None
+        ahead = (known[0] - today.weekday() - 1) % 7 + 1
+    at = time(int(match["hour"]), int(match["minute"] or 0)) if match["hour"] else _MORNING
+    return datetime.combine(today + timedelta(days=ahead), at)

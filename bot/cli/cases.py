@@ -65,13 +65,14 @@ def list_cases(session: Session, everything: bool, account: str | None) -> None:
 
 def _row(one: Case, moment: datetime, settings: Settings, *, wide: bool) -> list[Piece]:
     from bot.case.model import PartyRole
-    from bot.cli.words import absolute, listed, relative, zone_of
+    from bot.cli.words import absolute, listed, zone_of
+    from bot.cli.words import until as how_long
 
     facts = one.facts
     party = one.party(PartyRole.COMPLAINANT)
     whom = (party.organisation or party.address or party.name or "") if party else ""
     owes, until = _next_move(one)
-    when = relative(until, moment) if until else ""
+    when = how_long(until, moment) if until else ""
     if wide and until:
         when = f"{absolute(until, zone_of(settings, one.account_id))} ({when})"
     about = facts.complaint_id or listed(list(facts.asins), 1) or facts.family
@@ -127,6 +128,7 @@ def _track_words(track: Track) -> str:
 def show_case(session: Session, case_id: str) -> None:
     """Tell one case from its beginning; the first letters of its id are enough."""
     from bot.cli.desk import open_desk
+    from bot.cli.words import zone_of
     from bot.evidence.timeline import timeline
 
     with open_desk(session.home()) as (settings, store):
@@ -137,14 +139,12 @@ def show_case(session: Session, case_id: str) -> None:
         diary = store.diary(one.case_id)
         ids |= {letter for event in diary if (letter := getattr(event, "letter", None))}
         letters = [store.letter(letter_id) for letter_id in sorted(ids)]
-        lines = timeline(one, diary, letters)
+        zone = zone_of(settings, one.account_id)
+        lines = timeline(one, diary, letters, zone)
         items = [item for item in store.items(account_id=one.account_id) if one.case_id in item.cases]
         if session.json:
             print_json({"case": one, "stands": _stands(one), "timeline": lines, "items": items})
             return
-        from bot.cli.words import zone_of
-
-        zone = zone_of(settings, one.account_id)
         _print_case(session.screen, one, zone)
         _print_timeline(session.screen, lines, zone)
         if items:

@@ -91,7 +91,8 @@ def _table(page: Screen, rows: list[Row], moment: datetime, settings: Settings) 
         for line, row in zip(lines, rows, strict=True):
             line.insert(1, row.account)
     shift = len(head) - 6
-    page.table(head, lines, shrink={1 + shift: 22, 2 + shift: 14, 3 + shift: 11})
+    under = {n: text for n, row in enumerate(rows) if (text := row.under(page.width - 4))}
+    page.table(head, lines, shrink={1 + shift: 22, 2 + shift: 14, 3 + shift: 11}, under=under)
 
 
 def _look(row: Row) -> str:

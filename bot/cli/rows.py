@@ -8,7 +8,8 @@ from typing import Literal
 
 from bot.case.items import ItemKind
 from bot.case.model import PartyRole, State
-from bot.cli.words import KIND_WORDS, LETTER_WORDS, NO_LETTERS, URGENT, WHAT_WORDS, listed, relative
+from bot.cli.text import address_cut, cut, one_line
+from bot.cli.words import KIND_WORDS, LETTER_WORDS, NO_LETTERS, URGENT, WHAT_WORDS, listed, relative, until
 from bot.edge.glance import Glance, GlanceCase, GlanceItem, GlanceLetter
 
 #: In these states of a letter the next move is the person's.
@@ -27,6 +28,8 @@ class Row:
     to: str
     party: str | None  #: of a held track: complainant | amazon | counsel
     step: str | None  #: of a held track: what going on would draft; None where no letter may follow
+    sender: str | None  #: of a mail: who wrote it
+    title: str | None  #: of a mail: its Subject
     about: str  #: complaint and ASIN
     about_short: str  #: the complaint, else the ASIN
     complaint_ids: tuple[str, ...]
@@ -50,6 +53,13 @@ class Row:
             return self.to
         name = "Amazon" if self.party == PartyRole.AMAZON else self.party
         return f"{name}: {self.step} next" if self.step else name
+
+    def under(self, width: int) -> str:
+        """Of a mail, who wrote it and about what, in one line of so many columns; else empty."""
+        if not self.sender and not self.title:
+            return ""
+        who = f"from {address_cut(self.sender, width // 2)}" if self.sender else "from nobody"
+        return cut(f"{who}: {self.title or '(no subject)'}", width)
 
     @property
     def urgency(self) -> tuple[int, datetime, int]:
@@ -80,6 +90,8 @@ def _row(item: GlanceItem, seen: Glance, now: datetime) -> Row:
         to=_whom(item, letter, mine),
         party=party or None,
         step=None if item.reason in NO_LETTERS else step or None,
+        sender=one_line(item.sender) or None,
+        title=one_line(item.title) or None,
         about=" ".join(filter(None, (listed(list(ids), 1), listed(list(asins), 1)))),
         about_short=listed(list(ids or asins), 1),
         complaint_ids=ids,
@@ -148,6 +160,4 @@ def until_words(row: Row, now: datetime) -> str:
         return ""
     if row.until_is == "leaves":
         return f"leaves {relative(row.until, now)}" if row.until > now else "leaves now"
-    if row.overdue:
-        return relative(row.until, now).removesuffix(" ago") + " over"
-    return relative(row.until, now)
+    return until(row.until, now)

@@ -86,9 +86,17 @@ class Screen:
                 lead = Bit(" " * wide)
 
     def table(
-        self, head: Sequence[str], rows: Sequence[Sequence[Piece]], *, shrink: Mapping[int, int]
+        self,
+        head: Sequence[str],
+        rows: Sequence[Sequence[Piece]],
+        *,
+        shrink: Mapping[int, int],
+        under: Mapping[int, str] | None = None,
     ) -> None:
-        """Columns two spaces apart; those in `shrink` give way, the widest first, down to the width named."""
+        """Columns two spaces apart; those in `shrink` give way, the widest first, down to the width named.
+
+        `under` has a further line, indented, for some of the rows.
+        """
         cells = [[piece if isinstance(piece, Bit) else Bit(piece) for piece in row] for row in rows]
         cells = [[Bit(harmless(bit.text).replace("\n", " "), bit.look) for bit in row] for row in cells]
         widths = [
@@ -96,10 +104,13 @@ class Screen:
         ]
         _fit(widths, shrink, self.width - 2 * (len(head) - 1))
         cells.insert(0, [Bit(name, "quiet") for name in head])
-        lines = (
-            _spaced([Bit(padded(bit.text, w), bit.look) for bit, w in zip(row, widths, strict=True)])
-            for row in cells
-        )
+        lines: list[list[Piece]] = []
+        for n, row in enumerate(cells, start=-1):
+            lines.append(
+                _spaced([Bit(padded(bit.text, w), bit.look) for bit, w in zip(row, widths, strict=True)])
+            )
+            if under and n in under:
+                lines.append(["    ", Bit(under[n], "quiet")])
         # One write for the whole table: each echo flushes, and a queue may have a thousand lines.
         click.echo("\n".join(map(self._joined, lines)), color=self.colour)
 

@@ -56,6 +56,23 @@ def cut(text: str, width: int) -> str:
     return "".join(kept).rstrip() + ELLIPSIS if width > 0 else ""
 
 
+def address_cut(address: str, width: int) -> str:
+    """At most so many columns of an address; the domain, by which it is judged, is the last to be cut.
+
+    Of a domain that is too long the end stays: that is what was paid for.
+    """
+    if columns(address) <= width:
+        return address
+    local, at, domain = address.rpartition("@")
+    room = width - columns(domain) - len(at)
+    if room >= 2:
+        return cut(local, room) + at + domain
+    kept = address
+    while kept and columns(kept) > width - 1:
+        kept = kept[1:]
+    return ELLIPSIS + kept
+
+
 def padded(text: str, width: int) -> str:
     """Cut or filled up to exactly so many columns."""
     text = cut(text, width)

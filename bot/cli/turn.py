@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.case.model import State
-from bot.cli.words import KIND_WORDS, reason_text
+from bot.cli.words import KIND_WORDS, absolute, reason_text, zone_of
 from bot.daemon import Line
 from bot.errors import MailboxError
 from bot.evidence.timeline import timeline
@@ -104,7 +104,8 @@ class Before:
             events = store.diary(case.case_id)[self.diary.get(case.case_id, 0) :]
             if events:
                 letters = store.letters(account_id=case.account_id)
-                diary[case.case_id] = tuple(line.text for line in timeline(case, events, letters)[1:])
+                zone = zone_of(house.settings, case.account_id)
+                diary[case.case_id] = tuple(line.text for line in timeline(case, events, letters, zone)[1:])
         items = [item for item in store.items() if item.number not in self.items]
         mails = [
             mail
@@ -114,7 +115,7 @@ class Before:
         ]
         waiting = [
             f"{letter.step} to {letter.to}: approved, leaves at "
-            f"{letter.approval.leaves_at:%Y-%m-%d %H:%M} UTC or later"
+            f"{absolute(letter.approval.leaves_at, zone_of(house.settings, letter.account_id))} or later"
             for letter in store.letters(states=(State.APPROVED,))
             if letter.approval
         ]

@@ -128,6 +128,13 @@ def relative(moment: datetime, now: datetime) -> str:
     return f"{int(past.total_seconds()) // 60} min ago" if past < timedelta(hours=1) else f"{span(past)} ago"
 
 
+def until(moment: datetime, now: datetime) -> str:
+    """How long there is, or how late it is: `in 3 days`, `now`, `2 days over`."""
+    if moment > now or now - moment < timedelta(minutes=1):
+        return f"in {span(moment - now)}" if moment > now else "now"
+    return relative(moment, now).removesuffix(" ago") + " over"
+
+
 def span(length: timedelta) -> str:
     """`9:32` below an hour, else whole hours below two days, else whole days."""
     seconds = int(length.total_seconds())

@@ -52,6 +52,8 @@ class GlanceItem:
     reason: str
     opened_at: datetime
     snoozed_until: datetime | None
+    sender: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +159,8 @@ def _item(document: str) -> GlanceItem:
         reason=item["reason"],
         opened_at=datetime.fromisoformat(item["opened_at"]),
         snoozed_until=datetime.fromisoformat(item["snoozed_until"]) if item["snoozed_until"] else None,
+        sender=item.get("sender", ""),  # of an earlier version: not kept
+        title=item.get("title", ""),
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
+from functools import partial
 from typing import Final, Protocol
 
 from bot.case import events as e
@@ -76,8 +77,16 @@ _EVIDENCE: Final[Mapping[str, str]] = {
 }
 
 
-def timeline(case: Case, diary: Sequence[e.Event], letters: Sequence[LetterView]) -> tuple[Line, ...]:
-    """The diary in words, in its own order, after the arrival of the notice; `letters` are the case's own."""
+At = Callable[[datetime], str]
+
+
+def timeline(
+    case: Case, diary: Sequence[e.Event], letters: Sequence[LetterView], zone: tzinfo = UTC
+) -> tuple[Line, ...]:
+    """The diary in words, in its own order, after the arrival of the notice; `letters` are the case's own.
+
+    Moments that the words name are told in `zone`.
+    """
     by_id = {letter.letter_id: letter for letter in letters}
     facts = case.facts
     what = f"complaint {facts.complaint_id}" if facts.complaint_id else "a complaint without an ID"
@@ -88,16 +97,22 @@ def timeline(case: Case, diary: Sequence[e.Event], letters: Sequence[LetterView]
         text=f"notice of {what} about {', '.join(facts.asins) or 'no named listing'} arrived",
         mail=facts.notice_mail,
     )
-    return (first, *(_line(event, by_id) for event in diary))
+    return (first, *(_line(event, by_id, partial(_told, zone=zone)) for event in diary))
 
 
-def _line(event: e.Event, letters: Mapping[str, LetterView]) -> Line:
+def _told(moment: datetime, zone: tzinfo) -> str:
+    """`Thu 5 Mar 2026 14:00 CET`, as everywhere else."""
+    local = moment.astimezone(zone)
+    return f"{local:%a} {local.day} {local:%b %Y %H:%M %Z}"
+
+
+def _line(event: e.Event, letters: Mapping[str, LetterView], at: At) -> Line:
     letter = getattr(event, "letter", None)
     return Line(
         at=event.at,
         by=event.by,
         track=event.track,
-        text=_PLAIN.get(type(event)) or next(_words(event, letters), _name(event)),
+        text=_PLAIN.get(type(event)) or next(_words(event, letters, at), _name(event)),
         mail=getattr(event, "mail", None),
         letter=letter,
     )
@@ -107,10 +122,10 @@ def _name(event: e.Event) -> str:
     return type(event).__name__
 
 
-def _words(event: e.Event, letters: Mapping[str, LetterView]) -> Iterator[str]:
-    yield from _case_words(event)
-    yield from _letter_words(event, letters)
-    yield from _setback_words(event)
+def _words(event: e.Event, letters: Mapping[str, LetterView], at: At) -> Iterator[str]:
+    yield from _case_words(event, at)
+    yield from _letter_words(event, letters, at)
+    yield from _setback_words(event, at)
     yield from _world_words(event)
     yield from _said_words(event)
 
@@ -120,25 +135,25 @@ def _called(letter_id: str, letters: Mapping[str, LetterView]) -> str:
     return f"{letter.step} to {letter.to}" if letter else f"letter {letter_id}"
 
 
-def _case_words(event: e.Event) -> Iterator[str]:
+def _case_words(event: e.Event, at: At) -> Iterator[str]:
     match event:
         case e.Opened():
             yield "case opened"
         case e.TrackStarted(party=party, playbook=playbook, step=step):
             yield f"towards the {party.value}: playbook {playbook} begins at {step}"
         case e.Planned(step=step, due_at=due_at):
-            yield f"next: {step}, " + (f"due {due_at:%Y-%m-%d %H:%M} UTC" if due_at else "not by itself")
+            yield f"next: {step}, " + (f"due {at(due_at)}" if due_at else "not by itself")
         case e.Held(reason=reason, detail=detail):
             yield f"held: {REASON_TEXT[reason]}" + (f" ({detail})" if detail else "")
         case e.Resumed(step=step):
             yield f"goes on with {step}"
         case e.KeptWaiting(due_at=due_at):
-            yield "kept waiting" + (f" until {due_at:%Y-%m-%d %H:%M} UTC" if due_at else "")
+            yield "kept waiting" + (f" until {at(due_at)}" if due_at else "")
         case e.Closed(why=why) | e.CaseClosed(why=why):
             yield "closed" + (f": {why}" if why else "")
 
 
-def _letter_words(event: e.Event, letters: Mapping[str, LetterView]) -> Iterator[str]:
+def _letter_words(event: e.Event, letters: Mapping[str, LetterView], at: At) -> Iterator[str]:
     match event:
         case e.Drafted(letter=letter):
             yield f"drafted: {_called(letter, letters)}"
@@ -150,7 +165,7 @@ def _letter_words(event: e.Event, letters: Mapping[str, LetterView]) -> Iterator
         case e.Restored(letter=letter):
             yield f"draft restored: {_called(letter, letters)}"
         case e.Approved(letter=letter, leaves_at=leaves_at):
-            yield f"approved: {_called(letter, letters)}; leaves at {leaves_at:%Y-%m-%d %H:%M} UTC"
+            yield f"approved: {_called(letter, letters)}; leaves at {at(leaves_at)}"
         case e.SendStarted(letter=letter):
             yield f"handing over: {_called(letter, letters)}"
         case e.Accepted(letter=letter):
@@ -160,17 +175,17 @@ def _letter_words(event: e.Event, letters: Mapping[str, LetterView]) -> Iterator
             yield f"written by hand on {sent_at:%Y-%m-%d %H:%M} UTC ({how}): {_called(letter, letters)}"
 
 
-def _setback_words(event: e.Event) -> Iterator[str]:
+def _setback_words(event: e.Event, at: At) -> Iterator[str]:
     match event:
         case e.Snoozed(until=until):
-            yield f"draft put off until {until:%Y-%m-%d %H:%M} UTC"
+            yield f"draft put off until {at(until)}"
         case e.Rejected(why=why):
             yield "draft rejected" + (f": {why}" if why else "")
         case e.Voided(reason=reason):
             yield f"the approval no longer holds: {REASON_TEXT[reason]}"
         case e.Deferred(code=code, retry_at=retry_at):
             server = f"the mail server said {code}" if code else "the mail server could not be reached"
-            yield f"{server}; nothing was sent, next try {retry_at:%Y-%m-%d %H:%M} UTC"
+            yield f"{server}; nothing was sent, next try {at(retry_at)}"
         case e.Refused(code=code, stage=stage):
             yield f"the mail server refused with {code} at {stage}; nothing was sent"
 

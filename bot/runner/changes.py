@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TypeVar
 
 from bot.case.decide import Decision
@@ -65,10 +66,8 @@ def _merged(items: list[NewItem]) -> list[NewItem]:
         if known is None:
             by_subject[key] = item
             continue
-        by_subject[key] = NewItem(
-            kind=item.kind,
-            subject=item.subject,
-            account_id=item.account_id,
+        by_subject[key] = replace(
+            item,
             cases=tuple(dict.fromkeys((*known.cases, *item.cases))),
             reason=item.reason or known.reason,
             detail=item.detail or known.detail,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.case import events as e
@@ -25,6 +25,9 @@ OUR_MESSAGE_ID = re.compile(rb"<rj\.[A-Z2-7]{16,}@")
 
 #: How long a mail may have been on its way.
 SLOW_MAIL = timedelta(days=1)
+
+#: Of a sender or subject, the queue keeps so many characters.
+LONGEST_SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +126,8 @@ def _record(
         dict.fromkeys([d.case.case_id for d in decisions] + [c for i in matched.items for c in i.cases])
     )
     result = _result(mail, understood, reason=matched.note or None, cases=cases)
-    change = change_of(decisions, letters=letters, mails=[result], items=matched.items)
+    items = [_from_mail(item, understood) for item in matched.items]
+    change = change_of(decisions, letters=letters, mails=[result], items=items)
     numbers = office.store.record(change, now)
     kind = kind_of(understood.reading, decisions)
     if not tell_items(office, change, numbers, kind) and kind is AlertKind.REPLY:
@@ -131,6 +135,15 @@ def _record(
     if any(item.reason == UNKNOWN_REPLY for item in matched.items):
         count_unknown_replies(office, practice, mail, now)
     return Taken(mail=mail, understood=understood, result=result, decisions=tuple(decisions))
+
+
+def _from_mail(item: NewItem, understood: Understood) -> NewItem:
+    """With who wrote and about what, so that the queue can tell several apart."""
+    head = understood.head
+    if head is None:
+        return item
+    sender = head.from_[0].addr_spec if head.from_ else ""
+    return replace(item, sender=sender[:LONGEST_SHOWN], title=head.subject[:LONGEST_SHOWN])
 
 
 def _result(

@@ -44,6 +44,11 @@ def test_no_numbers(words: tuple[str, ...]) -> None:
         ("2026-03-05T14:00:00+00:00", datetime(2026, 3, 5, 14, 0, tzinfo=UTC)),
         ("72h", datetime(2026, 3, 5, 9, 30, tzinfo=UTC)),
         ("3 days", datetime(2026, 3, 5, 9, 30, tzinfo=UTC)),
+        ("tomorrow", datetime(2026, 3, 3, 8, 0, tzinfo=UTC)),
+        ("Tomorrow 14:30", datetime(2026, 3, 3, 13, 30, tzinfo=UTC)),
+        ("monday", datetime(2026, 3, 9, 8, 0, tzinfo=UTC)),  # today is one: the next is meant
+        ("friday at 7", datetime(2026, 3, 6, 6, 0, tzinfo=UTC)),
+        ("sun 00:00", datetime(2026, 3, 7, 23, 0, tzinfo=UTC)),
         ("5 business  days", datetime(2026, 3, 9, 9, 30, tzinfo=UTC)),
     ],
 )
@@ -52,7 +57,19 @@ def test_moments(text: str, moment: datetime) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["soon", "2026-13-01", "2026-02-30", "tomorrow", "5", "-3 days", "99999999 days"]
+    "text",
+    [
+        "soon",
+        "2026-13-01",
+        "2026-02-30",
+        "yesterday",
+        "5",
+        "monday 25:00",
+        "mond",
+        "tomorrow 14:60",
+        "-3 days",
+        "99999999 days",
+    ],
 )
 def test_no_moments(text: str) -> None:
     with pytest.raises(click.UsageError, match="no moment"):

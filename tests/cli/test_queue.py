@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from email.message import EmailMessage
 from pathlib import Path
 
 from bot.cli.session import now
@@ -83,3 +84,20 @@ def test_most_urgent_first(typed: Typed, mails: Mails) -> None:
     typed("approve", str(numbers[1]))
     assert typed("queue", "--json").json["items"][0]["number"] == numbers[1]
     assert "leaves in 9:5" in typed("queue").out
+
+
+def test_several_suspects_can_be_told_apart_and_cannot_write_on_the_screen(typed: Typed) -> None:
+    mail = EmailMessage()
+    mail["From"] = "Amazon <notice@very-long-name-of-a-host-that-is-not.amazon.com.evil.example>"
+    mail["Subject"] = "Policy Warning\u202e gnp.exe\x1b[2J " + "very long " * 30
+    mail["Message-ID"] = "<1@evil.example>"
+    mail.set_content("Complaint ID: 17340981261\nYour listing was removed. Sign in at http://evil.example/")
+    for number, raw in enumerate((mail.as_bytes(), mail.as_bytes().replace(b"<1@", b"<2@"))):
+        (typed.home / f"{number}.eml").write_bytes(raw)
+    assert typed("ingest", *(str(typed.home / f"{n}.eml") for n in (0, 1))).status == 0
+    items = typed("queue", "--json").json["items"]
+    assert [item["sender"].rpartition("@")[2][-13:] for item in items] == [".evil.example"] * len(items)
+    out = typed("queue").out
+    assert ".evil.example: Policy Warning" in out
+    assert not {"\x1b", "\u202e"} & set(out)
+    assert all(len(line) <= 80 for line in out.splitlines())

@@ -81,7 +81,17 @@ def test_the_glance_says_what_the_store_says(tmp_path: Path) -> None:
     assert {item.number for item in seen.items} == set(items)
     for item in seen.items:
         whole = items[item.number]
-        for name in ("kind", "subject", "account_id", "cases", "reason", "opened_at", "snoozed_until"):
+        for name in (
+            "kind",
+            "subject",
+            "account_id",
+            "cases",
+            "reason",
+            "opened_at",
+            "snoozed_until",
+            "sender",
+            "title",
+        ):
             assert getattr(item, name) == getattr(whole, name)
     for case_id, case in seen.cases.items():
         whole_case = store.case(case_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.cli.text import columns, cut, harmless, padded, reflowed, wrapped
+from bot.cli.text import address_cut, columns, cut, harmless, padded, reflowed, wrapped
 
 
 @pytest.mark.parametrize(
@@ -87,3 +87,16 @@ def test_a_letter_is_broken_anew_for_a_narrow_screen_and_only_where_it_was_broke
         "Alex Beispiel",
         "Musterweg 1",
     ]
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        (31, "somebody.important@shop.example"),
+        (20, "somebo…@shop.example"),
+        (14, "…@shop.example"),
+        (8, "…example"),
+    ],
+)
+def test_of_an_address_the_domain_is_cut_last(width: int, shown: str) -> None:
+    assert address_cut("somebody.important@shop.example", width) == shown

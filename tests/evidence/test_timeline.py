@@ -121,7 +121,7 @@ def test_a_case_reads_like_a_story():
         ("amazon", "notice of complaint 17340981265 about B0ZG04SJF3 arrived", 7),
         ("rejoinder", "case opened", 7),
         ("rejoinder", "drafted: inquiry to ip@brindlecove.example", None),
-        ("maren", "approved: inquiry to ip@brindlecove.example; leaves at 2026-11-09 09:00 UTC", None),
+        ("maren", "approved: inquiry to ip@brindlecove.example; leaves at Mon 9 Nov 2026 09:00 UTC", None),
         ("rejoinder", "accepted by the mail server: inquiry to ip@brindlecove.example", None),
         ("rejoinder", "the other side answered", 8),
     ]

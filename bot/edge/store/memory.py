@@ -422,7 +422,8 @@ class MemoryStore:
         if number is not None:
             item = self._items[number]
             cases = tuple(dict.fromkeys((*item.cases, *new.cases)))
-            self._items[number] = replace(item, reason=new.reason, detail=new.detail, cases=cases)
+            item = replace(item, reason=new.reason, detail=new.detail, cases=cases)
+            self._items[number] = replace(item, sender=new.sender, title=new.title)
             return None
         number = len(self._items) + 1
         self._open_items[new.kind, new.subject] = number
@@ -435,6 +436,8 @@ class MemoryStore:
             reason=new.reason,
             detail=new.detail,
             opened_at=at,
+            sender=new.sender,
+            title=new.title,
         )
         return number
 

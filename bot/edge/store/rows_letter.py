@@ -139,7 +139,8 @@ class ItemRows:
         held = self.open_item(new.kind, new.subject)
         if held is not None:
             cases = tuple(dict.fromkeys((*held.cases, *new.cases)))
-            self._update(replace(held, reason=new.reason, detail=new.detail, cases=cases))
+            held = replace(held, reason=new.reason, detail=new.detail, cases=cases)
+            self._update(replace(held, sender=new.sender, title=new.title))
             return None
         one = Item(
             number=take_numbers(self.connection, self.tenant_id, "item", 1),
@@ -150,6 +151,8 @@ class ItemRows:
             reason=new.reason,
             detail=new.detail,
             opened_at=at,
+            sender=new.sender,
+            title=new.title,
         )
         key = {"tenant_id": self.tenant_id, "account_id": one.account_id, "kind": one.kind.value}
         self.connection.execute(insert(item).values(key | {"number": one.number} | _values(one)))
