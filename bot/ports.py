@@ -357,6 +357,14 @@ class Store(StopBook, Protocol):
         """
         ...
 
+    def one_transaction(self) -> AbstractContextManager[None]:
+        """What this thread reads within the block and what it records there are one transaction.
+
+        Nobody else writes in between. It is durable when the block ends; when the block raises, nothing of
+        it was written. Not within `one_view`.
+        """
+        ...
+
     # Mail.
     def mailbox(self, account_id: str, mailbox: str) -> MailboxRow | None:
         """The row of one watched mailbox, or None before its first reconcile."""

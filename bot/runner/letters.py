@@ -12,7 +12,8 @@ from bot.case.model import Case, State
 from bot.case.reasons import Reason
 from bot.case.states import ON_THE_LINE
 from bot.draft.model import Letter, TrackRef
-from bot.ports import Store
+from bot.ports import Change, Store
+from bot.runner.changes import change_of
 from bot.runner.office import Practice
 
 _WAITING = (State.DRAFTED, State.APPROVED)
@@ -66,6 +67,36 @@ def letters_left_behind(
         stale = replace(letter.without_approval(), tracks=tuple(remaining), facts_digest="")
         letters.append(stale)
     return letters, follow_up
+
+
+def after(
+    practice: Practice, store: Store, letter: Letter, decisions: list[Decision], now: datetime
+) -> tuple[Letter, Change]:
+    """What becomes of a letter that was on the line or in doubt once `decisions` say how it ended.
+
+    Also returns all that is to be written: with it the letters that its tracks left behind meanwhile, and
+    what that means for the tracks which stay with those.
+    """
+    left, more = letters_left_behind(practice, store, decisions, now)
+    aside = next((one for one in left if one.letter_id == letter.letter_id), None)
+    state = aside.state if aside else _state_of(letter, decisions)
+    if state is State.AWAITING:
+        letter = as_sent(practice, letter)
+    elif state in (State.DRAFTED, State.HELD):
+        letter = replace(aside or letter, state=state, approval=None, attempts=letter.attempts)
+    else:
+        letter = replace(letter, state=state)
+    others = [one for one in left if one.letter_id != letter.letter_id]
+    return letter, change_of([*decisions, *more], letters=[letter, *others])
+
+
+def _state_of(letter: Letter, decisions: Iterable[Decision]) -> State:
+    """The letter's own state: accepted stays accepted whatever its tracks do next."""
+    latest = {decision.case.case_id: decision.case for decision in decisions}
+    tracks = [latest[ref.case_id].track(ref.track_id) for ref in letter.tracks]
+    if any(a.letter_id == letter.letter_id for track in tracks for a in track.attempts):
+        return State.AWAITING
+    return tracks[0].state
 
 
 def letters_proven(

@@ -8,10 +8,9 @@ from bot.case import events as e
 from bot.case.model import State
 from bot.draft.model import Letter
 from bot.ports import AlertKind
-from bot.runner.changes import change_of
-from bot.runner.letters import as_sent, for_all_tracks, letters_left_behind
+from bot.runner.letters import after, for_all_tracks
 from bot.runner.office import Office, Practice
-from bot.runner.sending import letter_state, unknown
+from bot.runner.sending import unknown
 
 
 def recover(office: Office) -> tuple[int, int]:
@@ -38,15 +37,6 @@ def settle_interrupted(office: Office, practice: Practice, letter: Letter) -> No
     outcome = "interrupted" if sending else "in-doubt"
     decisions = for_all_tracks(practice, office.store, letter, event, now)
     ended = replace(letter.attempts[-1], ended_at=now, outcome=outcome)
-    after = letter_state(letter, decisions)
-    left, more = letters_left_behind(practice, office.store, decisions, now)
-    aside = next((x for x in left if x.letter_id == letter.letter_id), None)
-    letter = aside or (as_sent(practice, letter) if after is State.AWAITING else letter)
-    letter = replace(
-        letter,
-        state=State.HELD if aside else after,
-        approval=letter.approval if after in (State.APPROVED, State.IN_DOUBT, State.AWAITING) else None,
-        attempts=(*letter.attempts[:-1], ended),
-    )
-    others = [x for x in left if x.letter_id != letter.letter_id]
-    office.store.record(change_of([*decisions, *more], letters=[letter, *others]), now)
+    letter = replace(letter, attempts=(*letter.attempts[:-1], ended))
+    _, change = after(practice, office.store, letter, decisions, now)
+    office.store.record(change, now)

@@ -15,7 +15,7 @@ from typing import Protocol, TypeVar
 from bot.case import events as e
 from bot.case.decide import Decision
 from bot.case.items import ItemKind, letter_subject
-from bot.case.model import Case, State
+from bot.case.model import State
 from bot.case.reasons import REASON_TEXT, Reason
 from bot.draft.model import Letter, LetterAttempt
 from bot.errors import Conflict, IllegalTransition, StoreDamaged
@@ -33,7 +33,7 @@ from bot.ports import (
 )
 from bot.runner.changes import again_on_conflict, change_of
 from bot.runner.gate import Answer, Checked, Verdict, ask
-from bot.runner.letters import as_sent, decide_for, for_all_tracks, letters_left_behind
+from bot.runner.letters import after, decide_for, for_all_tracks
 from bot.runner.office import Office, Practice
 from bot.runner.telling import tell_item, tell_items
 
@@ -106,15 +106,15 @@ def claim(office: Office, practice: Practice, letter_id: str) -> Answer:
     practice = office.practices.get(practice.account_id, practice)  # as it is now, not when the turn began
     now = office.clock.now()
     try:
-        with office.store.one_view():
+        with office.store.one_transaction():
             letter = office.store.letter(letter_id)
             answer = _asked(office, practice, letter, now)
-            change = _claiming(office, practice, letter, now) if answer.verdict is Verdict.GO else None
+            if answer.verdict is Verdict.GO:
+                change = _claiming(office, practice, letter, now)
+                office.store.record(change, now)
+                answer = replace(answer, checked=_written(practice, change))
         if answer.verdict is Verdict.VOID and answer.reason:
             void(office, practice, letter, answer.reason, now)
-        if change is not None:
-            office.store.record(change, now)
-            answer = replace(answer, checked=_written(practice, change))
     except (Conflict, IllegalTransition):
         # Somebody recalled it or the world spoke in this very moment: next time round.
         return Answer(verdict=Verdict.WAIT, reason=Reason.WORLD_SPOKE)
@@ -181,12 +181,13 @@ def begin_body(office: Office, practice: Practice, letter_id: str, checked: Chec
     practice = office.practices.get(practice.account_id, practice)
     now = office.clock.now()
     try:
-        with office.store.one_view():
+        with office.store.one_transaction():
             letter = office.store.letter(letter_id)
             if ask(office, practice, letter, State.SENDING, now, checked).verdict is not Verdict.GO:
                 return False
             decisions = for_all_tracks(practice, office.store, letter, e.BodyBegun(at=now), now)
-        office.store.record(change_of(decisions, letters=[replace(letter, state=State.BODY_GONE)]), now)
+            gone = replace(letter, state=State.BODY_GONE)
+            office.store.record(change_of(decisions, letters=[gone]), now)
     except (Conflict, IllegalTransition):
         return False
     return True
@@ -199,10 +200,10 @@ def record_outcome(office: Office, practice: Practice, letter_id: str, outcome: 
 
 def _record_outcome(office: Office, practice: Practice, letter_id: str, outcome: Outcome) -> None:
     now = office.clock.now()
-    with office.store.one_view():
+    with office.store.one_transaction():
         letter = office.store.letter(letter_id)
         event, change = _outcome(office, practice, letter, outcome, now)
-    numbers = office.store.record(change, now)
+        numbers = office.store.record(change, now)
     in_doubt = isinstance(event, e.OutcomeUnknown)
     tell_items(office, change, numbers, AlertKind.IN_DOUBT if in_doubt else AlertKind.NEW_ITEM)
     if isinstance(outcome, SubmissionRefused):
@@ -223,7 +224,6 @@ def _outcome(
     decisions = for_all_tracks(practice, office.store, letter, event, now)
     if isinstance(event, e.Deferred):
         decisions = _give_up(practice, decisions, now)
-    state = letter_state(letter, decisions)
     ended = replace(
         letter.attempts[-1],
         ended_at=now,
@@ -231,16 +231,9 @@ def _outcome(
         code=getattr(outcome, "code", None),
         text=getattr(outcome, "text", ""),
     )
-    left, more = letters_left_behind(practice, office.store, decisions, now)
-    aside = next((x for x in left if x.letter_id == letter.letter_id), None)
-    others = [x for x in left if x.letter_id != letter.letter_id]
-    letter = aside or replace(letter, state=state)
     letter = replace(letter, attempts=(*letter.attempts[:-1], ended))
-    if letter.state in (State.DRAFTED, State.HELD):
-        letter = replace(letter, approval=None)
-    if letter.state is State.AWAITING:
-        letter = as_sent(practice, letter)
-    return event, change_of([*decisions, *more], letters=[letter, *others])
+    _, change = after(practice, office.store, letter, decisions, now)
+    return event, change
 
 
 def _event(outcome: Outcome, letter: Letter, now: datetime, *, rehearsal: bool) -> tuple[e.Event, str]:
@@ -294,12 +287,3 @@ def _give_up(practice: Practice, decisions: list[Decision], now: datetime) -> li
                 event = e.GaveUp(at=now, track=track.track_id)
                 more.append(decide_for(practice, decision.case, event, now))
     return [*decisions, *more]
-
-
-def letter_state(letter: Letter, decisions: list[Decision]) -> State:
-    """The letter's own state: accepted stays accepted whatever its tracks do next."""
-    latest: dict[str, Case] = {decision.case.case_id: decision.case for decision in decisions}
-    tracks = [latest[ref.case_id].track(ref.track_id) for ref in letter.tracks]
-    if any(a.letter_id == letter.letter_id for track in tracks for a in track.attempts):
-        return State.AWAITING
-    return tracks[0].state

@@ -17,7 +17,7 @@ from bot.review import Item
 from bot.runner.approving import approve as approve_letter
 from bot.runner.approving import rewritten_because
 from bot.runner.changes import change_of
-from bot.runner.letters import as_sent, decide_for, for_all_tracks, letters_left_behind
+from bot.runner.letters import after, decide_for, for_all_tracks, letters_left_behind
 from bot.runner.office import Office, Practice
 
 
@@ -219,11 +219,8 @@ def settle(office: Office, number: int, *, sent: bool, by: str) -> Done:
     now = office.clock.now()
     event: e.Event = e.JudgedSent(at=now, by=by) if sent else e.JudgedNotSent(at=now, by=by)
     decisions = for_all_tracks(practice, office.store, letter, event, now)
-    left, more = letters_left_behind(practice, office.store, decisions, now)
-    aside = next((x for x in left if x.letter_id == letter.letter_id), None)
-    letter = as_sent(practice, letter) if sent else aside or letter.without_approval()
-    others = [x for x in left if x.letter_id != letter.letter_id]
-    office.store.record(change_of([*decisions, *more], letters=[letter, *others]), now)
+    letter, change = after(practice, office.store, letter, decisions, now)
+    office.store.record(change, now)
     text = "taken as sent" if sent else "taken as not sent; it is a draft again"
     return Done(item=item, text=text, letter=letter)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -51,7 +52,7 @@ class MemoryStore:
         self._mail_keys: set[tuple[object, ...]] = set()
         self._cases: dict[str, Case] = {}
         self._parties: dict[tuple[str, str], Party] = {}
-        self._diaries: dict[str, list[_Line]] = {}
+        self._diaries: dict[str, tuple[_Line, ...]] = {}
         self._letters: dict[str, Letter] = {}
         self._letter_cases: dict[str, tuple[str, ...]] = {}
         self._message_ids: dict[tuple[str, str], str] = {}
@@ -62,6 +63,16 @@ class MemoryStore:
     def one_view(self) -> AbstractContextManager[None]:
         """Nothing to hold: every method answers at once."""
         return nullcontext()
+
+    @contextmanager
+    def one_transaction(self) -> Iterator[None]:
+        """One thread at a time, so nobody writes in between; a block that raises leaves nothing behind."""
+        before = {name: copy(value) for name, value in vars(self).items()}
+        try:
+            yield
+        except BaseException:
+            vars(self).update(before)
+            raise
 
     # Mail.
     def mailbox(self, account_id: str, mailbox: str) -> MailboxRow | None:
@@ -226,7 +237,7 @@ class MemoryStore:
         """Number of diary lines. Raises StoreDamaged when one is not what was written."""
         if case_id not in self._cases:
             raise no_such_case(case_id, ())
-        previous, lines = CHAIN_START, self._diaries.get(case_id, [])
+        previous, lines = CHAIN_START, self._diaries.get(case_id, ())
         for sequence, line in enumerate(lines, 1):
             previous = chain_hash(previous, case_id, sequence, line.document)
             if previous != line.hash:
@@ -387,9 +398,10 @@ class MemoryStore:
             self._parties[case.account_id, party.party_id] = party
 
     def _write_line(self, case_id: str, document: str) -> None:
-        lines = self._diaries.setdefault(case_id, [])
+        lines = self._diaries.get(case_id, ())
         previous = lines[-1].hash if lines else CHAIN_START
-        lines.append(_Line(document, chain_hash(previous, case_id, len(lines) + 1, document)))
+        line = _Line(document, chain_hash(previous, case_id, len(lines) + 1, document))
+        self._diaries[case_id] = (*lines, line)
 
     def _write_letter(self, letter: Letter) -> None:
         before = self._letters.get(letter.letter_id)

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, TypeVar
 
 from bot.case.events import EVENTS, Event
@@ -43,18 +43,48 @@ def dumps(value: object, hint: Any = None) -> str:
 
     Raises TypeError when a value does not fit its type hint.
     """
-    return canonical(_codec(hint or type(value)).encode(value))
+    hint = hint or type(value)
+    return _KEPT.text(hint, value) or canonical(_codec(hint).encode(value))
 
 
 def loads(hint: type[T], text: str) -> T:
     """What `dumps` wrote. Raises StoreDamaged when the text is not that."""
-    return typing.cast(T, _loaded(typing.cast(Any, hint), text))
+    kept = _KEPT.value(hint, text)
+    if kept is None:
+        kept = _decoded(hint, _parsed(text))
+        _KEPT.add(hint, text, kept)
+    return typing.cast(T, kept)
 
 
-@lru_cache(maxsize=1024)
-def _loaded(hint: Any, text: str) -> Any:
-    """Kept, because one letter is asked for a dozen times on its way out; frozen values may be shared."""
-    return _decoded(hint, _parsed(text))
+class _Kept:
+    """The values read last, each with its text: a letter is asked for a dozen times on its way out.
+
+    Frozen values may be shared, and the very value that was read has the text that it was read from.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._by_text: dict[tuple[Any, str], Any] = {}
+        self._by_value: dict[tuple[Any, int], tuple[Any, str]] = {}
+
+    def value(self, hint: Any, text: str) -> Any | None:
+        return self._by_text.get((hint, text))
+
+    def text(self, hint: Any, value: object) -> str | None:
+        # An identity is of one value as long as that value is kept, and here it is kept beside it.
+        found = self._by_value.get((hint, id(value)))
+        return found[1] if found is not None and found[0] is value else None
+
+    def add(self, hint: Any, text: str, value: Any) -> None:
+        if len(self._by_text) >= self._most:
+            # All at once: cheaper than to know which was used last, and seldom.
+            self._by_text.clear()
+            self._by_value.clear()
+        self._by_text[hint, text] = value
+        self._by_value[hint, id(value)] = (value, text)
+
+
+_KEPT = _Kept(1024)
 
 
 def event_dumps(event: Event) -> str:

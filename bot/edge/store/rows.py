@@ -1,10 +1,12 @@
-"""All tables within one transaction, and what it already found out about the rows it will write."""
+"""All tables within one transaction, and what it already read, so that nothing is asked twice."""
 
 from __future__ import annotations
 
 from sqlalchemy import Connection
 
 from bot.case.model import Case
+from bot.draft.model import Letter
+from bot.draft.stops import StoppedAddress
 from bot.edge.store.check import Held
 from bot.edge.store.rows_case import CaseHead, CaseRows
 from bot.edge.store.rows_letter import ItemRows, LetterRows
@@ -17,17 +19,49 @@ class Rows:
 
     def __init__(self, connection: Connection, tenant_id: int) -> None:
         self.connection = connection
-        self.seen: dict[str, Case] = {}  #: read in this transaction, by the id asked for
         self.mails = MailRows(connection, tenant_id)
         self.cases = CaseRows(connection, tenant_id)
         self.letters = LetterRows(connection, tenant_id)
         self.items = ItemRows(connection, tenant_id)
         self.stops = StopRows(connection, tenant_id)
-        self._heads: dict[str, CaseHead | None] = {}
-        self._carried: dict[tuple[str, str], str] = {}
+        self.forget()
         self.held_mail = self.mails.held_mail
         self.open_item = self.items.open_item
         self.item = self.items.item
+
+    def forget(self) -> None:
+        """Something was written: read everything again."""
+        self._cases: dict[str, Case] = {}
+        self._heads: dict[str, CaseHead | None] = {}
+        self._letters: dict[str, Letter] = {}
+        self._carried: dict[tuple[str, str], str] = {}
+        self._stops: tuple[StoppedAddress, ...] | None = None
+
+    def case(self, case_id: str) -> Case:
+        """By its id or an unambiguous beginning of it. Raises NotPossible."""
+        found = self._cases.get(case_id)
+        if found is None:
+            found, head = self.cases.read(case_id)
+            self._cases[case_id] = found
+            self._heads[found.case_id] = head
+        return found
+
+    def letter(self, letter_id: str) -> Letter:
+        """Raises NotPossible when there is none."""
+        found = self._letters.get(letter_id)
+        if found is None:
+            found = self._letters[letter_id] = self.letters.letter(letter_id)
+        return found
+
+    def seen_letter(self, letter_id: str) -> Letter | None:
+        """The letter as it is held, if this transaction read it."""
+        return self._letters.get(letter_id)
+
+    def every_stop(self) -> tuple[StoppedAddress, ...]:
+        """By address."""
+        if self._stops is None:
+            self._stops = self.stops.every()
+        return self._stops
 
     def head(self, case_id: str) -> CaseHead | None:
         """What this transaction found of a case before it wrote anything."""
@@ -42,10 +76,14 @@ class Rows:
 
     def held_letter(self, letter_id: str) -> Held | None:
         """See `check.Known`."""
-        found = self.letters.held(letter_id)
-        if found is None:
-            return None
-        held, message_id = found
+        seen = self._letters.get(letter_id)
+        if seen is not None:
+            held, message_id = Held(account_id=seen.account_id, version=seen.version), seen.message_id
+        else:
+            found = self.letters.held(letter_id)
+            if found is None:
+                return None
+            held, message_id = found
         self._carried[held.account_id, message_id] = letter_id
         return held
 

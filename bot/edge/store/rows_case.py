@@ -39,6 +39,7 @@ class CaseHead:
     tracks: int
     diary_length: int
     diary_head: str
+    parties: tuple[Party, ...] | None = None  #: None when they were not read
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,12 @@ class CaseRows:
     connection: Connection
     tenant_id: int
 
-    def case(self, case_id: str) -> Case:
+    def read(self, case_id: str) -> tuple[Case, CaseHead]:
         """By its id or an unambiguous beginning of it. Raises NotPossible."""
-        row = self.connection.execute(asked.CASE, self._of(case_id)).one_or_none()
+        row = asked.CASE.first(self.connection, self._of(case_id))
         if row is not None:
-            people = self.connection.execute(asked.PARTIES_OF_CASE, self._of(case_id))
-            return _case(row, tuple(records.loads(Party, one.document) for one in people))
+            case = _case(row, self._parties(case_id))
+            return case, _head(row, len(case.tracks), case.parties)
         if not case_id:
             raise no_such_case(case_id, ())
         query = select(case_file.c.case_id).where(
@@ -63,19 +64,12 @@ class CaseRows:
         ids = tuple(self.connection.execute(query.order_by(case_file.c.case_id).limit(6)).scalars())
         if len(ids) != 1:
             raise no_such_case(case_id, ids)
-        return self.where(case_file.c.case_id == ids[0])[0]
+        return self.read(ids[0])
 
     def head(self, case_id: str) -> CaseHead | None:
         """What must be known of a case before it is written."""
-        row = self.connection.execute(asked.CASE_HEAD, self._of(case_id)).one_or_none()
-        if row is None:
-            return None
-        return CaseHead(
-            held=Held(account_id=row.account_id, version=row.version),
-            tracks=row.tracks,
-            diary_length=row.diary_length,
-            diary_head=row.diary_head,
-        )
+        row = asked.CASE_HEAD.first(self.connection, self._of(case_id))
+        return None if row is None else _head(row, row.tracks)
 
     def where(self, *conditions: ColumnElement[bool]) -> tuple[Case, ...]:
         """Cases that meet all conditions, newest first."""
@@ -182,7 +176,7 @@ class CaseRows:
 
         `head` is what this transaction read of the case; None for a new one.
         """
-        people = self._write_parties(case)
+        people = self._write_parties(case, head.parties if head else None)
         lines = _lines_after(case.case_id, head, happened)
         bare = replace(case, parties=(), facts=replace(case.facts, sources=()))
         values = {
@@ -202,24 +196,27 @@ class CaseRows:
             self.connection.execute(insert(case_file).values(key | values))
         else:
             here = self._of(case.case_id) | {"of_version": case.version}
-            if self.connection.execute(asked.UPDATE_CASE, here | values).rowcount != 1:
+            if asked.UPDATE_CASE.write(self.connection, here | values) != 1:
                 raise Conflict(f"case {case.case_id} has changed; nothing was written, read it again")
         if people != [one.party_id for one in case.parties]:
             self._write_case_parties(case, key)
         self._write_tracks(case, key, head.tracks if head else 0)
         if lines:
-            self.connection.execute(asked.INSERT_LINES, [key | line for line in lines])
+            asked.INSERT_LINES.write(self.connection, *(key | line for line in lines))
 
-    def _write_parties(self, case: Case) -> list[str]:
-        """Write those that changed; ids of those that the case had."""
-        held: dict[str, str] = {}
-        if case.version:
-            for row in self.connection.execute(asked.PARTIES_OF_CASE, self._of(case.case_id)):
-                held[row.party_id] = row.document
+    def _write_parties(self, case: Case, held: tuple[Party, ...] | None) -> list[str]:
+        """Write those that changed; ids of those that the case had, which are `held` where that is known."""
+        if held is None:
+            held = self._parties(case.case_id) if case.version else ()
+        before = {one.party_id: one for one in held}
         for one in case.parties:
-            if held.get(one.party_id) != records.dumps(one):
+            if before.get(one.party_id) != one:
                 self._write_party(case.account_id, one)
-        return list(held)
+        return list(before)
+
+    def _parties(self, case_id: str) -> tuple[Party, ...]:
+        rows = asked.PARTIES_OF_CASE.all(self.connection, self._of(case_id))
+        return tuple(records.loads(Party, row.document) for row in rows)
 
     def _write_party(self, account_id: str, one: Party) -> None:
         key = {"tenant_id": self.tenant_id, "account_id": account_id, "party_id": one.party_id}
@@ -272,13 +269,13 @@ class CaseRows:
             moved = [
                 here | {"of_track": one.track_id} | row for one, row in zip(case.tracks, rows, strict=True)
             ]
-            if self.connection.execute(asked.UPDATE_TRACK, moved).rowcount == held:
+            if asked.UPDATE_TRACK.write(self.connection, *moved) == held:
                 return
-        self.connection.execute(asked.DELETE_TRACKS, here)
+        asked.DELETE_TRACKS.write(self.connection, here)
         if rows:
-            self.connection.execute(
-                asked.INSERT_TRACKS,
-                [key | {"track_id": one.track_id} | row for one, row in zip(case.tracks, rows, strict=True)],
+            asked.INSERT_TRACKS.write(
+                self.connection,
+                *(key | {"track_id": one.track_id} | row for one, row in zip(case.tracks, rows, strict=True)),
             )
 
     def _key(self, account_id: str, case_id: str) -> dict[str, Any]:
@@ -296,8 +293,8 @@ class CaseRows:
         """Add diary lines to a case that is not written itself."""
         lines = _lines_after(case_id, head, happened)
         key = self._key(head.held.account_id, case_id)
-        self.connection.execute(asked.INSERT_LINES, [key | line for line in lines])
-        self.connection.execute(asked.UPDATE_DIARY_HEAD, self._of(case_id) | _diary_head(head, lines))
+        asked.INSERT_LINES.write(self.connection, *(key | line for line in lines))
+        asked.UPDATE_DIARY_HEAD.write(self.connection, self._of(case_id) | _diary_head(head, lines))
 
     def verify_chain(self, case_id: str) -> int:
         """Number of diary lines. Raises StoreDamaged when one was changed, added or taken away."""
@@ -318,6 +315,16 @@ class CaseRows:
     def _lines(self, case_id: str) -> list[Row[Any]]:
         query = select(diary).where(diary.c.tenant_id == self.tenant_id, diary.c.case_id == case_id)
         return list(self.connection.execute(query.order_by(diary.c.sequence)))
+
+
+def _head(row: Any, tracks: int, parties: tuple[Party, ...] | None = None) -> CaseHead:
+    return CaseHead(
+        held=Held(account_id=row.account_id, version=row.version),
+        tracks=tracks,
+        diary_length=row.diary_length,
+        diary_head=row.diary_head,
+        parties=parties,
+    )
 
 
 def _case(row: Row[Any], parties: tuple[Party, ...]) -> Case:

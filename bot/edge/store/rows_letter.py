@@ -28,23 +28,23 @@ class LetterRows:
 
     def letter(self, letter_id: str) -> Letter:
         """Raises NotPossible when there is none."""
-        row = self.connection.execute(asked.LETTER, self._of(letter_id)).one_or_none()
+        row = asked.LETTER.first(self.connection, self._of(letter_id))
         if row is None:
             raise NotPossible(f"there is no letter {letter_id}")
         return _letter(row)
 
     def held(self, letter_id: str) -> tuple[Held, str] | None:
         """Account and version, and its Message-ID."""
-        row = self.connection.execute(asked.LETTER_HEAD, self._of(letter_id)).one_or_none()
+        row = asked.LETTER_HEAD.first(self.connection, self._of(letter_id))
         return (Held(account_id=row.account_id, version=row.version), row.message_id) if row else None
 
     def accepted_since(self, account_id: str, at: datetime, to: str | None) -> int:
         """How many, counted by the database: in a busy day there are many, and each is large."""
         wanted = {"of_tenant": self.tenant_id, "of_account": account_id, "since": at}
         if to is None:
-            return int(self.connection.execute(asked.ACCEPTED_SINCE, wanted).scalar_one())
+            return int(asked.ACCEPTED_SINCE.value(self.connection, wanted))
         wanted["of_address"] = folded(to)
-        return int(self.connection.execute(asked.ACCEPTED_BY_SINCE, wanted).scalar_one())
+        return int(asked.ACCEPTED_BY_SINCE.value(self.connection, wanted))
 
     def where(self, *conditions: ColumnElement[bool]) -> tuple[Letter, ...]:
         """Letters that meet all conditions, oldest first."""
@@ -58,10 +58,14 @@ class LetterRows:
     def id_of(self, account_id: str, message_id: str) -> str | None:
         """Id of the letter that carries this Message-ID."""
         wanted = {"of_tenant": self.tenant_id, "of_account": account_id, "of_message_id": message_id}
-        return self.connection.execute(asked.LETTER_OF_MESSAGE_ID, wanted).scalar()
+        found: str | None = asked.LETTER_OF_MESSAGE_ID.value(self.connection, wanted)
+        return found
 
-    def write(self, one: Letter) -> None:
-        """The letter and its links to cases, one version on. Raises Conflict."""
+    def write(self, one: Letter, held: Letter | None = None) -> None:
+        """The letter and its links to cases, one version on. Raises Conflict.
+
+        `held` is what this transaction read of the letter, if it did.
+        """
         values = {
             "document": records.dumps(one),  # first: it refuses what does not fit its hint
             "version": one.version + 1,
@@ -78,15 +82,14 @@ class LetterRows:
             self.connection.execute(insert(letter).values(key | values))
         else:
             here = self._of(one.letter_id) | {"of_version": one.version}
-            if self.connection.execute(asked.UPDATE_LETTER, here | values).rowcount != 1:
+            if asked.UPDATE_LETTER.write(self.connection, here | values) != 1:
                 raise Conflict(f"letter {one.letter_id} has changed; nothing was written, read it again")
-        self._write_links(one, key)
+        if held is None or [ref.case_id for ref in held.tracks] != [ref.case_id for ref in one.tracks]:
+            self._write_links(one, key)
 
     def _write_links(self, one: Letter, key: dict[str, Any]) -> None:
-        found = (
-            self.connection.execute(asked.CASES_OF_LETTER, self._of(one.letter_id)) if one.version else None
-        )
-        before = tuple(found.scalars()) if found else ()
+        found = asked.CASES_OF_LETTER.all(self.connection, self._of(one.letter_id)) if one.version else []
+        before = tuple(row.case_id for row in found)
         cases = linked_cases(one, before)
         if cases == before:
             return
@@ -125,14 +128,14 @@ class ItemRows:
     def open_item(self, kind: ItemKind, subject: str) -> Item | None:
         """The open one of this kind and subject."""
         wanted = {"of_tenant": self.tenant_id, "of_kind": kind.value, "of_subject": subject}
-        document = self.connection.execute(asked.OPEN_ITEM, wanted).scalar()
+        document = asked.OPEN_ITEM.value(self.connection, wanted)
         return records.loads(Item, document) if document is not None else None
 
     def open_of_kind(self, account_id: str, kind: ItemKind) -> tuple[Item, ...]:
         """The open ones of one account and kind, by number."""
         wanted = {"of_tenant": self.tenant_id, "of_account": account_id, "of_kind": kind.value}
-        rows = self.connection.execute(asked.OPEN_ITEMS_OF_KIND, wanted).scalars()
-        return tuple(records.loads(Item, document) for document in rows)
+        rows = asked.OPEN_ITEMS_OF_KIND.all(self.connection, wanted)
+        return tuple(records.loads(Item, row.document) for row in rows)
 
     def open(self, new: NewItem, at: datetime) -> int | None:
         """Number of the new item; None when one was open and is now up to date."""
@@ -172,7 +175,7 @@ class ItemRows:
 
     def _update(self, one: Item) -> None:
         here = {"of_tenant": self.tenant_id, "of_number": one.number}
-        self.connection.execute(asked.UPDATE_ITEM, here | _values(one))
+        asked.UPDATE_ITEM.write(self.connection, here | _values(one))
 
 
 def _values(one: Item) -> dict[str, Any]:

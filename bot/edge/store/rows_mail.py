@@ -31,13 +31,14 @@ class MailRows:
     def mailboxes(self, account_id: str | None, name: str | None = None) -> tuple[MailboxRow, ...]:
         """By account and name."""
         wanted = {"of_tenant": self.tenant_id, "of_account": account_id}
+        rows: Sequence[Any]
         if account_id is None:
             query = select(mailbox).where(mailbox.c.tenant_id == self.tenant_id)
-            rows = self.connection.execute(query.order_by(mailbox.c.account_id, mailbox.c.name))
+            rows = self.connection.execute(query.order_by(mailbox.c.account_id, mailbox.c.name)).all()
         elif name is None:
-            rows = self.connection.execute(asked.MAILBOXES_OF_ACCOUNT, wanted)
+            rows = asked.MAILBOXES_OF_ACCOUNT.all(self.connection, wanted)
         else:
-            rows = self.connection.execute(asked.MAILBOX, wanted | {"of_name": name})
+            rows = asked.MAILBOX.all(self.connection, wanted | {"of_name": name})
         return tuple(
             MailboxRow(
                 account_id=row.account_id,
@@ -145,8 +146,7 @@ class MailRows:
         """By number."""
         if status is not None:
             wanted = {"of_tenant": self.tenant_id, "of_account": account_id, "of_status": status.value}
-            rows = self.connection.execute(asked.MAILS_IN_STATUS, wanted | {"at_most": limit})
-            return self._with_cases(rows.all())
+            return self._with_cases(asked.MAILS_IN_STATUS.all(self.connection, wanted | {"at_most": limit}))
         return self._kept(select(mail).where(mail.c.account_id == account_id).limit(limit))
 
     def seen_before(self, one: KeptMail, message_id: str | None) -> KeptMail | None:

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, delete, insert
 
 from bot.draft.stops import StoppedAddress
+from bot.edge.store import statements as asked
 from bot.edge.store.schema import stopped_address
-
-# Built once: the gate asks before every letter.
-_ALL = (
-    select(stopped_address)
-    .where(stopped_address.c.tenant_id == bindparam("of_tenant"))
-    .order_by(stopped_address.c.address)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +20,7 @@ class StopRows:
 
     def every(self) -> tuple[StoppedAddress, ...]:
         """By address."""
-        rows = self.connection.execute(_ALL, {"of_tenant": self.tenant_id})
+        rows = asked.STOPS.all(self.connection, {"of_tenant": self.tenant_id})
         return tuple(StoppedAddress(address=row.address, at=row.at, by=row.by, why=row.why) for row in rows)
 
     def put(self, stopped: StoppedAddress) -> None:

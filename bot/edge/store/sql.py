@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, create_engine, insert, inspect, select, update
 from sqlalchemy.engine import URL, make_url
@@ -54,6 +55,7 @@ class SqlStore:
         if self._is_sqlite:
             sqlite.make_room(self.url)
         self.engine = create_engine(self.url)
+        self._driver: Any = self.engine.dialect.loaded_dbapi  # its errors come bare from a prepared statement
         if self._is_sqlite:
             sqlite.prepare(self.engine)
         try:
@@ -124,6 +126,18 @@ class SqlStore:
                 self._view.rows = None
 
     @contextmanager
+    def one_transaction(self) -> Iterator[None]:
+        """All that this thread reads and records in the block."""
+        if self._view.rows is not None:
+            raise StoreError("a transaction that writes cannot begin within a view")
+        with self._transaction(writes=True) as rows:
+            self._view.rows, self._view.writes = rows, True
+            try:
+                yield
+            finally:
+                self._view.rows, self._view.writes = None, False
+
+    @contextmanager
     def _transaction(self, *, writes: bool) -> Iterator[Rows]:
         try:
             with self.engine.connect() as connection, connection.begin():
@@ -131,11 +145,18 @@ class SqlStore:
                     sqlite.begin(connection, writes=writes)
                 yield Rows(connection, self.tenant_id)
         except IntegrityError as error:
-            raise Conflict(
-                f"another process wrote to {self.place} first ({error.orig}); nothing was written, read again"
-            ) from error
+            raise self._overtaken(error.orig) from error
         except DBAPIError as error:
             raise sqlite.explain(error.orig, self.place) from error
+        except self._driver.IntegrityError as error:
+            raise self._overtaken(error) from error
+        except self._driver.Error as error:
+            raise sqlite.explain(error, self.place) from error
+
+    def _overtaken(self, error: BaseException | None) -> Conflict:
+        return Conflict(
+            f"another process wrote to {self.place} first ({error}); nothing was written, read again"
+        )
 
     def _reading(self) -> AbstractContextManager[Rows]:
         if self._view.rows is not None:
@@ -143,6 +164,8 @@ class SqlStore:
         return self._transaction(writes=False)
 
     def _writing(self) -> AbstractContextManager[Rows]:
+        if self._view.rows is not None and self._view.writes:
+            return nullcontext(self._view.rows)
         return self._transaction(writes=True)
 
     # Mail.
@@ -197,9 +220,7 @@ class SqlStore:
     def case(self, case_id: str) -> Case:
         """Exact, or by the beginning of its id."""
         with self._reading() as rows:
-            if case_id not in rows.seen:
-                rows.seen[case_id] = rows.cases.case(case_id)
-            return rows.seen[case_id]
+            return rows.case(case_id)
 
     def cases(self, account_id: str | None = None, *, open_only: bool = False) -> tuple[Case, ...]:
         """Newest first."""
@@ -264,7 +285,7 @@ class SqlStore:
     def letter(self, letter_id: str) -> Letter:
         """By its id."""
         with self._reading() as rows:
-            return rows.letters.letter(letter_id)
+            return rows.letter(letter_id)
 
     def letters(
         self,
@@ -326,7 +347,7 @@ class SqlStore:
     def stopped_addresses(self) -> tuple[StoppedAddress, ...]:
         """By address."""
         with self._reading() as rows:
-            return rows.stops.every()
+            return rows.every_stop()
 
     def stop_address(self, stopped: StoppedAddress) -> None:
         """Durable when this returns."""
@@ -354,7 +375,7 @@ class SqlStore:
                 if (head := rows.head(case_id)) is not None:  # it was checked
                     rows.cases.write_lines(case_id, head, events)
             for one in change.letters:
-                rows.letters.write(one)
+                rows.letters.write(one, rows.seen_letter(one.letter_id))
             for result in change.mails:
                 rows.mails.write_result(result)
             for closing in change.close_items:
@@ -363,6 +384,7 @@ class SqlStore:
                 number, until = change.snooze_item
                 rows.items.snooze(number, until if until is None else utc(until))
             opened = [rows.items.open(new, at) for new in change.open_items]
+            rows.forget()
         return tuple(number for number in opened if number is not None)
 
     def close(self) -> None:
@@ -371,6 +393,7 @@ class SqlStore:
 
 
 class _View(threading.local):
-    """The transaction that this thread reads in, while it is within `one_view`."""
+    """The transaction that this thread is in, while it is within `one_view` or `one_transaction`."""
 
     rows: Rows | None = None
+    writes: bool = False

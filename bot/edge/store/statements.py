@@ -1,13 +1,13 @@
-"""The statements that each letter asks several times on its way out, built once with bound parameters.
+"""The statements that each letter asks several times on its way out, prepared once with bound parameters.
 
-Building a statement and its cache key anew costs SQLAlchemy four times what running it does. What is asked
-seldom is built where it is asked.
+What is asked seldom is built where it is asked.
 """
 
 from __future__ import annotations
 
 from sqlalchemy import BindParameter, and_, bindparam, delete, func, insert, select, update
 
+from bot.edge.store.prepared import Prepared
 from bot.edge.store.schema import (
     case_file,
     case_party,
@@ -18,6 +18,7 @@ from bot.edge.store.schema import (
     mail,
     mailbox,
     party,
+    stopped_address,
     track,
 )
 
@@ -29,10 +30,10 @@ _LETTER: BindParameter[str] = bindparam("of_letter")
 _VERSION: BindParameter[int] = bindparam("of_version")
 
 # Cases.
-CASE = select(case_file).where(case_file.c.tenant_id == _TENANT, case_file.c.case_id == _CASE)
+CASE = Prepared(select(case_file).where(case_file.c.tenant_id == _TENANT, case_file.c.case_id == _CASE))
 
 #: Everybody in one case, in order.
-PARTIES_OF_CASE = (
+PARTIES_OF_CASE = Prepared(
     select(case_party.c.case_id, case_party.c.party_id, party.c.document)
     .join(
         party,
@@ -47,63 +48,81 @@ PARTIES_OF_CASE = (
 )
 
 #: What must be known of a case before it is written: whose it is, how far it and its diary have come.
-CASE_HEAD = select(
-    case_file.c.account_id,
-    case_file.c.version,
-    case_file.c.diary_length,
-    case_file.c.diary_head,
-    select(func.count())
-    .where(track.c.tenant_id == _TENANT, track.c.case_id == _CASE)
-    .scalar_subquery()
-    .label("tracks"),
-).where(case_file.c.tenant_id == _TENANT, case_file.c.case_id == _CASE)
+CASE_HEAD = Prepared(
+    select(
+        case_file.c.account_id,
+        case_file.c.version,
+        case_file.c.diary_length,
+        case_file.c.diary_head,
+        select(func.count())
+        .where(track.c.tenant_id == _TENANT, track.c.case_id == _CASE)
+        .scalar_subquery()
+        .label("tracks"),
+    ).where(case_file.c.tenant_id == _TENANT, case_file.c.case_id == _CASE)
+)
 
-UPDATE_CASE = update(case_file).where(
-    case_file.c.tenant_id == _TENANT, case_file.c.case_id == _CASE, case_file.c.version == _VERSION
+UPDATE_CASE = Prepared(
+    update(case_file).where(
+        case_file.c.tenant_id == _TENANT, case_file.c.case_id == _CASE, case_file.c.version == _VERSION
+    )
 )
-UPDATE_DIARY_HEAD = update(case_file).where(case_file.c.tenant_id == _TENANT, case_file.c.case_id == _CASE)
-INSERT_LINES = insert(diary)
-UPDATE_TRACK = update(track).where(
-    track.c.tenant_id == _TENANT, track.c.case_id == _CASE, track.c.track_id == bindparam("of_track")
+UPDATE_DIARY_HEAD = Prepared(
+    update(case_file).where(case_file.c.tenant_id == _TENANT, case_file.c.case_id == _CASE)
 )
-INSERT_TRACKS = insert(track)
-DELETE_TRACKS = delete(track).where(track.c.tenant_id == _TENANT, track.c.case_id == _CASE)
+INSERT_LINES = Prepared(insert(diary))
+UPDATE_TRACK = Prepared(
+    update(track).where(
+        track.c.tenant_id == _TENANT, track.c.case_id == _CASE, track.c.track_id == bindparam("of_track")
+    )
+)
+INSERT_TRACKS = Prepared(insert(track))
+DELETE_TRACKS = Prepared(delete(track).where(track.c.tenant_id == _TENANT, track.c.case_id == _CASE))
 
 # Letters.
-LETTER = select(letter.c.document, letter.c.version).where(
-    letter.c.tenant_id == _TENANT, letter.c.letter_id == _LETTER
+LETTER = Prepared(
+    select(letter.c.document, letter.c.version).where(
+        letter.c.tenant_id == _TENANT, letter.c.letter_id == _LETTER
+    )
 )
-LETTER_HEAD = select(letter.c.account_id, letter.c.version, letter.c.message_id).where(
-    letter.c.tenant_id == _TENANT, letter.c.letter_id == _LETTER
+LETTER_HEAD = Prepared(
+    select(letter.c.account_id, letter.c.version, letter.c.message_id).where(
+        letter.c.tenant_id == _TENANT, letter.c.letter_id == _LETTER
+    )
 )
-LETTER_OF_MESSAGE_ID = select(letter.c.letter_id).where(
-    letter.c.tenant_id == _TENANT,
-    letter.c.account_id == _ACCOUNT,
-    letter.c.message_id == bindparam("of_message_id"),
+LETTER_OF_MESSAGE_ID = Prepared(
+    select(letter.c.letter_id).where(
+        letter.c.tenant_id == _TENANT,
+        letter.c.account_id == _ACCOUNT,
+        letter.c.message_id == bindparam("of_message_id"),
+    )
 )
-UPDATE_LETTER = update(letter).where(
-    letter.c.tenant_id == _TENANT, letter.c.letter_id == _LETTER, letter.c.version == _VERSION
+UPDATE_LETTER = Prepared(
+    update(letter).where(
+        letter.c.tenant_id == _TENANT, letter.c.letter_id == _LETTER, letter.c.version == _VERSION
+    )
 )
-CASES_OF_LETTER = (
+CASES_OF_LETTER = Prepared(
     select(letter_case.c.case_id)
     .where(letter_case.c.tenant_id == _TENANT, letter_case.c.letter_id == _LETTER)
     .order_by(letter_case.c.position)
 )
-ACCEPTED_SINCE = select(func.count()).where(
+_ACCEPTED = select(func.count().label("letters")).where(
     letter.c.tenant_id == _TENANT,
     letter.c.account_id == _ACCOUNT,
     letter.c.accepted_at >= bindparam("since"),
 )
-ACCEPTED_BY_SINCE = ACCEPTED_SINCE.where(letter.c.to == bindparam("of_address"))
+ACCEPTED_SINCE = Prepared(_ACCEPTED)
+ACCEPTED_BY_SINCE = Prepared(_ACCEPTED.where(letter.c.to == bindparam("of_address")))
 
 # Mail and the queue.
-MAILBOXES_OF_ACCOUNT = (
+_MAILBOXES = (
     select(mailbox)
     .where(mailbox.c.tenant_id == _TENANT, mailbox.c.account_id == _ACCOUNT)
     .order_by(mailbox.c.name)
 )
-MAILBOX = MAILBOXES_OF_ACCOUNT.where(mailbox.c.name == bindparam("of_name"))
-MAILS_IN_STATUS = (
+MAILBOXES_OF_ACCOUNT = Prepared(_MAILBOXES)
+MAILBOX = Prepared(_MAILBOXES.where(mailbox.c.name == bindparam("of_name")))
+MAILS_IN_STATUS = Prepared(
     select(mail)
     .where(
         mail.c.tenant_id == _TENANT,
@@ -113,12 +132,14 @@ MAILS_IN_STATUS = (
     .order_by(mail.c.mail_id)
     .limit(bindparam("at_most"))
 )
-OPEN_ITEM = select(item.c.document).where(
-    item.c.tenant_id == _TENANT,
-    item.c.kind == bindparam("of_kind"),
-    item.c.open_subject == bindparam("of_subject"),
+OPEN_ITEM = Prepared(
+    select(item.c.document).where(
+        item.c.tenant_id == _TENANT,
+        item.c.kind == bindparam("of_kind"),
+        item.c.open_subject == bindparam("of_subject"),
+    )
 )
-OPEN_ITEMS_OF_KIND = (
+OPEN_ITEMS_OF_KIND = Prepared(
     select(item.c.document)
     .where(
         item.c.tenant_id == _TENANT,
@@ -128,4 +149,11 @@ OPEN_ITEMS_OF_KIND = (
     )
     .order_by(item.c.number)
 )
-UPDATE_ITEM = update(item).where(item.c.tenant_id == _TENANT, item.c.number == bindparam("of_number"))
+UPDATE_ITEM = Prepared(
+    update(item).where(item.c.tenant_id == _TENANT, item.c.number == bindparam("of_number"))
+)
+
+# Stops.
+STOPS = Prepared(
+    select(stopped_address).where(stopped_address.c.tenant_id == _TENANT).order_by(stopped_address.c.address)
+)
