@@ -13,14 +13,17 @@ from bot.reading.rules import ReadingRules, build_rules
 RULES = Path(__file__).parents[1] / "rules"
 
 
-def load_rules() -> ReadingRules:
+def documents() -> dict[str, object]:
+    """Every rule file, parsed, by its path under rules/."""
     yaml = YAML(typ="safe")
-    return build_rules(
-        {
-            path.relative_to(RULES).as_posix(): yaml.load(path.read_text("utf-8"))
-            for path in RULES.rglob("*.yaml")
-        }
-    )
+    return {
+        path.relative_to(RULES).as_posix(): yaml.load(path.read_text("utf-8"))
+        for path in RULES.rglob("*.yaml")
+    }
+
+
+def load_rules() -> ReadingRules:
+    return build_rules(documents())
 
 
 @pytest.fixture(scope="session")

@@ -33,6 +33,7 @@ WHAT_WORDS: Mapping[str, str] = {
     "bounce-unclear": "to read: bounce",
     "copy-bounced": "to read: copy came back",
     "no-family": "suspect: unknown kind",
+    "malformed": "suspect: malformed",
 }
 #: Where a letter stands.
 LETTER_WORDS: Mapping[State, str] = {
@@ -67,6 +68,8 @@ ITEM_TEXT: Mapping[str, str] = {
     "forwarded": "a colleague passed it on, which proves nothing about the mail inside; "
     "look in Seller Central whether there is such a complaint",
     "no-family": "it reads like a notice, but we know no kind of notice that reads so",
+    "malformed": "it is written so that different programs show different things; nothing was taken from "
+    "it, so look at it in your mail program and in Seller Central",
     "fake": "it shows signs of a fake; do not follow its links and give it no password",
 }
 #: Amazon's answers (`AmazonAnswer.outcome`) and the like, which stand in an item's detail.

@@ -74,6 +74,9 @@ class Message:
     nested: tuple[Message, ...]  #: message/rfc822 children, depth-limited
     defects: tuple[str, ...]
     size: int
+    malformed: tuple[
+        str, ...
+    ] = ()  #: why readers differ on it, values of `Malformed`: nothing is taken from it
 
     def all(self, name: str) -> tuple[str, ...]:
         """Bodies of every field of this name, topmost first."""

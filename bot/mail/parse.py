@@ -1,7 +1,9 @@
 """Bytes made into a Message: limits first, mail-parser for the header, our own walk for the bodies.
 
 mail-parser appends the text of attached mails to the body and fails on some broken multiparts, so the MIME
-tree is walked here, stops at message/*, and falls back to the standard library's tolerant parser.
+tree is walked here, stops at message/*, and falls back to the standard library's tolerant parser. Before
+that the bytes were looked at by a reader of our own (`outline`): it draws the limits, leaves out what is
+large, and where it sees other parts than the parser does the mail is marked as malformed.
 """
 
 from __future__ import annotations
@@ -9,7 +11,8 @@ from __future__ import annotations
 import email
 import email.policy
 import hashlib
-import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.message import Message as RawMessage
 from email.utils import parsedate_to_datetime
@@ -21,35 +24,39 @@ from bot.mail.address import canonical, parse_addresses
 from bot.mail.automatic import automatic_reason
 from bot.mail.decode import header_text, part_octets, part_text
 from bot.mail.flatten import flatten
+from bot.mail.malformed import of_authors, of_bytes, of_parts
 from bot.mail.message import Address, Head, Message, Part
+from bot.mail.outline import DEPTH_LIMIT, PART_LIMIT, Left, lightened, outline
 from bot.mail.text import clean
 from bot.mail.thread import message_ids
 
-SIZE_LIMIT = 25 * 1024 * 1024  #: octets
-HEADER_LIMIT = 64 * 1024  #: octets of the header block
-DEPTH_LIMIT = 20
-PART_LIMIT = 200
-_HEADER_END = re.compile(rb"\r?\n\r?\n")
 _REPORTS = ("message/delivery-status", "message/global-delivery-status", "message/disposition-notification")
 
 
 def parse_message(raw: bytes) -> Message:
     """The whole mail as frozen values. Raises UnreadableMail when a limit is passed or nothing is there."""
-    _refuse_monsters(raw)
-    tree, defects, claimed = _tree(raw)
-    if not tree.keys():
+    found = outline(raw)
+    light, left = lightened(raw, found)
+    parsed = _tree(light)
+    if not parsed.tree.keys():
         raise UnreadableMail("this is not a mail: it has no header field")
     try:
-        return _message(tree, "", 0, _Budget(), size=len(raw), defects=defects, claimed=claimed)
+        message = _message(parsed.tree, "", 0, _Budget(left), parsed.claimed)
     except RecursionError:
         raise UnreadableMail(f"the parts of this mail are nested more than {DEPTH_LIMIT} deep") from None
+    froms = [_raw_line(body) for name, body in parsed.tree.raw_items() if name.casefold() == "from"]
+    odd = of_bytes(raw, found) | of_parts(raw, message, found)
+    odd |= of_authors(message.head.from_, froms, parsed.authors)
+    malformed = tuple(sorted(odd))
+    return replace(message, size=len(raw), defects=parsed.defects, malformed=malformed)
 
 
 class _Budget:
-    """How many parts may still come, over all nested mails together."""
+    """How many parts may still come, over all nested mails together, and which of them were left out."""
 
-    def __init__(self) -> None:
+    def __init__(self, left_out: Mapping[str, Left]) -> None:
         self.left = PART_LIMIT
+        self.left_out = left_out
 
     def spend(self, depth: int) -> None:
         self.left -= 1
@@ -59,48 +66,44 @@ class _Budget:
             raise UnreadableMail(f"the parts of this mail are nested more than {DEPTH_LIMIT} deep")
 
 
-def _refuse_monsters(raw: bytes) -> None:
-    """What would cost too much to parse at all."""
-    if len(raw) > SIZE_LIMIT:
-        raise UnreadableMail(f"this mail has {len(raw)} octets, more than the {SIZE_LIMIT} that we read")
-    end = _HEADER_END.search(raw, 0, HEADER_LIMIT + 4)
-    if end is None and len(raw) > HEADER_LIMIT:
-        raise UnreadableMail(f"the header of this mail is longer than {HEADER_LIMIT} octets")
-    if raw.lower().count(b"content-type:") > 20 * PART_LIMIT:
-        raise UnreadableMail(f"this mail has more than {PART_LIMIT} parts")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parsed:
+    """What the parser made of it."""
+
+    tree: RawMessage
+    defects: tuple[str, ...]
+    claimed: datetime | None = None  #: the date
+    authors: tuple[str, ...] = ()  #: addresses of From, as mail-parser reads them
 
 
-def _tree(raw: bytes) -> tuple[RawMessage, tuple[str, ...], datetime | None]:
-    """The MIME tree, its defects and the claimed date."""
+def _tree(raw: bytes) -> _Parsed:
+    """The MIME tree, its defects, the claimed date and the authors."""
     try:
         parsed = mailparser.parse_from_bytes(raw)
-        defects = tuple(sorted(clean(str(name)) for name in parsed.defects_categories))
-        date = parsed.date
-        tree = parsed.message
+        tree, date = parsed.message, parsed.date
         if isinstance(tree, RawMessage) and tree.keys():
-            return tree, defects, date if isinstance(date, datetime) else None
+            return _Parsed(
+                tree=tree,
+                defects=tuple(sorted(clean(str(name)) for name in parsed.defects_categories)),
+                claimed=date if isinstance(date, datetime) else None,
+                authors=tuple(str(address) for _, address in parsed.from_),
+            )
         reason = "mail-parser found no header"
     except MemoryError:
         raise
     except Exception as problem:
         reason = f"mail-parser: {type(problem).__name__}"
     try:
-        return email.message_from_bytes(raw, policy=email.policy.compat32), (reason,), None
+        tree = email.message_from_bytes(raw, policy=email.policy.compat32)
     except MemoryError:
         raise
     except Exception as problem:
         raise UnreadableMail(f"this mail cannot be taken apart ({type(problem).__name__})") from None
+    return _Parsed(tree=tree, defects=(reason,))
 
 
 def _message(
-    tree: RawMessage,
-    prefix: str,
-    depth: int,
-    budget: _Budget,
-    *,
-    size: int,
-    defects: tuple[str, ...] = (),
-    claimed: datetime | None = None,
+    tree: RawMessage, prefix: str, depth: int, budget: _Budget, claimed: datetime | None = None
 ) -> Message:
     headers = tuple((clean(name, keep_lines=False), header_text(body)) for name, body in tree.raw_items())
     parts: list[Part] = []
@@ -112,8 +115,8 @@ def _message(
         headers=headers,
         parts=tuple(parts),
         nested=tuple(nested),
-        defects=defects,
-        size=size,
+        defects=(),
+        size=0,
     )
 
 
@@ -145,12 +148,14 @@ def _leaf(
         parts.append(_part(node, number, b"", None))
         budget.spend(depth)
         if isinstance(inside[0], RawMessage):
-            nested.append(_message(inside[0], number, depth + 1, budget, size=0))
+            nested.append(_message(inside[0], number, depth + 1, budget))
         return
     octets = part_octets(node)
     if kind.startswith("multipart/"):
         kind = "text/plain"  # its boundary never came, so what is there is plain text
-    parts.append(_part(node, number, octets, _leaf_text(node, kind, octets), kind))
+    part = _part(node, number, octets, _leaf_text(node, kind, octets), kind)
+    left = budget.left_out.get(number)
+    parts.append(replace(part, size=left.size, sha256=left.sha256) if left else part)
 
 
 def _leaf_text(node: RawMessage, kind: str, octets: bytes) -> str | None:
@@ -190,7 +195,8 @@ def _part(node: RawMessage, number: str, octets: bytes, text: str | None, kind: 
 
 def _type(node: RawMessage) -> str:
     try:
-        return clean(node.get_content_type(), keep_lines=False).casefold()
+        # A comment may stand behind the type, and belongs to nobody (RFC 2045 §5.1).
+        return clean(node.get_content_type(), keep_lines=False).casefold().split(" ", 1)[0]
     except Exception:
         return "text/plain"
 

@@ -17,6 +17,8 @@ _ALIKE = {
 }  # fmt: skip
 
 
+#: Signs of companies and dates become up to four letters; what becomes more only makes a text explode.
+_LONGEST_FORM = 4
 #: Characters up to which a folded text is kept: longer ones are sentences, and come but once.
 _SHORT = 200
 
@@ -61,12 +63,18 @@ def fold(text: str) -> Folded:
         elif char < "\x80":
             piece = _ALIKE.get(char, char).lower()
         else:
-            piece = _ALIKE.get(char) or unicodedata.normalize("NFKC", char).casefold()
+            piece = _ALIKE.get(char) or _compatible(char)
         folded.extend(piece)
         origin.extend([index] * len(piece))
     origin.append(len(text))
     kept = "".join(folded)
     return Folded(text=kept, flow=_flow(kept), origin=tuple(origin))
+
+
+def _compatible(char: str) -> str:
+    """Its NFKC form in folded case; a sign that stands for a whole sentence (U+FDFA) is left as it is."""
+    wide = unicodedata.normalize("NFKC", char).casefold()
+    return wide if len(wide) <= _LONGEST_FORM else char
 
 
 def fold_words(text: str) -> str:

@@ -139,7 +139,8 @@ def _complaint(complaint: Complaint) -> Label:
 def _suspect(out: Label, suspect: Suspect) -> None:
     out["language"] = suspect.language
     claims = suspect.claims
-    genuine = suspect.doubt in (Doubt.FORWARDED, Doubt.NO_FAMILY)
+    unclear = suspect.doubt is Doubt.MALFORMED and not suspect.fake
+    genuine = unclear or suspect.doubt in (Doubt.FORWARDED, Doubt.NO_FAMILY)
     if claims is not None:
         _notice(out, claims, "warning" if claims.warning else "notice")
     if not genuine:
@@ -249,6 +250,8 @@ def may_open_case(reading: Reading) -> tuple[bool, str]:  # noqa: C901 - one str
             return False, "passed on by a colleague: a person must adopt it after looking in Seller Central"
         case Suspect(doubt=Doubt.NO_FAMILY):
             return False, "reads like a notice, but no family of notices fits: a person must decide"
+        case Suspect(doubt=Doubt.MALFORMED):
+            return False, "malformed: it says different things to different readers, so a person must look"
         case Suspect(fake=True):
             return False, "signs of a fake"
         case Suspect():

@@ -30,6 +30,7 @@ class Doubt(StrEnum):
     FORWARDED = "forwarded"  #: a colleague's genuine mail; the notice inside is unproven
     NO_FAMILY = "no-family"  #: looks like a notice, no family matched
     FAKE = "fake"  #: signs of a fake
+    MALFORMED = "malformed"  #: it says different things to different readers, so nothing is taken from it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

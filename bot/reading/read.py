@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.errors import UnreadableMail
 from bot.mail.authentication import Proof, Verdict, trusted_authserv_of_file, verify
 from bot.mail.dsn import read_report
 from bot.mail.message import Head, Message
 from bot.mail.parse import parse_message
-from bot.mail.thread import is_alert, is_ours
+from bot.mail.thread import is_alert, is_ours, ours_in
 from bot.reading.amazon import read_amazon
 from bot.reading.claims import Claim, claim_of
 from bot.reading.look import View, view_of
 from bot.reading.model import (
     DeliveryReport,
+    Doubt,
     FailedRecipient,
     OwnCopy,
     Reading,
+    Suspect,
     Understood,
     Unreadable,
 )
 from bot.reading.others import read_automatic, read_other
 from bot.reading.rules import ReadingRules
-from bot.reading.suspects import read_forwarded, read_suspect
+from bot.reading.suspects import read_forwarded, read_malformed, read_suspect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +44,8 @@ def read(raw: bytes, context: ReadingContext) -> Understood:
     Raises nothing but MemoryError: whoever runs out of memory must not go on with the next mail.
     """
     try:
-        message = parse_message(raw)
-        return _understand(message, context)
+        understood = _understand(parse_message(raw), context)
+        return _nothing_taken(understood, raw) if _is_malformed(understood) else understood
     except UnreadableMail as problem:
         return _unreadable(str(problem))
     except MemoryError:
@@ -87,6 +89,16 @@ def _understand(message: Message, context: ReadingContext) -> Understood:
     )
 
 
+def _is_malformed(understood: Understood) -> bool:
+    return isinstance(understood.reading, Suspect) and understood.reading.doubt is Doubt.MALFORMED
+
+
+def _nothing_taken(understood: Understood, raw: bytes) -> Understood:
+    """Only what freezes a case counts: a Message-ID of ours, in whichever of its headers it stands."""
+    cites = dict.fromkeys((*understood.raw_cites, *ours_in(raw)))
+    return replace(understood, raw_cites=tuple(cites), complaint_ids=())
+
+
 def _reading(view: View, verdict: Verdict) -> tuple[Reading, Verdict]:
     """The order in which the twelve are asked: what headers prove first, what words suggest last."""
     head = view.message.head
@@ -96,6 +108,8 @@ def _reading(view: View, verdict: Verdict) -> tuple[Reading, Verdict]:
     if report is not None:
         return report, verdict
     claim = claim_of(view)
+    if view.message.malformed and not head.automatic:
+        return read_malformed(view, claim), verdict
     if claim is Claim.PROVEN:
         if head.automatic:
             return read_automatic(view, head.automatic), verdict

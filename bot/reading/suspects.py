@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.mail.authentication import PROOF_TEXT
+from bot.mail.malformed import MALFORMED_TEXT, Malformed
 from bot.notice.extract import extract
 from bot.notice.shops import shop_of_domain
 from bot.notice.source import source_of
@@ -40,6 +41,17 @@ def read_suspect(view: View, claim: Claim) -> Suspect:
         signs=tuple(signs),
         claims=notice_of(view) if view.family is not None or looks_like_notice(view) else None,
         fake=fake,
+        language=view.language,
+    )
+
+
+def read_malformed(view: View, claim: Claim) -> Suspect:
+    """Different readers see different things in it: nothing is taken from it, a person looks."""
+    return Suspect(
+        doubt=Doubt.MALFORMED,
+        signs=tuple(MALFORMED_TEXT[Malformed(name)] for name in view.message.malformed),
+        claims=None,
+        fake=claim in (Claim.UNPROVEN, Claim.LOOK_ALIKE, Claim.FAKE),
         language=view.language,
     )
 

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import UnreadableMail
-from bot.mail.parse import HEADER_LIMIT, PART_LIMIT, parse_message
+from bot.mail.outline import HEADER_LIMIT, PART_LIMIT
+from bot.mail.parse import parse_message
 
 PLAIN = b"From: a@one.example\r\nSubject: %s\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nbody\r\n"
 

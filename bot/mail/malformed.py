@@ -1,0 +1,103 @@
+"""Ways in which a mail says different things to different readers; a closed list, each with its sentence.
+
+A person sees what their mail program makes of such a mail, and we might read something else. So nothing is
+taken from it automatically, and a person is shown that it came.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from email.utils import getaddresses
+from enum import StrEnum
+
+from bot.mail.address import canonical
+from bot.mail.message import Address, Message, Part
+from bot.mail.outline import Outline, decoded_size
+
+
+class Malformed(StrEnum):
+    """What is wrong, by the way in which it could hide something."""
+
+    PARTS = "parts"
+    BOUNDARY = "boundary"
+    HEADER = "header"
+    REPEATED = "repeated"
+    ENCODING = "encoding"
+    AUTHORS = "authors"
+
+
+#: A sentence for a person, for each of them.
+MALFORMED_TEXT: dict[Malformed, str] = {
+    Malformed.PARTS: "two ways of taking it apart find different parts",
+    Malformed.BOUNDARY: "it announces a list of parts, and the mark between them never comes",
+    Malformed.HEADER: "a line in its header is no header field, so that the header ends in two places",
+    Malformed.REPEATED: "it says twice how a part is to be read, and only one can be right",
+    Malformed.ENCODING: "a text in it is not written in the transfer encoding that it names",
+    Malformed.AUTHORS: "its From field can be read as two different authors",
+}
+
+_BASE64_JUNK = re.compile(rb"[^A-Za-z0-9+/=\s]|=[^=\s]|=\s+[^=\s]|===")
+_ENCODINGS = frozenset(("", "7bit", "8bit", "binary", "quoted-printable", "base64"))
+_CONTAINERS = ("message/rfc822", "message/global")
+
+
+def of_bytes(raw: bytes, found: Outline) -> set[Malformed]:
+    """What the bytes alone tell."""
+    odd: set[Malformed] = set()
+    if found.broken_header:
+        odd.add(Malformed.HEADER)
+    if found.unbounded:
+        odd.add(Malformed.BOUNDARY)
+    if found.repeated:
+        odd.add(Malformed.REPEATED)
+    for leaf in found.leaves:
+        if leaf.content_type.startswith("text/") and _wrongly_encoded(
+            raw, leaf.encoding, leaf.start, leaf.end
+        ):
+            odd.add(Malformed.ENCODING)
+    return odd
+
+
+def _wrongly_encoded(raw: bytes, encoding: str, start: int, end: int) -> bool:
+    """Decoders differ in what they make of it."""
+    if encoding not in _ENCODINGS:
+        return True
+    return encoding == "base64" and _BASE64_JUNK.search(raw, start, end) is not None
+
+
+def of_parts(raw: bytes, message: Message, found: Outline) -> set[Malformed]:
+    """Where the parser's parts are not those that stand in the bytes."""
+    ours = list(_leaves(message))
+    kinds = [(leaf.number, _as_read(leaf.content_type)) for leaf in found.leaves]
+    if [(part.number, part.content_type) for part in ours] != kinds:
+        return {Malformed.PARTS}
+    # Same places, and of what is read also the same extent.
+    texts = [
+        pair for pair in zip(ours, found.leaves, strict=True) if pair[1].content_type.startswith("text/")
+    ]
+    same = all(part.size == decoded_size(raw, leaf) for part, leaf in texts)
+    return set() if same else {Malformed.PARTS}
+
+
+def _leaves(message: Message) -> Iterable[Part]:
+    nested = iter(message.nested)
+    for part in message.parts:
+        inner = next(nested, None) if part.content_type in _CONTAINERS else None
+        if inner is None:
+            yield part
+        else:
+            yield from _leaves(inner)
+
+
+def _as_read(kind: str) -> str:
+    """A list without its boundary is read as plain text."""
+    return "text/plain" if kind.startswith("multipart/") else kind
+
+
+def of_authors(ours: Iterable[Address], bodies: Iterable[str], theirs: Iterable[object]) -> set[Malformed]:
+    """Where our reading of From, the standard library's and mail-parser's name different authors."""
+    own = {address.addr_spec for address in ours}
+    standard = {spec for _, address in getaddresses(list(bodies)) if (spec := canonical(address))}
+    parser = {spec for address in theirs if (spec := canonical(str(address)))}
+    return set() if own == standard and (not parser or own == parser) else {Malformed.AUTHORS}
