@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import statistics
 import time
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -65,6 +66,8 @@ async def _rounds(disk: Path, port: int) -> tuple[list[float], list[float]]:
     with open_house(make_home(disk), clock=clock, notifier=Bells()) as house:
         office = house.office
         open_ready_cases(office.store, ROUNDS * LETTERS)
+        # The server of this benchmark has no mailboxes, so no Sent to be read first.
+        office.practices[ACCOUNT] = replace(office.practices[ACCOUNT], sent="")
         write_drafts(office, office.practices[ACCOUNT])
         await client.connect()
         for number in range(ROUNDS):

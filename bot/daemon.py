@@ -18,7 +18,7 @@ from bot.errors import LoginRefused, MailboxError, MailboxMissing
 from bot.ports import AlertKind, MailSource, Reader, Sender
 from bot.runner.drafting import refresh_drafts, write_drafts
 from bot.runner.filing import file_sent_copies
-from bot.runner.intake import learn_mailboxes, reconcile, understand_all
+from bot.runner.intake import learn_mailboxes, reconcile_all, understand_all
 from bot.runner.office import Office, Practice
 from bot.runner.proving import prove_by_sent
 from bot.runner.recovery import recover
@@ -145,11 +145,9 @@ class Daemon:
     async def turn_intake(self, account: str, line: Line) -> int:
         """Keep, understand and draft once for one account; how many mails were new."""
         practice = await learn_mailboxes(self._office, account, line.source)
-        kept = 0
-        for mailbox in practice.watched:
-            kept += await reconcile(
-                self._office, practice, line.source, mailbox, self._on_store, read_all=line.read_all
-            )
+        kept = await reconcile_all(
+            self._office, practice, line.source, self._on_store, read_all=line.read_all
+        )
         for taken in await understand_all(self._office, practice, line.reader, self._on_store):
             log.info("understood", mail=taken.mail.mail_id, kind=taken.result.kind)
         await prove_by_sent(self._office, practice, line.source, self._on_store)
@@ -177,7 +175,7 @@ class Daemon:
         while not self._stopping.is_set():
             try:
                 practice = await learn_mailboxes(self._office, account, line.source)
-                await line.source.wait(practice.watched, bells.intake.set)
+                await line.source.wait(practice.listened_to, bells.intake.set)
                 return  # the server has no IDLE: the timed reconcile alone decides
             except MailboxError as error:
                 log.info("idle lost", account=account, error=str(error))

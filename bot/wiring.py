@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -108,6 +109,7 @@ def practice_of(loaded: Loaded, account: Account) -> Practice:
         mailboxes=account.mailboxes,
         watch_junk=account.watch_junk,
         watched=() if account.watch_junk else account.mailboxes,
+        sent_mailbox=account.sent_mailbox,
         profile=_profile(account),
         playbooks={
             name: Ladder(playbook=playbook, calendar=loaded.calendar(account, playbook))
@@ -122,6 +124,7 @@ def practice_of(loaded: Loaded, account: Account) -> Practice:
         ),
         languages=account.languages,
         amazon_address=_amazon_address(senders),
+        barred=partial(_barred, senders, own_addresses(settings)),
         rules_hash=loaded.rules_hash,
         time_zone=account.time_zone,
         undo_window=settings.undo_window,
@@ -137,6 +140,10 @@ def practice_of(loaded: Loaded, account: Account) -> Practice:
             reconcile_age=policy.reconciled_within,
         ),
     )
+
+
+def _barred(senders: SendersFile, own: frozenset[str], address: str) -> bool:
+    return senders.barred(address, own)
 
 
 def own_addresses(settings: Settings) -> frozenset[str]:

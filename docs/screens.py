@@ -15,6 +15,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import chdir, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -66,7 +67,8 @@ class Stage:
     def line_lost(self) -> None:
         """The letter was approved, the undo window is over, and the line breaks while the body leaves."""
         with self._time(), open_house(self.home, notifier=mock.Mock()) as house:
-            office, practice = house.office, house.office.practices["marwen"]
+            office = house.office
+            office.practices["marwen"] = practice = replace(office.practices["marwen"], sent="")
             (letter,) = [x for x in office.store.letters() if x.approval]
             assert letter.approval is not None
             self.now = letter.approval.leaves_at + timedelta(minutes=1)

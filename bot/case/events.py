@@ -173,6 +173,7 @@ class WroteByHand(Event):
     step: str
     sent_at: datetime
     evidence: str = "sent-mailbox"  #: or `said`: only a person's word
+    mail: int | None = None  #: the mail as it is kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

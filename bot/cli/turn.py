@@ -15,7 +15,7 @@ from bot.ports import Store
 from bot.review import Item
 from bot.runner.drafting import write_drafts
 from bot.runner.filing import file_sent_copies
-from bot.runner.intake import learn_mailboxes, reconcile, understand_all
+from bot.runner.intake import learn_mailboxes, reconcile_all, understand_all
 from bot.runner.office import Office
 from bot.runner.recovery import recover
 from bot.runner.sending import OnStore, send_due
@@ -55,8 +55,7 @@ async def turn(
 
 async def _intake(office: Office, account: str, line: Line, on_store: OnStore) -> None:
     practice = await learn_mailboxes(office, account, line.source)
-    for mailbox in practice.watched:
-        await reconcile(office, practice, line.source, mailbox, on_store, read_all=line.read_all)
+    await reconcile_all(office, practice, line.source, on_store, read_all=line.read_all)
     await understand_all(office, practice, line.reader, on_store)
 
 

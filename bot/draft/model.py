@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from bot.case.model import PartyRole, State
 from bot.mail.envelope import Envelope
@@ -41,11 +42,8 @@ class LetterAttempt:
     text: str = ""  #: the server's words, bounded
 
 
-class ByHand(StrEnum):
-    """How we know of a letter that a person wrote outside Rejoinder."""
-
-    SENT = "sent"  #: it lies in the Sent mailbox
-    SAID = "said"  #: a person says so; its Message-ID is a stand-in that nobody may cite
+#: How the Message-ID of a letter ends that was written by hand and of which there is no copy.
+STAND_IN: Final = "@no-copy.invalid>"
 
 
 class Need(StrEnum):
@@ -87,9 +85,14 @@ class Letter:
     original_body: str | None = None  #: what we wrote before a person edited it
     approval: Approval | None = None
     attempts: tuple[LetterAttempt, ...] = ()
-    by_hand: ByHand | None = None  #: set when it was not written, and not sent, by us
+    by_hand: bool = False  #: a person wrote and sent it outside Rejoinder; its text is not kept here
     sent_copy: str | None = None  #: None | wanted | filed | provider: the copy in the Sent mailbox
     version: int = 0  #: 0 until stored
+
+    @property
+    def citable(self) -> bool:
+        """False for a letter by hand of which nobody knows the Message-ID."""
+        return not self.message_id.endswith(STAND_IN)
 
     @property
     def editable(self) -> bool:

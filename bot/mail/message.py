@@ -54,6 +54,7 @@ class Head:
     sender: Address | None
     to: tuple[Address, ...]
     cc: tuple[Address, ...]
+    bcc: tuple[Address, ...]  #: only the writer's own copy in Sent has it (RFC 5322 §3.6.3)
     date: datetime | None  #: aware, UTC; what the sender claims
     automatic: str | None  #: why the headers prove an automatic response (RFC 3834), else None
     return_path: str | None  #: addr-spec; "" for the null reverse-path

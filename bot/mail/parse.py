@@ -238,6 +238,7 @@ def _head(tree: RawMessage, headers: tuple[tuple[str, str], ...], claimed: datet
         sender=sender[0] if sender else None,
         to=addresses("to"),
         cc=addresses("cc"),
+        bcc=addresses("bcc"),
         date=_date(first("date"), claimed),
         automatic=automatic_reason(headers, subject),
         return_path=(canonical(path[0]) or "") if path else None,

@@ -9,7 +9,7 @@ from bot.mail.authentication import Proof, Verdict, trusted_authserv_of_file, ve
 from bot.mail.dsn import read_report
 from bot.mail.message import Head, Message
 from bot.mail.parse import parse_message
-from bot.mail.thread import is_alert, is_ours, ours_in
+from bot.mail.thread import is_alert, is_ours, message_ids, ours_in
 from bot.reading.amazon import read_amazon
 from bot.reading.claims import Claim, claim_of
 from bot.reading.look import View, view_of
@@ -102,7 +102,9 @@ def _nothing_taken(understood: Understood, raw: bytes) -> Understood:
 def _reading(view: View, verdict: Verdict) -> tuple[Reading, Verdict]:
     """The order in which the twelve are asked: what headers prove first, what words suggest last."""
     head = view.message.head
-    if view.from_us and (is_ours(head.message_id) or _about_alert(head)):
+    if view.from_us and (ours := _our_id(view.message)):
+        return OwnCopy(message_id=ours), verdict
+    if view.from_us and _about_alert(head):
         return OwnCopy(message_id=head.message_id or ""), verdict
     report = _delivery_report(view)
     if report is not None:
@@ -124,6 +126,16 @@ def _reading(view: View, verdict: Verdict) -> tuple[Reading, Verdict]:
     if head.automatic:
         return read_automatic(view, head.automatic), verdict
     return read_other(view), verdict
+
+
+#: Where providers that write a Message-ID of their own keep the one that was handed to them.
+_ORIGINAL_ID = ("X-Microsoft-Original-Message-ID", "X-Google-Original-Message-ID")
+
+
+def _our_id(message: Message) -> str | None:
+    """The Message-ID that we gave the mail, if we did."""
+    original = [ident for name in _ORIGINAL_ID for body in message.all(name) for ident in message_ids(body)]
+    return next((one for one in (message.head.message_id, *original) if is_ours(one)), None)
 
 
 def _about_alert(head: Head) -> bool:

@@ -17,7 +17,7 @@ from bot.case.decide import Decision
 from bot.case.model import Case, PartyRole, State, Track
 from bot.case.reasons import Reason
 from bot.draft.language import choose_language
-from bot.draft.model import ByHand, Letter, Need
+from bot.draft.model import Letter, Need
 from bot.draft.request import CaseTrack, Gaps, LetterRequest, PreviousLetter
 from bot.draft.write import facts_digest, write_letter
 from bot.errors import Conflict
@@ -128,10 +128,10 @@ def _request(
         zone=zone,
         previous=tuple(
             PreviousLetter(
-                message_id=None if letter.by_hand is ByHand.SAID else letter.message_id,
+                message_id=letter.message_id if letter.citable else None,
                 subject=letter.subject,
                 at=at[letter.letter_id],
-                by_hand=letter.by_hand is not None,
+                by_hand=letter.by_hand,
             )
             for letter in previous.values()
         ),

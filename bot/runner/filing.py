@@ -20,7 +20,7 @@ async def file_sent_copies(office: Office, practice: Practice, source: MailSourc
     wanted = await on_store(_wanted, office, practice)
     if not wanted:
         return 0
-    sent = await source.special_use(r"\Sent") or "Sent"
+    sent = practice.sent or await source.special_use(r"\Sent") or "Sent"
     filed = 0
     for letter in wanted:
         assert letter.approval is not None

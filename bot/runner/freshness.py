@@ -15,7 +15,7 @@ def all_fresh(office: Office, within: timedelta = FRESH) -> bool:
     now = office.clock.now()
     for practice in office.practices.values():
         read = {row.mailbox: row.reconciled_at for row in office.store.mailboxes(practice.account_id)}
-        for mailbox in practice.watched or practice.mailboxes:
+        for mailbox in practice.listened_to or practice.mailboxes:
             at = read.get(mailbox)
             if at is None or abs(now - at) > within:  # in the future: the clock was set back
                 return False

@@ -153,7 +153,9 @@ def _listened(office: Office, practice: Practice, letter: Letter, now: datetime)
     """Every watched mailbox was read since the step fell due, and nothing read is still unread or unclear."""
     rows = {row.mailbox: row for row in office.store.mailboxes(practice.account_id)}
     since = max(letter.drafted_at, now - practice.limits.reconcile_age)
-    for mailbox in practice.watched or ("",):
+    if practice.sent is None:
+        return _wait(Reason.NOT_RECONCILED)  # the server was not asked yet where sent mail lies
+    for mailbox in practice.listened_to or ("",):
         row = rows.get(mailbox)
         # A moment in the future was noted by a clock that was wrong: it proves nothing.
         if row is None or row.reconciled_at is None or not since <= row.reconciled_at <= now:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.case.items import ItemKind, NewItem, mail_subject
-from bot.errors import MailboxUnreachable
+from bot.errors import MailboxMissing, MailboxUnreachable
 from bot.ports import (
     AlertKind,
     Change,
@@ -38,14 +38,39 @@ READ_AT_ONCE = 20
 
 
 async def learn_mailboxes(office: Office, account_id: str, source: MailSource) -> Practice:
-    """Ask the server, once, which mailboxes are to be watched; Junk is found by its special use."""
+    """Ask the server, once, which mailboxes are to be watched; Junk and Sent by their special use."""
     practice = office.practices[account_id]
     if not practice.watched:
         junk = await source.special_use(r"\Junk") if practice.watch_junk else None
         names = dict.fromkeys((*practice.mailboxes, *((junk,) if junk else ())))
         practice = replace(practice, watched=tuple(names))
-        office.practices[account_id] = practice
+    if practice.sent is None:
+        practice = replace(practice, sent=await _sent_mailbox(practice, source))
+    office.practices[account_id] = practice
     return practice
+
+
+async def _sent_mailbox(practice: Practice, source: MailSource) -> str:
+    """Where mail lies that a person sent; "" when the server has no such mailbox."""
+    if practice.sent_mailbox is not None:
+        return practice.sent_mailbox
+    name = await source.special_use(r"\Sent") or "Sent"
+    try:
+        await source.state(name)
+    except MailboxMissing:
+        return ""
+    return name
+
+
+async def reconcile_all(
+    office: Office, practice: Practice, source: MailSource, on_store: OnStore, *, read_all: bool
+) -> int:
+    """`reconcile` for every watched mailbox, and Sent, whose past nobody acts on; how many mails were new."""
+    kept = 0
+    for mailbox in practice.listened_to:
+        everything = read_all and mailbox != practice.sent
+        kept += await reconcile(office, practice, source, mailbox, on_store, read_all=everything)
+    return kept
 
 
 async def reconcile(

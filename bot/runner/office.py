@@ -37,6 +37,8 @@ class Practice:
     mailboxes: tuple[str, ...]  #: mailboxes to watch, by name
     watch_junk: bool  #: and the one of special use Junk, whatever its name
     watched: tuple[str, ...] = ()  #: all of them, once the server was asked; empty: not known yet
+    sent_mailbox: str | None = None  #: as the settings name it; None: the one of special use Sent
+    sent: str | None = None  #: the Sent mailbox, once the server was asked; "" when there is none
     profile: SellerProfile
     playbooks: Mapping[str, Ladder]
     routing: Routing
@@ -45,12 +47,20 @@ class Practice:
     languages: tuple[str, ...]
     #: Amazon's address for the copy: of those a notice names, else by marketplace from the dated table
     amazon_address: Callable[[tuple[str, ...], str | None], str | None]
+    barred: Callable[
+        [str], bool
+    ]  #: addresses that are never a complainant's: Amazon's, ours, no-reply, lists
     rules_hash: str
     time_zone: str
     undo_window: timedelta
     safe_mode_to: str | None  #: set while safe mode is on: everything goes here
     provider_files_sent: bool
     limits: Limits = field(default_factory=Limits)
+
+    @property
+    def listened_to(self) -> tuple[str, ...]:
+        """Every mailbox that must have been read before a letter leaves: what came in, and what was sent."""
+        return (*self.watched, *([self.sent] if self.sent else ()))
 
     @property
     def domain(self) -> str:

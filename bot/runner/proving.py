@@ -24,7 +24,7 @@ async def prove_by_sent(office: Office, practice: Practice, source: MailSource, 
         return 0
     proven = 0
     try:
-        sent = await source.special_use(r"\Sent") or "Sent"
+        sent = practice.sent or await source.special_use(r"\Sent") or "Sent"
         for letter_id, message_id in doubtful:
             if await source.has_message_id(sent, message_id):
                 await on_store(_proven, office, practice, letter_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -12,12 +13,15 @@ from bot.case.items import ItemKind, NewItem, mail_subject
 from bot.case.match import Candidates, Mail, Matched, SentLetter, frozen, match
 from bot.case.model import Case
 from bot.case.opening import NoticeMail, Opening, open_cases
+from bot.draft.model import Letter
+from bot.mail.envelope import RecipientRole
 from bot.ports import AlertKind, KeptMail, MailResult, MailStatus
-from bot.reading.model import CourtOrEvaluation, Notice, OwnCopy, Understood, Unreadable
+from bot.reading.model import CourtOrEvaluation, Notice, OwnCopy, Reading, Understood, Unreadable
 from bot.runner.changes import again_on_conflict, change_of
 from bot.runner.flood import UNKNOWN_REPLY, count_unknown_replies, stopped
 from bot.runner.letters import decide_for, letters_left_behind, letters_proven
 from bot.runner.office import Office, Practice
+from bot.runner.outside import written_outside
 from bot.runner.telling import kind_of, tell_items, tell_of_reply
 
 #: How our own Message-IDs look, for the scan of mail that nothing can read.
@@ -62,6 +66,10 @@ def _take(office: Office, practice: Practice, mail: KeptMail, understood: Unders
         result = _result(mail, understood, reason="arrived before this mailbox was watched", cases=())
         office.store.record(change_of([], mails=[result]), now)
         return Taken(mail=mail, understood=understood, result=result, decisions=())
+    if _written_by_us(practice, mail, reading):
+        done = written_outside(office, practice, mail, understood, now)
+        matched = Matched(note=done.note)
+        return _record(office, practice, mail, understood, done.decisions, matched, now, done.letters)
     twin = office.store.seen_before(mail, message_id)
     if twin is not None and twin.kind == type(reading).__name__:
         # Not by Message-ID alone: a fake that guessed the id must not hide the genuine mail.
@@ -96,6 +104,11 @@ def _after_closing(mail: KeptMail, decisions: list[Decision]) -> Matched:
     return Matched(items=(item,))
 
 
+def _written_by_us(practice: Practice, mail: KeptMail, reading: Reading) -> bool:
+    """A mail by hand: it lies in Sent and is no copy of a letter, or an alert, of ours."""
+    return bool(mail.mailbox) and mail.mailbox == practice.sent and not isinstance(reading, OwnCopy)
+
+
 def _before_us(office: Office, mail: KeptMail, understood: Understood) -> bool:
     """Old mail that a renumbered mailbox shows again: observed at the first run, adopted only by a person.
 
@@ -118,6 +131,7 @@ def _record(
     decisions: list[Decision],
     matched: Matched,
     now: datetime,
+    by_hand: Iterable[Letter] = (),
 ) -> Taken:
     letters, follow_up = letters_left_behind(practice, office.store, decisions, now)
     letters += letters_proven(practice, office.store, decisions, letters)
@@ -127,7 +141,7 @@ def _record(
     )
     result = _result(mail, understood, reason=matched.note or None, cases=cases)
     items = [_from_mail(item, understood) for item in matched.items]
-    change = change_of(decisions, letters=letters, mails=[result], items=items)
+    change = change_of(decisions, letters=[*letters, *by_hand], mails=[result], items=items)
     numbers = office.store.record(change, now)
     kind = kind_of(understood.reading, decisions)
     if not tell_items(office, change, numbers, kind) and kind is AlertKind.REPLY:
@@ -220,9 +234,7 @@ def _candidates(office: Office, mail: KeptMail, understood: Understood) -> Candi
             letter_id=letter.letter_id,
             message_id=letter.message_id,
             tracks=tuple((ref.case_id, ref.track_id) for ref in letter.tracks),
-            recipients=tuple((r.address, r.role) for r in letter.approval.envelope.recipients)
-            if letter.approval
-            else (),
+            recipients=_recipients(letter),
         )
         for letter in dict.fromkeys(letters)
     )
@@ -236,6 +248,12 @@ def _candidates(office: Office, mail: KeptMail, understood: Understood) -> Candi
         by_complaint=frozenset(case.case_id for case in by_complaint),
         by_address=frozenset(case.case_id for case in by_address),
     )
+
+
+def _recipients(letter: Letter) -> tuple[tuple[str, RecipientRole], ...]:
+    if letter.approval is not None:
+        return tuple((one.address, one.role) for one in letter.approval.envelope.recipients)
+    return ((letter.to, RecipientRole.TO),) if letter.by_hand else ()
 
 
 def _chain(

@@ -126,6 +126,9 @@ class AccountModel(Model):
     )
     mailboxes: list[LineField] = Field(default=["INBOX"], min_length=1)
     watch_junk: bool = True
+    sent_mailbox: LineField | None = Field(
+        default=None, description="Where mail you send lies; default: the mailbox marked as Sent."
+    )
     sent_copy: Literal["auto", "append", "provider"] = "auto"
     own_copy_to: AddressField | None = Field(default=None, description="Copy to yourself of every letter.")
     first_run: Literal["observe", "read_all"] = "observe"
@@ -156,6 +159,7 @@ class AccountModel(Model):
             authserv_id=self.authserv_id,
             mailboxes=tuple(dict.fromkeys(self.mailboxes)),
             watch_junk=self.watch_junk,
+            sent_mailbox=self.sent_mailbox,
             sent_copy=self.sent_copy,
             own_copy_to=self.own_copy_to,
             first_run=self.first_run,

@@ -59,6 +59,7 @@ class Account:
     authserv_id: str | None  #: whose Authentication-Results we believe (RFC 8601); None: not pinned yet
     mailboxes: tuple[str, ...]
     watch_junk: bool  #: also the mailbox with special use \\Junk (RFC 6154)
+    sent_mailbox: str | None  #: where sent mail lies; None: the mailbox with special use \\Sent
     sent_copy: str  #: auto | append | provider
     own_copy_to: str | None  #: copy to yourself
     first_run: str  #: observe | read_all

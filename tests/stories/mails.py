@@ -285,3 +285,26 @@ def retraction_confirmed(complaint_id: str, at: datetime) -> bytes:
         proven="amazon.com",
     )
     return bytes(mail)
+
+
+def by_hand(
+    to: str,
+    at: datetime,
+    text: str = "Dear Mr Brandauer,\n\nwould you call me about your report?\n\nAda Marsh\n",
+    *,
+    subject: str = "Your report to Amazon",
+    cites: str | None = None,
+    bcc: str | None = None,
+    token: str = "1",
+) -> bytes:
+    """What Ada writes in her own mail program, as it lies in Sent."""
+    mail = _message(
+        f"Ada Marsh <{SELLER}>", to, subject, text, at, f"<ada.{token}@brindlecove.example>", proven=None
+    )
+    del mail["Received"]
+    if bcc:
+        mail["Bcc"] = bcc
+    if cites:
+        mail["In-Reply-To"] = cites
+        mail["References"] = cites
+    return bytes(mail)

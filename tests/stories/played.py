@@ -49,12 +49,12 @@ class Postbox:
     uidvalidity: int = 1
     filed: set[str] = field(default_factory=set)  #: Message-IDs that the provider filed in Sent
 
-    def put(self, raw: bytes, at: datetime) -> None:
-        """A mail arrives."""
+    def put(self, raw: bytes, at: datetime, mailbox: str = "INBOX") -> None:
+        """A mail arrives, or lies in another mailbox."""
         uid = len(self.mails) + 1
         self.mails.append(
             Fetched(
-                mailbox="INBOX",
+                mailbox=mailbox,
                 uidvalidity=self.uidvalidity,
                 uid=uid,
                 internal_date=at,

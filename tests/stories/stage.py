@@ -142,6 +142,12 @@ class Stage:
             self.inbox.put(raw, self.clock.now())
         self.listen()
 
+    def writes(self, *raws: bytes) -> None:
+        """A person of ours writes in the mail program; a copy lies in Sent."""
+        for raw in raws:
+            self.inbox.put(raw, self.now, "Sent")
+        self.listen()
+
     async def hears(self, raw: bytes) -> None:
         """The same while a letter is on the line."""
         self.inbox.put(raw, self.clock.now())

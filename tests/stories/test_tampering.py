@@ -237,6 +237,8 @@ def _one_race(stage: Stage, office: Any) -> None:
 
 def _approved(stage: Stage, office: Any) -> tuple[int, Letter]:
     """Number and letter of a first inquiry in the store of this office, whose undo window is over."""
+    if stage.practice.sent is None:
+        stage.changes(sent="")
     practice = stage.practice
     for mailbox in practice.watched:
         office.store.set_cursor("shop", mailbox, Cursor(uidvalidity=1, last_uid=0))
@@ -259,6 +261,7 @@ def test_what_the_claim_left_is_known_again_by_value_and_not_by_version(
     tmp_path: Path, stage: Stage, kind: str
 ) -> None:
     store = MemoryStore() if kind == "memory" else open_store(tmp_path / "rejoinder.db")
+    stage.changes(sent="")
     office, practice = replace(stage.office, store=store), stage.practice
     _, letter = _approved(stage, office)
     checked = claim(office, practice, letter.letter_id).checked
