@@ -102,10 +102,8 @@ def _nothing_taken(understood: Understood, raw: bytes) -> Understood:
 def _reading(view: View, verdict: Verdict) -> tuple[Reading, Verdict]:
     """The order in which the twelve are asked: what headers prove first, what words suggest last."""
     head = view.message.head
-    if view.from_us and (ours := _our_id(view.message)):
+    if view.from_us and (ours := _our_id(view.message)) is not None:
         return OwnCopy(message_id=ours), verdict
-    if view.from_us and _about_alert(head):
-        return OwnCopy(message_id=head.message_id or ""), verdict
     report = _delivery_report(view)
     if report is not None:
         return report, verdict
@@ -133,7 +131,9 @@ _ORIGINAL_ID = ("X-Microsoft-Original-Message-ID", "X-Google-Original-Message-ID
 
 
 def _our_id(message: Message) -> str | None:
-    """The Message-ID that we gave the mail, if we did."""
+    """The Message-ID that we gave the mail, if we did; of what is about an alert, the one it has."""
+    if _about_alert(message.head):
+        return message.head.message_id or ""
     original = [ident for name in _ORIGINAL_ID for body in message.all(name) for ident in message_ids(body)]
     return next((one for one in (message.head.message_id, *original) if is_ours(one)), None)
 
