@@ -213,6 +213,7 @@ def reading_plan(loaded: Loaded, account: Account | None, *, believe_file: bool 
         own_addresses=own_addresses(loaded.settings),
         pinned_authserv=account.authserv_id if account else None,
         believe_file=believe_file,
+        sealers=account.trusted_sealers if account else (),
     )
 
 
@@ -220,11 +221,21 @@ def _for_reading(name: str) -> bool:
     return name == "senders.yaml" or name.startswith(("labels/", "answers/", "families/"))
 
 
-def open_reader(plan: ReadingPlan) -> ReaderProcess:
-    """The killable worker for one plan; its child starts with the first mail, or when told to."""
+def open_reader(plan: ReadingPlan, settings: Settings | None = None) -> ReaderProcess:
+    """The killable worker for one plan; its child starts with the first mail, or when told to.
+
+    With `settings` that ask for it, name servers are asked for the keys of Amazon's signatures.
+    """
     from bot.edge.worker import ReaderProcess
 
-    return ReaderProcess(plan, prepare="bot.reading.prepare.prepare")
+    prepare = "bot.reading.prepare.prepare"
+    if settings is None or not settings.check_signatures:
+        return ReaderProcess(plan, prepare=prepare)
+    from bot.edge.dns import DnsKeys
+
+    senders = SendersFile.model_validate(plan.documents["senders.yaml"])
+    domains = (*senders.amazon_domains, *plan.sealers)
+    return ReaderProcess(plan, prepare=prepare, resolver=DnsKeys(), key_domains=domains)
 
 
 @asynccontextmanager
@@ -241,7 +252,7 @@ async def open_lines(house: House, *, tell: Tell | None = None) -> AsyncIterator
     readers: list[ReaderProcess] = []
     try:
         for account in house.settings.accounts:
-            reader = open_reader(reading_plan(house.loaded, account))
+            reader = open_reader(reading_plan(house.loaded, account), house.settings)
             readers.append(reader)
             reader.start()  # while the first connections are opened
             lines[account.name] = Line(

@@ -24,13 +24,22 @@ ROOT = Path(__file__).resolve().parent.parent
 PURE = ("mail", "notice", "reply", "reading", "case", "evidence", "draft", "review.py")
 #: Third-party packages that a room may import, by their import names. Rooms not named here: none.
 ALLOWED = {
-    "mail": {"mailparser", "selectolax", "publicsuffixlist", "re2"},
+    "mail": {"dkim", "mailparser", "selectolax", "publicsuffixlist", "re2"},
     "notice": {"re2", "pydantic"},
     "reading": {"re2", "pydantic"},
     "case": {"holidays"},
     "draft": {"jinja2"},
     "settings": {"pydantic", "pydantic_core", "ruamel"},
-    "edge": {"aiosmtplib", "holidays", "imapclient", "pydantic", "sqlalchemy", "structlog", "tenacity"},
+    "edge": {
+        "aiosmtplib",
+        "dns",
+        "holidays",
+        "imapclient",
+        "pydantic",
+        "sqlalchemy",
+        "structlog",
+        "tenacity",
+    },
     "demo": {"aiosmtpd", "imapclient", "proxyprotocol", "pymap", "pysasl", "ruamel", "structlog"},
     "cli": {"click"},
     "daemon.py": {"structlog"},

@@ -47,7 +47,7 @@ def _where(error: BaseException) -> str:
     return f"{type(error).__name__}{place}"
 
 
-def _start(stream: BinaryIO) -> tuple[Callable[[bytes, Any], Any], Any, float]:
+def _start(stream: BinaryIO) -> tuple[Callable[..., Any], Any, float]:
     """Import what is to be run, then draw the limits around it."""
     hello = _receive(stream)
     sys.path[:] = hello["path"]
@@ -60,10 +60,12 @@ def _start(stream: BinaryIO) -> tuple[Callable[[bytes, Any], Any], Any, float]:
     return function, context, hello["seconds"]
 
 
-def _answer(function: Callable[[bytes, Any], Any], raw: bytes, context: Any) -> tuple[str, Any]:
+def _answer(function: Callable[..., Any], raw: Any, context: Any) -> tuple[str, Any]:
     from bot.errors import UnreadableMail
 
     try:
+        if isinstance(raw, tuple):  # with keys to check signatures by
+            return "understood", function(raw[0], context, raw[1])
         return "understood", function(raw, context)
     except UnreadableMail as error:
         return "unreadable", str(error)

@@ -15,18 +15,27 @@ import struct
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from bot.errors import RejoinderError
+from bot.mail.signatures import key_names
 from bot.reading.model import Understood, Unreadable
 
 _CHILD = Path(__file__).with_name("reader_child.py")
 _LARGEST_ANSWER = 64_000_000  #: octets; what we make of one mail is never larger
 _AHEAD = 4_000_000  #: octets handed over before the first answer
 _AHEAD_MAILS = 16
+
+
+class KeyResolver(Protocol):
+    """Asks name servers for DKIM keys (RFC 6376 §3.6.2)."""
+
+    async def keys(self, names: Sequence[str]) -> Mapping[str, bytes]:
+        """TXT records by name, without those that are missing or cannot be had in time; never raises."""
+        ...
 
 
 class ReaderBroken(RejoinderError):
@@ -40,6 +49,7 @@ class _Died(Exception):
 @dataclass(slots=True)
 class _Waiting:
     raw: bytes
+    keys: Mapping[str, bytes]  #: DKIM keys for it
     answer: asyncio.Future[Understood]
 
 
@@ -55,8 +65,12 @@ class ReaderProcess:
         seconds: float = 10.0,
         memory: int = 512 * 1024 * 1024,
         start_seconds: float = 60.0,
+        resolver: KeyResolver | None = None,
+        key_domains: Iterable[str] = (),
     ) -> None:
         """Nothing is started before the first mail, or `start`.
+
+        With a `resolver`, the keys of signatures of `key_domains` are asked for and handed to the child.
 
         `function`: dotted name of `read(raw, context)`. `prepare`: dotted name of a function that the child
         calls once on `context` (which must pickle) to make what `function` is given. `seconds` are for each
@@ -67,6 +81,8 @@ class ReaderProcess:
         self._seconds = seconds
         self._memory = memory
         self._start_seconds = start_seconds
+        self._resolver = resolver
+        self._key_domains = tuple(key_domains)
         self._context = pickle.dumps(context)
         self._stale = False
         self._waiting: deque[_Waiting] = deque()
@@ -85,12 +101,20 @@ class ReaderProcess:
 
     async def read(self, raw: bytes) -> Understood:
         """What the mail says; `Unreadable` with a reason when it cannot be read. Raises ReaderBroken."""
+        keys = await self._keys(raw)
         if self._server is None or self._server.done():
             self._server = asyncio.create_task(self._serve(), name="reader")
-        waiting = _Waiting(raw, asyncio.get_running_loop().create_future())
+        waiting = _Waiting(raw, keys, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
         self._news.set()
         return await waiting.answer
+
+    async def _keys(self, raw: bytes) -> Mapping[str, bytes]:
+        """What the name servers say; a key that cannot be had is no reason to wait or to disbelieve."""
+        if self._resolver is None:
+            return {}
+        names = key_names(raw, self._key_domains)
+        return await self._resolver.keys(names) if names else {}
 
     async def read_many(self, raws: Iterable[bytes]) -> list[Understood]:
         """All of them, pipelined, in their order. Raises ReaderBroken."""
@@ -170,7 +194,7 @@ class ReaderProcess:
                 continue
             ahead += len(waiting.raw)
             self._sent.append(waiting)
-            _write(child, waiting.raw)
+            _write(child, (waiting.raw, dict(waiting.keys)) if waiting.keys else waiting.raw)
 
     async def _next_answer(self, child: Process) -> Understood:
         try:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.mail.address import ascii_form, is_within, organisational_domain
+from bot.mail.arc import vouched
 from bot.mail.message import Message
+from bot.mail.signatures import Opinion
 
 
 class Proof(StrEnum):
@@ -24,6 +26,9 @@ class Proof(StrEnum):
     LOOK_ALIKE = "look-alike"
     RELAY = "relay"
     FORWARDED = "forwarded"
+    SEALED = "sealed"
+    SEAL_BROKEN = "seal-broken"
+    SIGNATURE_BROKEN = "signature-broken"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +53,10 @@ PROOF_TEXT: dict[Proof, str] = {
     Proof.NO_FROM: "the mail names no author",
     Proof.LOOK_ALIKE: "the author's domain only looks like the one it claims to be",
     Proof.RELAY: "the author's domain passes on what anybody writes",
+    Proof.SEALED: "a mail service that you listed passed it on and vouches that the author's domain sent it",
+    Proof.SEAL_BROKEN: "the seal of the mail service that passed it on does not fit the mail",
+    Proof.SIGNATURE_BROKEN: "your mail provider believes it, but the signature of the author's domain does "
+    "not fit the mail: it was changed on the way",
     Proof.FORWARDED: "the mail was passed on by a colleague, which proves nothing about the mail inside",
 }
 
@@ -122,8 +131,20 @@ def _method(piece: str) -> Method | None:
     return Method(name=name.casefold().split("/")[0], result=result.casefold(), properties=properties)
 
 
-def verify(message: Message, pinned: str | None) -> Verdict:
-    """What the topmost results of the pinned authserv-id prove about the domain of the one From address."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checks:
+    """What else may be asked beside the provider's results; nothing of it by default."""
+
+    sealers: tuple[str, ...] = ()  #: domains whose ARC seals count
+    signature: Opinion = Opinion.NONE  #: our own look at the signatures of the author's domain
+    seals: Opinion = Opinion.NONE  #: our own look at the chain of seals
+
+
+def verify(message: Message, pinned: str | None, checks: Checks | None = None) -> Verdict:
+    """What the topmost results of the pinned authserv-id prove about the domain of the one From address.
+
+    Our own look at the signatures can only take belief away.
+    """
     froms = message.all("From")
     if not message.head.from_:
         return Verdict(proven=False, proof=Proof.NO_FROM, domain=None, authserv_id=pinned)
@@ -138,10 +159,29 @@ def verify(message: Message, pinned: str | None) -> Verdict:
     chosen = fields[0]
     if not _is_of(chosen, pinned.casefold().rstrip(".")):
         return Verdict(proven=False, proof=Proof.FOREIGN_AUTHSERV, domain=domain, authserv_id=pinned)
+    checks = checks or Checks()
     proof = _judge(chosen.methods, domain)
+    if proof is Proof.ALIGNED and checks.signature is Opinion.BROKEN:
+        proof = Proof.SIGNATURE_BROKEN
+    elif proof in (Proof.NOT_ALIGNED, Proof.DMARC_FAILED):
+        proof = _sealed(message, chosen.methods, domain, checks) or proof
     return Verdict(
-        proven=proof is Proof.ALIGNED, proof=proof, domain=domain, authserv_id=chosen.authserv_id or pinned
+        proven=proof in (Proof.ALIGNED, Proof.SEALED),
+        proof=proof,
+        domain=domain,
+        authserv_id=chosen.authserv_id or pinned,
     )
+
+
+def _sealed(message: Message, methods: tuple[Method, ...], domain: str, checks: Checks) -> Proof | None:
+    """Passed on by a listed service (RFC 8617 §7.2): our provider says that the chain holds, and every seal
+    of it is by a listed domain, whose own results proved the author."""
+    if [method.result for method in methods if method.name == "arc"] != ["pass"]:
+        return None
+    body = vouched(message, checks.sealers)
+    if body is None or _judge(parse_results(body).methods, domain) is not Proof.ALIGNED:
+        return None
+    return Proof.SEAL_BROKEN if checks.seals is Opinion.BROKEN else Proof.SEALED
 
 
 def _is_of(top: Results, pinned: str) -> bool:

@@ -17,6 +17,7 @@ class ReadingPlan:
     own_addresses: frozenset[str]
     pinned_authserv: str | None
     believe_file: bool = False
+    sealers: tuple[str, ...] = ()  #: domains whose ARC seals count
 
 
 def prepare(plan: ReadingPlan) -> ReadingContext:
@@ -26,4 +27,5 @@ def prepare(plan: ReadingPlan) -> ReadingContext:
         own_addresses=plan.own_addresses,
         pinned_authserv=plan.pinned_authserv,
         believe_file=plan.believe_file,
+        sealers=plan.sealers,
     )

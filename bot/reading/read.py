@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bot.errors import UnreadableMail
-from bot.mail.authentication import Proof, Verdict, trusted_authserv_of_file, verify
+from bot.mail.authentication import Checks, Proof, Verdict, trusted_authserv_of_file, verify
 from bot.mail.dsn import read_report
 from bot.mail.message import Head, Message
 from bot.mail.parse import parse_message
+from bot.mail.signatures import Opinion, opinion_of, seals_hold
 from bot.mail.thread import is_alert, is_ours, message_ids, ours_in
 from bot.reading.amazon import read_amazon
 from bot.reading.claims import Claim, claim_of
@@ -36,15 +38,19 @@ class ReadingContext:
     own_addresses: frozenset[str]
     pinned_authserv: str | None
     believe_file: bool = False  #: trust the receiving host that the mail itself names: for looking at a file
+    sealers: tuple[str, ...] = ()  #: domains whose ARC seals count
 
 
-def read(raw: bytes, context: ReadingContext) -> Understood:
+def read(raw: bytes, context: ReadingContext, keys: Mapping[str, bytes] | None = None) -> Understood:
     """What a mail is and says; what cannot be understood is Unreadable, with the reason.
+
+    `keys` are the DKIM keys that could be had, as TXT records by their names: see `bot.mail.signatures`.
 
     Raises nothing but MemoryError: whoever runs out of memory must not go on with the next mail.
     """
     try:
-        understood = _understand(parse_message(raw), context)
+        message = parse_message(raw)
+        understood = _understand(message, context, _checks(raw, message, context, keys or {}))
         return _nothing_taken(understood, raw) if _is_malformed(understood) else understood
     except UnreadableMail as problem:
         return _unreadable(str(problem))
@@ -69,11 +75,20 @@ def _unreadable(reason: str) -> Understood:
     return Understood(head=None, verdict=None, reading=Unreadable(reason=reason), correspondent=None)
 
 
-def _understand(message: Message, context: ReadingContext) -> Understood:
+def _checks(raw: bytes, message: Message, context: ReadingContext, keys: Mapping[str, bytes]) -> Checks:
+    """Our own look at the signatures, as far as keys could be had."""
+    author = message.head.from_[0].domain if message.head.from_ else None
+    if author is None or not keys:
+        return Checks(sealers=context.sealers)
+    seals = seals_hold(raw, keys) if context.sealers else Opinion.NONE
+    return Checks(sealers=context.sealers, signature=opinion_of(raw, author, keys), seals=seals)
+
+
+def _understand(message: Message, context: ReadingContext, checks: Checks) -> Understood:
     pinned = context.pinned_authserv
     if context.believe_file and pinned is None:
         pinned = trusted_authserv_of_file(message)
-    verdict = verify(message, pinned)
+    verdict = verify(message, pinned, checks)
     view = view_of(message, verdict, context.rules, context.own_addresses)
     reading, verdict = _reading(view, verdict)
     head = message.head

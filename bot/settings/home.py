@@ -124,6 +124,10 @@ class AccountModel(Model):
         default=None,
         description="Whose Authentication-Results to believe; `rejoinder doctor` says which line to paste.",
     )
+    trusted_sealers: list[HostField] = Field(
+        default_factory=list,
+        description="Domains of services that pass mail on to this mailbox; their ARC seals count.",
+    )
     mailboxes: list[LineField] = Field(default=["INBOX"], min_length=1)
     watch_junk: bool = True
     sent_mailbox: LineField | None = Field(
@@ -157,6 +161,7 @@ class AccountModel(Model):
             imap=self.imap.value(around, self, {"tls": 993, "starttls": 143, "none": 143}),
             smtp=self.smtp.value(around, self, {"tls": 465, "starttls": 587, "none": 25}),
             authserv_id=self.authserv_id,
+            trusted_sealers=tuple(self.trusted_sealers),
             mailboxes=tuple(dict.fromkeys(self.mailboxes)),
             watch_junk=self.watch_junk,
             sent_mailbox=self.sent_mailbox,
@@ -195,6 +200,9 @@ class HomeModel(Model):
     safe_mode: bool = Field(default=True, description="Letters go to yourself only; every screen says TEST.")
     safe_mode_to: AddressField | None = Field(default=None, description="Default: the account's own address.")
     undo_window: SpanField = Field(default=timedelta(minutes=10), validate_default=False)
+    check_signatures: bool = Field(
+        default=True, description="Verify Amazon's signatures as well; asks name servers for the keys."
+    )
     state: str = Field(default="state", min_length=1, description="Folder; relative to the home.")
     default_language: LanguageField = "en"
     limits: LimitsModel = LimitsModel()
@@ -249,6 +257,7 @@ class HomeModel(Model):
             safe_mode=self.safe_mode,
             safe_mode_to=self.safe_mode_to,
             undo_window=self.undo_window,
+            check_signatures=self.check_signatures,
             default_language=self.default_language,
             limits=Limits(**dict(self.limits)),
             stop_switch=StopSwitch(**dict(self.stop_switch)),

@@ -57,6 +57,7 @@ class Account:
     imap: Server
     smtp: Server
     authserv_id: str | None  #: whose Authentication-Results we believe (RFC 8601); None: not pinned yet
+    trusted_sealers: tuple[str, ...]  #: domains of services that pass mail on to us, whose ARC seals count
     mailboxes: tuple[str, ...]
     watch_junk: bool  #: also the mailbox with special use \\Junk (RFC 6154)
     sent_mailbox: str | None  #: where sent mail lies; None: the mailbox with special use \\Sent
@@ -145,6 +146,7 @@ class Settings:
     safe_mode: bool
     safe_mode_to: str | None  #: None: each account's own address
     undo_window: timedelta
+    check_signatures: bool  #: ask name servers for DKIM keys, as a second opinion
     default_language: str
     limits: Limits
     stop_switch: StopSwitch
