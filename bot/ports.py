@@ -253,6 +253,9 @@ class MailStatus(StrEnum):
     READ = "read"
     PARKED = "parked"  #: cannot be understood; can be retried
     OVERSIZE = "oversize"  #: only its size is known
+    IMPORTED = (
+        "imported"  #: older than our watch: kept and read, and nothing follows until a person adopts it
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,6 +269,7 @@ class KeepMail:
     sha256: str | None  #: None when oversize
     size: int
     internal_date: datetime
+    status: MailStatus = MailStatus.UNREAD  #: OVERSIZE, whatever stands here, when there are no bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli.holding import hold, release
+from bot.cli.noting import note
 from bot.cli.screen import Bit, Piece, Screen, print_json
 from bot.cli.session import Session, by_option, common, now
 
@@ -26,6 +27,7 @@ def case() -> None:
 
 
 case.add_command(hold)
+case.add_command(note)
 case.add_command(release)
 
 
@@ -45,7 +47,7 @@ def list_cases(session: Session, everything: bool, account: str | None) -> None:
         cases = store.cases(account, open_only=not everything)
         moment = now()
         if session.json:
-            told = [{"case": one, "stands": _stands(one), "closed": one.closed} for one in cases]
+            told = [{"case": one, "stands": stands(one), "closed": one.closed} for one in cases]
             print_json({"cases": told})
             return
         screen = session.screen
@@ -76,7 +78,7 @@ def _row(one: Case, moment: datetime, settings: Settings, *, wide: bool) -> list
     if wide and until:
         when = f"{absolute(until, zone_of(settings, one.account_id))} ({when})"
     about = facts.complaint_id or listed(list(facts.asins), 1) or facts.family
-    return [one.case_id, about, whom, _stands(one), owes, when]
+    return [one.case_id, about, whom, stands(one), owes, when]
 
 
 def _next_move(one: Case) -> tuple[str, datetime | None]:
@@ -93,8 +95,8 @@ def _next_move(one: Case) -> tuple[str, datetime | None]:
     return "we", None
 
 
-def _stands(one: Case) -> str:
-    """Its open tracks in a few words."""
+def stands(one: Case) -> str:
+    """The open tracks of a case in a few words."""
     from bot.case.model import State
 
     words = [_track_words(track) for track in one.tracks if track.state is not State.CLOSED]
@@ -128,6 +130,7 @@ def _track_words(track: Track) -> str:
 def show_case(session: Session, case_id: str) -> None:
     """Tell one case from its beginning; the first letters of its id are enough."""
     from bot.cli.desk import open_desk
+    from bot.cli.seller_central import print_texts, texts_of
     from bot.cli.words import zone_of
     from bot.evidence.timeline import timeline
 
@@ -142,11 +145,14 @@ def show_case(session: Session, case_id: str) -> None:
         zone = zone_of(settings, one.account_id)
         lines = timeline(one, diary, letters, zone)
         items = [item for item in store.items(account_id=one.account_id) if one.case_id in item.cases]
+        texts = texts_of(settings.state, store, diary)
         if session.json:
-            print_json({"case": one, "stands": _stands(one), "timeline": lines, "items": items})
+            told = {"case": one, "stands": stands(one), "timeline": lines, "items": items, "texts": texts}
+            print_json(told)
             return
         _print_case(session.screen, one, zone)
         _print_timeline(session.screen, lines, zone)
+        print_texts(session.screen, texts)
         if items:
             numbers = ", ".join(str(item.number) for item in items)
             session.screen.line()
@@ -154,11 +160,12 @@ def show_case(session: Session, case_id: str) -> None:
 
 
 def _print_case(screen: Screen, one: Case, zone: ZoneInfo) -> None:
+    from bot.cli.seller_central import two_facts
     from bot.cli.text import one_line
     from bot.cli.words import PARTY_WORDS, when
 
     facts, moment = one.facts, now()
-    screen.line(Bit(f"Case {one.case_id}", "title"), f" · {_stands(one)}")
+    screen.line(Bit(f"Case {one.case_id}", "title"), f" · {stands(one)}")
     rows: list[tuple[str, Piece]] = [
         ("account", one.account_id),
         ("complaint", facts.complaint_id or "no ID"),
@@ -180,6 +187,7 @@ def _print_case(screen: Screen, one: Case, zone: ZoneInfo) -> None:
     for track in one.tracks:
         due = f", {track.step} due {when(track.due_at, moment, zone)}" if track.due_at else ""
         rows.append((f"towards {PARTY_WORDS[track.party]}", _track_words(track) + due))
+    rows += two_facts(one, moment, zone)
     screen.facts(rows)
 
 
@@ -238,29 +246,3 @@ def reopen(session: Session, case_id: str, by: str | None) -> None:
             print_json({"case": done.case_id, "result": "reopened"})
         else:
             session.screen.line(Bit(f"Case {done.case_id} is open again and held.", "good"))
-
-
-@case.command(
-    "note", short_help="Report what happened outside.", epilog="Example: rejoinder case note K7Q lawyer"
-)
-@common
-@by_option
-@click.argument("case_id", metavar="CASE")
-@click.argument("what", type=click.Choice(["phoned", "lawyer", "retraction-seen", "listing-back"]))
-@click.pass_obj
-def note(session: Session, case_id: str, what: str, by: str | None) -> None:
-    """Report what happened outside Rejoinder; what it concerns is held, and clocks and alarms run on.
-
-    lawyer stops all sending on the case; phoned stops what is planned towards the other side.
-    """
-    from bot.runner.noting import Noted
-    from bot.runner.noting import note as report
-
-    with session.house() as house:
-        name = session.by(house.settings, by)
-        found = house.office.store.case(case_id.upper())
-        done = report(house.office, found.case_id, Noted(what), name)
-        if session.json:
-            print_json({"case": done.case_id, "noted": what, "stands": _stands(done)})
-        else:
-            session.screen.line(Bit(f"Case {done.case_id}: {_stands(done)}.", "good"))

@@ -55,9 +55,6 @@ ADVICE: Mapping[Reason | None, str] = {
     Reason.HELD_BY_YOU: "Go on when what you held it for is over. Going on drafts the next letter.",
     Reason.LAWYER: "Your lawyer decides what happens next. Its deadlines stay in the queue and you are told "
     "of them. Only when the lawyer gives the case back, take it back here; it stays held then.",
-    Reason.LISTING_DELETED: "The complaint stays on your account although the listing is gone, so a "
-    "withdrawal may still be worth asking for. Going on drafts the inquiry, which asks to restore the "
-    "listing: edit that sentence. Otherwise end the case.",
 }
 
 

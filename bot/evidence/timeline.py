@@ -127,7 +127,7 @@ def _words(event: e.Event, letters: Mapping[str, LetterView], at: At) -> Iterato
     yield from _letter_words(event, letters, at)
     yield from _setback_words(event, at)
     yield from _world_words(event)
-    yield from _said_words(event)
+    yield from _said_words(event, at)
 
 
 def _called(letter_id: str, letters: Mapping[str, LetterView]) -> str:
@@ -172,7 +172,7 @@ def _letter_words(event: e.Event, letters: Mapping[str, LetterView], at: At) -> 
             yield f"accepted by the mail server: {_called(letter, letters)}"
         case e.WroteByHand(letter=letter, sent_at=sent_at, evidence=evidence):
             how = "as a person says" if evidence == "said" else "found in Sent"
-            yield f"written by hand on {sent_at:%Y-%m-%d %H:%M} UTC ({how}): {_called(letter, letters)}"
+            yield f"written by hand on {at(sent_at)} ({how}): {_called(letter, letters)}"
 
 
 def _setback_words(event: e.Event, at: At) -> Iterator[str]:
@@ -197,14 +197,14 @@ def _world_words(event: e.Event) -> Iterator[str]:
         case e.RetractionSeen(rung=rung):
             yield _RUNGS.get(rung, rung)
         case e.ContactOutside(what=what):
-            yield f"outside Rejoinder: {what}"
+            yield f"outside Rejoinder: {'a mail was written by hand' if what == 'wrote' else what}"
         case e.BounceNoted(role=role, status=status):
             yield f"a delivery report ({status}) about the {role} address; nothing changes"
         case e.AutomaticResponse(returns_on=returns_on):
             yield "a machine answered; the clock runs on" + (f" (back on {returns_on})" if returns_on else "")
 
 
-def _said_words(event: e.Event) -> Iterator[str]:
+def _said_words(event: e.Event, at: At) -> Iterator[str]:
     match event:
         case e.HoldAsked(why=why):
             yield "held by a person" + (f": {why}" if why else "")
@@ -216,11 +216,11 @@ def _said_words(event: e.Event) -> Iterator[str]:
             yield (
                 "taken on by a person"
                 + (f", who saw the complaint in {seen_in}" if seen_in else "")
-                + (f" on {seen_at:%Y-%m-%d}" if seen_at else "")
+                + (f" on {at(seen_at)}" if seen_at else "")
             )
         case e.ContactGiven(nobody=nobody):
             yield "no contact of theirs exists, a person says" if nobody else "a person gave their address"
         case e.MailedAmazon(sent_at=sent_at):
-            yield f"mailed to Amazon by hand on {sent_at:%Y-%m-%d %H:%M} UTC; nothing is filed by that"
+            yield f"mailed to Amazon by hand on {at(sent_at)}; nothing is filed by that"
         case e.FiledInSellerCentral(filed_at=filed_at):
-            yield f"appeal filed in Seller Central on {filed_at:%Y-%m-%d}"
+            yield f"appeal filed in Seller Central on {at(filed_at)}"

@@ -12,6 +12,7 @@ from bot.case.reasons import Reason
 from bot.errors import NotPossible
 from bot.ports import AlertKind
 from bot.runner.noting import Noted, note
+from bot.runner.pasted import text_of
 from bot.runner.service import close_case
 from tests.stories.mails import notice
 from tests.stories.stage import Stage
@@ -75,3 +76,59 @@ def test_nothing_is_noted_in_a_closed_case(stage: Stage) -> None:
     close_case(stage.office, stage.case().case_id, "done", "Ada")
     with pytest.raises(NotPossible, match="nothing open"):
         note(stage.office, stage.case().case_id, Noted.PHONED, "Ada")
+
+
+def test_only_what_was_filed_in_seller_central_ends_the_alarms(stage: Stage) -> None:
+    stage.inquires()
+    note(stage.office, stage.case().case_id, Noted.MAILED_AMAZON, "Ada")
+    stage.passes(timedelta(days=200))
+    assert stage.told(AlertKind.LAST_SAFE), "a mail to Amazon files nothing"
+
+
+def test_an_appeal_meets_the_deadline_and_holds_nothing(stage: Stage) -> None:
+    stage.inquires()
+    note(stage.office, stage.case().case_id, Noted.APPEALED, "Ada", text="Our trademark is our own.\n")
+    assert (stage.state(), stage.case().filed_at) == (State.AWAITING, stage.now)
+    for _ in range(30):
+        stage.passes(timedelta(days=7))
+    assert not stage.told(AlertKind.LAST_SAFE)
+    assert not stage.told(AlertKind.DEADLINE_NEAR)
+    (filed,) = stage.happened(e.FiledInSellerCentral)
+    assert text_of(stage.office, filed.mail or 0) == "Our trademark is our own.\n"
+    stage.balances()
+
+
+def test_the_escalation_says_when_the_appeal_was_filed_and_nothing_of_a_mail(stage: Stage) -> None:
+    stage.inquires()
+    case_id = stage.case().case_id
+    for _ in range(2):
+        stage.passes(timedelta(days=9))
+        stage.sends_out()
+    stage.passes(timedelta(days=12))
+    assert "We filed an appeal" not in stage.draft().body
+    note(stage.office, case_id, Noted.APPEALED, "Ada", at=stage.now - timedelta(days=3))
+    stage.turn()
+    assert "We filed an appeal in Seller Central on" in stage.draft().body
+
+
+def test_a_letter_written_elsewhere_counts_and_is_not_cited(stage: Stage) -> None:
+    inquiry = stage.inquires()
+    stage.passes(timedelta(days=1))
+    note(stage.office, stage.case().case_id, Noted.WROTE, "Ada")
+    assert (stage.hold(), len(stage.track().attempts)) == (Reason.CONTACT_OUTSIDE, 2)
+    stage.resumes()
+    assert stage.draft().references == (inquiry.message_id,)
+
+
+def test_nothing_is_noted_of_a_day_to_come(stage: Stage) -> None:
+    stage.inquires()
+    with pytest.raises(NotPossible, match="still to come"):
+        note(stage.office, stage.case().case_id, Noted.APPEALED, "Ada", at=stage.now + timedelta(days=1))
+
+
+def test_the_same_text_is_kept_once_and_belongs_to_both_cases(stage: Stage) -> None:
+    stage.arrives(notice("17340981265", stage.now), notice("17340981266", stage.now, asin="B0ZG04SJF4"))
+    for case in stage.store.cases():
+        note(stage.office, case.case_id, Noted.APPEALED, "Ada", text="We appeal both.")
+    (kept,) = [mail for mail in stage.store.mails("shop") if mail.kind == "Pasted"]
+    assert set(kept.cases) == {case.case_id for case in stage.store.cases()}

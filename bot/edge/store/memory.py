@@ -134,7 +134,7 @@ class MemoryStore:
             size=mail.size,
             internal_date=internal_date,
             kept_at=at,
-            status=MailStatus.OVERSIZE if mail.sha256 is None else MailStatus.UNREAD,
+            status=MailStatus.OVERSIZE if mail.sha256 is None else mail.status,
         )
         return mail_id
 

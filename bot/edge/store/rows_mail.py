@@ -124,7 +124,7 @@ class MailRows:
             "size": one.size,
             "internal_date": one.internal_date,
             "kept_at": at,
-            "status": (MailStatus.OVERSIZE if one.sha256 is None else MailStatus.UNREAD).value,
+            "status": (MailStatus.OVERSIZE if one.sha256 is None else one.status).value,
         }
 
     def mail(self, mail_id: int) -> KeptMail:
