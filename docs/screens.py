@@ -31,7 +31,7 @@ from bot.runner.sending import begin_body, claim, record_outcome
 from bot.wiring import open_house
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ("README.md", "docs/commands.md")
+PAGES = ("README.md", "docs/commands.md", "docs/rules.md")
 START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 _BLOCK = re.compile(r"^```console\n(?P<text>.*?)^```$|^<!-- meanwhile: (?P<hook>[a-z-]+) -->$", re.S | re.M)
 

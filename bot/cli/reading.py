@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bot.cli.progress import Progress
+from bot.cli.rules_files import shipped_rules
 from bot.cli.screen import Bit, Piece, Screen, print_json
 from bot.cli.session import Session, common
 from bot.cli.text import harmless, one_line
@@ -82,14 +82,10 @@ async def _read(session: Session, files: Sequence[str]) -> int:
 
 def _rules(home: Path | None) -> Loaded:
     """The rules of a home, else those we ship."""
-    from bot.edge.files import SETTINGS_FILE, find_home
+    from bot.edge.files import find_home
     from bot.edge.home import load_home
 
-    if home is not None:
-        return load_home(find_home(home))
-    with tempfile.TemporaryDirectory(prefix="rejoinder-") as folder:
-        (Path(folder) / SETTINGS_FILE).write_text("accounts: {}\n", encoding="utf-8")
-        return load_home(Path(folder), environment={})
+    return shipped_rules() if home is None else load_home(find_home(home))
 
 
 def _bytes(name: str) -> tuple[bytes | None, str]:

@@ -1,18 +1,23 @@
-"""`rejoinder rules`: which rule files there are, a default to change, and the schemas for editors."""
+"""`rejoinder rules`: which files hold, a copy of one to change, and the schemas for editors."""
 
 from __future__ import annotations
 
 import click
 
+from bot.cli.rules_check import check, test
 from bot.cli.screen import Bit, Piece, print_json
 from bot.cli.session import Session, common
 from bot.errors import NotPossible
 
 
-@click.group(short_help="Rules.", epilog="Example: rejoinder rules list   rejoinder rules eject routing")
+@click.group(short_help="Rules.", epilog="Example: rejoinder rules check   rejoinder rules test")
 @common
 def rules() -> None:
     """See, change, check and try the rules: what is a notice, and what follows from it."""
+
+
+for _command in (check, test):
+    rules.add_command(_command)
 
 
 @rules.command("list", short_help="Which files hold.", epilog="Example: rejoinder rules list")

@@ -116,6 +116,14 @@ class TemplateSet:
             body=_tidy(_fill(self._template(language, body), values)),
         )
 
+    def obstacle(self, step: str, language: str, values: Mapping[str, Plain]) -> str | None:
+        """Why these values cannot fill the template of exactly this language tag, or None when they can."""
+        try:
+            self.render(step, language, values)
+        except (TemplateError, KeyError) as error:
+            return " ".join(str(error).strip("'\"").split()) or type(error).__name__
+        return None
+
     def _template(self, language: str, piece: str) -> Template:
         """A subject or a body, compiled once. Raises TemplateSyntaxError."""
         if (language, piece) not in self._compiled:

@@ -79,6 +79,7 @@ class Loaded:
     calendars: Mapping[str, CalendarFile]  #: by name, without a time zone
     templates: TemplateSet
     template_texts: Mapping[str, str]  #: "de/inquiry" -> text
+    template_paths: Mapping[str, str]  #: "de/inquiry" -> its file as a person at the home knows it
     rules: Mapping[str, RuleFile]  #: "families/trademark.yaml" -> file, in the order of their names
     rules_hash: str  #: SHA-256 over the names and bytes of every effective rule and template
 
@@ -142,6 +143,7 @@ def load_home(
         calendars=_models(rules, CalendarFile),
         templates=templates,
         template_texts=texts,
+        template_paths=_template_paths(home, texts),
         rules=rules,
         rules_hash="" if light else _hash(digests),
     )
@@ -266,6 +268,11 @@ def _no_template(raw: bytes, key: str, shown: str) -> Problem | None:
         hint = "Save the file with encoding UTF-8."
         return Problem(path=shown, line=line, message="a byte in this line is not UTF-8", hint=hint)
     return None
+
+
+def _template_paths(home: Path, texts: Mapping[str, str]) -> dict[str, str]:
+    files = effective_files(home, "templates", ".txt")
+    return {key: _shown(home, files[f"{key}.txt"]) for key in texts}
 
 
 def _template_problems(home: Path, texts: Mapping[str, str], templates: TemplateSet) -> Iterator[Problem]:

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bot.notice.samples import SampleMail
+
 DispositionName = Literal[
     "retracted",
     "promised",
@@ -86,3 +88,4 @@ class AnswersFile(_Model):
     dates: DateWords = Field(default_factory=DateWords)
     machines: MachineWords = Field(default_factory=MachineWords)
     quoting: QuotingWords = Field(default_factory=QuotingWords)
+    tests: list[SampleMail] = Field(default_factory=list, description="run by `rejoinder rules test`")

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bot.notice.facts import Action, Right
+from bot.notice.samples import SampleMail
 
 FieldName = Literal[
     "asin",
@@ -123,11 +124,12 @@ class LabelsFile(_Model):
     retraction: list[Phrase] = Field(default_factory=list, description="words of a sentence on retractions")
     names: NameWords = Field(default_factory=NameWords)
     signs: dict[SignName, list[Phrase]] = Field(default_factory=dict)
+    tests: list[SampleMail] = Field(default_factory=list, description="run by `rejoinder rules test`")
 
     @model_validator(mode="after")
     def _confirm_only_what_is_here(self) -> Self:
         """A confirmed word that stands nowhere else in the file confirms nothing: it was misspelt."""
-        here = set(_texts(self.model_dump(exclude={"confirmed"})))
+        here = set(_texts(self.model_dump(exclude={"confirmed", "tests"})))
         for phrase in self.confirmed:
             if phrase not in here:
                 nearest = get_close_matches(phrase, here, n=1)

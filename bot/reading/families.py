@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
 import re2
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from bot.mail.matching import Matcher, compile_pattern, matcher
 from bot.mail.text import fold_words
@@ -34,6 +35,36 @@ class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
+#: Classes that google-re2 knows for ASCII only, and what to write beside other letters.
+_ASCII_ONLY = {
+    r"\b": r"(?:^|[^\pL\pN]) before and (?:$|[^\pL\pN]) behind the word",
+    r"\B": r"[\pL\pN] beside it",
+    r"\w": r"[\pL\pN_]",
+    r"\W": r"[^\pL\pN_]",
+    r"\d": r"[0-9], or \p{Nd} for the digits of all scripts",
+    r"\D": r"[^0-9]",
+    r"\s": r"a space: all white space was unified",
+    r"\S": r"[^ \n]",
+}
+
+
+def _pattern(pattern: str) -> str:
+    """A regex that can be compiled and means what it seems to. Raises ValueError."""
+    if not pattern.isascii():
+        marks = {match.group() for match in _ESCAPE.finditer(pattern)} & set(_ASCII_ONLY)
+        if marks:
+            mark = min(marks)
+            raise ValueError(
+                f"{mark} knows only ASCII letters, and there are others; did you mean {_ASCII_ONLY[mark]}?"
+            )
+    compile_pattern(pattern)
+    return pattern
+
+
+#: A backslash and what it escapes, so that `\\b` is a backslash and a letter.
+_ESCAPE = re.compile(r"\\.", re.DOTALL)
+
+
 class Condition(_Model):
     """One test of one thing, or a group of conditions."""
 
@@ -43,7 +74,9 @@ class Condition(_Model):
         default=None, description="one of these phrases; * stands for words in between"
     )
     matches: list[str] | None = Field(default=None, description="one of these globs, whole")
-    regex: list[str] | None = Field(default=None, description="one of these google-re2 patterns")
+    regex: list[Annotated[str, AfterValidator(_pattern)]] | None = Field(
+        default=None, description="one of these google-re2 patterns"
+    )
     all_: list[Condition] | None = Field(default=None, alias="all")
     any_: list[Condition] | None = Field(default=None, alias="any")
     none: list[Condition] | None = None
@@ -57,12 +90,6 @@ class Condition(_Model):
         if self.of is not None and (len(words) != 1 or groups):
             raise ValueError("after `of` comes exactly one of is, contains, matches or regex")
         self._name_what_there_is()
-        for pattern in self.regex or ():
-            if not pattern.isascii() and any(mark in pattern for mark in (r"\b", r"\w", r"\d", r"\s")):
-                raise ValueError(
-                    rf"\b, \w, \d and \s know only ASCII letters: write \pL or a list in {pattern!r}"
-                )
-            compile_pattern(pattern)
         return self
 
     def _name_what_there_is(self) -> None:

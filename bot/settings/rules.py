@@ -12,7 +12,7 @@ from bot.case.calendar import Calendar
 from bot.case.model import PartyRole
 from bot.case.playbook import Playbook, Step
 from bot.case.reasons import Reason
-from bot.case.routing import Kind, Route, Routing
+from bot.case.routing import Kind, Matter, Route, Routing
 from bot.draft.lint import WORD_CATEGORIES
 from bot.notice.facts import Action, Right
 from bot.settings.parts import (
@@ -189,10 +189,36 @@ class RouteModel(Model):
         )
 
 
+class RouteTest(Model):
+    """A notice in short, and the route it must take."""
+
+    route: NameField
+    kind: Kind = Kind.NOTICE
+    family: str = ""
+    right: Right | None = None
+    action: Action | None = None
+    warning: bool = False
+    automated: bool = False
+    counsel: bool = False
+
+    def matter(self) -> Matter:
+        """What routing looks at."""
+        return Matter(
+            kind=self.kind,
+            family=self.family,
+            right=self.right.value if self.right else None,
+            action=self.action.value if self.action else None,
+            warning=self.warning,
+            automated=self.automated,
+            counsel=self.counsel,
+        )
+
+
 class RoutingFile(FileModel):
     """rules/routing.yaml: read from top to bottom, the first route that fits wins."""
 
     routes: list[RouteModel] = Field(min_length=1)
+    tests: list[RouteTest] = Field(default_factory=list, description="Run by `rejoinder rules test`.")
 
     @field_validator("routes")
     @classmethod

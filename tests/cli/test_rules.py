@@ -89,3 +89,65 @@ def test_a_file_without_a_schema_gets_no_line() -> None:
     assert [editor_line(name) for name in ("templates/en/inquiry.txt", "rules/notes.yaml", "x.yaml")] == [
         ""
     ] * 3
+
+
+def test_check_names_mistakes_with_their_place_and_the_nearest_key(empty: Path) -> None:
+    (empty / "rules/playbooks").mkdir(parents=True)
+    text = (ROOT / "rules/playbooks/inquiry.yaml").read_text(encoding="utf-8")
+    (empty / "rules/playbooks/inquiry.yaml").write_text(
+        text.replace("reply_by:", "reply_bye:"), encoding="utf-8"
+    )
+    (empty / "rules/routing.yaml").write_text("routes: []\n", encoding="utf-8")
+    answer = Typed(empty)("rules", "check")
+    assert answer.status == 2
+    assert 'unknown key "reply_bye"' in answer.err
+    assert "Nearest valid key: reply_by" in answer.err
+    assert "rules/routing.yaml:1:9" in answer.err
+    line = text[: text.index("reply_by:")].count("\n") + 1
+    assert f"rules/playbooks/inquiry.yaml:{line}:1" in answer.err
+    assert {one["path"] for one in json.loads(Typed(empty)("rules", "check", "--json").out)["problems"]} == {
+        "rules/playbooks/inquiry.yaml",
+        "rules/routing.yaml",
+    }
+
+
+def test_check_draws_the_line_of_a_remark_and_ends_with_one(empty: Path) -> None:
+    text = "routes:\n  - {name: a, hold: not-routed}\n"
+    file = empty / "rules/routing.yaml"
+    file.parent.mkdir()
+    file.write_text(text, encoding="utf-8")
+    answer = Typed(empty)("rules", "check")
+    assert answer.status == 1
+    assert answer.out.startswith(
+        "rules/routing.yaml:1:1: nothing tests this file\n    routes:\n    ^\n    Add"
+    )
+    assert "No mistakes, 1 remark." in answer.out
+    told = Typed(empty)("rules", "check", "--json")
+    assert (told.status, len(told.json["remarks"]), told.json["problems"]) == (1, 1, [])
+
+
+def test_test_runs_all_or_some_and_tells_what_failed(empty: Path) -> None:
+    assert Typed(empty)("rules", "test").status == 0
+    assert Typed(empty)("rules", "test", "families/trademark").out.endswith("tests in 1 file.\n")
+    assert Typed(empty)("rules", "test", "no-such-file").status == 2
+    assert Typed(empty)("rules", "eject", "routing").status == 0
+    file = empty / "rules/routing.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(
+        text.replace("hold: page-warning", "hold: not-routed").replace("name: warning", "name: soft"),
+        encoding="utf-8",
+    )
+    answer = Typed(empty)("rules", "test", "routing")
+    assert answer.status == 1
+    line = text[: text.index("route: warning}")].count("\n") + 1
+    assert f"rules/routing.yaml:{line}: it takes route soft, not warning" in answer.out
+    assert "1 failed of" in answer.out
+    assert Typed(empty)("rules", "test", "--json").json["failed"] == 1
+
+
+def test_outside_of_any_home_the_shipped_rules_are_meant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert Typed(tmp_path)("rules", "check", REJOINDER_HOME="").status == 0
+    assert Typed(tmp_path / "nowhere")("rules", "check").status == 2
