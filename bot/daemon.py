@@ -70,8 +70,12 @@ class Daemon:
         *,
         on_turn: Callable[[str, str], None] | None = None,
         settings_stand: Callable[[], bool] = lambda: True,
+        follow_settings: Callable[[], object] = lambda: None,
     ) -> None:
-        """`settings_stand` says whether the operator's file is still the one we started with."""
+        """`settings_stand` says whether the operator's file is still the one we work by.
+
+        `follow_settings` takes over what of it can be taken over without starting again (safe mode).
+        """
         self._office = office
         self._lines = lines
         self._on_store = on_store
@@ -82,6 +86,7 @@ class Daemon:
         self._refreshed_at: datetime | None = None
         self._on_turn = on_turn or (lambda *_: None)
         self._settings_stand = settings_stand
+        self._follow_settings = follow_settings
         self._settings_stood = True
 
     def ring(self) -> None:
@@ -197,20 +202,25 @@ class Daemon:
 
     async def turn_outbox(self, account: str, line: Line) -> Turn:
         """Send what may leave of one account."""
+        self._follow_settings()  # before `practice` is taken: the gate compares with its safe mode
+        self._watch_settings()
         practice = self._office.practices[account]
         return await send_due(self._office, practice, line.sender, self._on_store, go_on=self._may_send)
+
+    def _watch_settings(self) -> None:
+        """Tell once when nothing can leave because the file says something that we do not work by."""
+        stand = self._settings_stand()
+        if self._settings_stood and not stand:
+            text = "rejoinder.yaml was changed: nothing leaves until the daemon is started again"
+            self._tell(AlertKind.STOP_SWITCH, "", text)
+        self._settings_stood = stand
 
     def _may_send(self) -> bool:
         """Asked before every letter: nothing leaves under settings that the operator has changed.
 
         Who switches safe mode on and forgets to start us again must not see a letter leave.
         """
-        stand = self._settings_stand()
-        if self._settings_stood and not stand:
-            text = "rejoinder.yaml was changed: nothing leaves until the daemon is started again"
-            self._tell(AlertKind.STOP_SWITCH, "", text)
-        self._settings_stood = stand
-        return stand and not self._stopping.is_set()
+        return self._settings_stand() and not self._stopping.is_set()
 
     async def _time(self) -> None:
         while not self._stopping.is_set():

@@ -15,11 +15,13 @@ from bot.draft.lint import LintRules
 from bot.draft.profile import SellerProfile
 from bot.edge.backup.mark import read_mark
 from bot.edge.clock import SystemClock
+from bot.edge.files import load_settings, settings_stand
 from bot.edge.home import Loaded, load_home
 from bot.edge.ids import RandomIds
 from bot.edge.places import DATABASE, RAW, made
 from bot.edge.raw import DiskRawStore
 from bot.edge.store import open_store
+from bot.errors import ConfigurationError, StoreError
 from bot.ports import Clock, Notifier, RawStore, Store
 from bot.reading.senders import SendersFile
 from bot.runner.office import Limits, Office, Practice
@@ -88,6 +90,41 @@ def open_house(
     finally:
         if own:
             held.close()
+
+
+class SettingsWatch:
+    """What a daemon asks of rejoinder.yaml while it runs."""
+
+    def __init__(self, house: House) -> None:
+        """`house` is the one that the daemon works in."""
+        self._office = house.office
+        self._settings = house.settings
+
+    def stand(self) -> bool:
+        """Whether the file still holds what we work by."""
+        return settings_stand(self._settings)
+
+    def follow(self) -> bool:
+        """Take a switch of safe mode over, where nothing else was changed; True when it was.
+
+        Every approval given before is void then: the gate compares the mode of each.
+        """
+        if self.stand():
+            return False
+        try:
+            fresh = load_settings(self._settings.home)
+            restored = read_mark(fresh.state) is not None
+        except (ConfigurationError, StoreError):
+            return False
+        known = self._settings
+        if replace(fresh, safe_mode=known.safe_mode, raw_sha256=known.raw_sha256) != known:
+            return False
+        self._settings = replace(fresh, safe_mode=fresh.safe_mode or restored)
+        for account in fresh.accounts:
+            practice = self._office.practices[account.name]
+            to = fresh.rehearsal_address(account) if self._settings.safe_mode else None
+            self._office.practices[account.name] = replace(practice, safe_mode_to=to)
+        return True
 
 
 # What talks to servers or reads mail is imported where it is used: most commands need neither.

@@ -52,7 +52,7 @@ def _notes(settings: Settings, seen: Glance, now: datetime, restored: bool) -> I
             name="safe-mode",
             account=None,
             text=f"TEST: safe mode is on. Whatever you approve goes to {', '.join(whom)} only. "
-            "When you trust it, write safe_mode: false in rejoinder.yaml.",
+            "When you trust it: `rejoinder safe-mode off`.",
         )
     for one in failing(settings.state):
         yield Note(

@@ -39,6 +39,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "check": ("checking", "Check the files of a home."),
         "doctor": ("doctor", "Ask the servers and look at the state."),
         "rules": ("rules", "See, change, check and try the rules."),
+        "safe-mode": ("safe_mode", "Letters to yourself only: whether, and on or off."),
         "alerts": ("alerts", "Try out how you are told."),
         "service": ("service", "Print a hardened systemd unit."),
         "demo": ("demo", "Play a whole case with an invented Amazon."),
@@ -91,7 +92,7 @@ class Commands(click.Group):
         if cmd_name not in _PLACES:
             return None
         module = importlib.import_module(f"bot.cli.{_PLACES[cmd_name]}")
-        command = getattr(module, cmd_name)
+        command = getattr(module, cmd_name.replace("-", "_"))
         assert isinstance(command, click.Command)
         return command
 

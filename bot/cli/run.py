@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 import click
@@ -60,10 +59,9 @@ async def _run(house: House, announcer: Announcer, redactor: Redactor) -> bool:
     """True when it was made to end at once."""
     from bot.cli.alerting import open_alerts
     from bot.daemon import Daemon
-    from bot.edge.files import settings_stand
     from bot.edge.store.writer import StoreThread
     from bot.ports import AlertKind
-    from bot.wiring import open_lines
+    from bot.wiring import SettingsWatch, open_lines
 
     log = logging.getLogger("rejoinder")
     thread = StoreThread()
@@ -72,8 +70,9 @@ async def _run(house: House, announcer: Announcer, redactor: Redactor) -> bool:
             open_lines(house, tell=redactor.learn) as lines,
             open_alerts(house, announcer, lines, thread, tell=redactor.learn),
         ):
+            watch = SettingsWatch(house)
             daemon = Daemon(
-                house.office, lines, thread, settings_stand=partial(settings_stand, house.settings)
+                house.office, lines, thread, settings_stand=watch.stand, follow_settings=watch.follow
             )
             running = asyncio.create_task(daemon.run())
             stop = Stop(daemon, running)

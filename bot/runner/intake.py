@@ -46,6 +46,8 @@ async def learn_mailboxes(office: Office, account_id: str, source: MailSource) -
         practice = replace(practice, watched=tuple(names))
     if practice.sent is None:
         practice = replace(practice, sent=await _sent_mailbox(practice, source))
+    # Asked for again: safe mode may have been switched while the server answered.
+    practice = replace(office.practices[account_id], watched=practice.watched, sent=practice.sent)
     office.practices[account_id] = practice
     return practice
 

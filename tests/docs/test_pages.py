@@ -59,7 +59,9 @@ def test_only_commands_that_exist_are_named_anywhere() -> None:
     files += [ROOT / "rejoinder.yaml", ROOT / "Makefile"]
     odd = []
     for file in files:
-        typed = re.findall(r"(?:`|\$ |: )rejoinder (-{0,2}[a-z]+)", file.read_text(encoding="utf-8"))
+        typed = re.findall(
+            r"(?:`|\$ |: )rejoinder (-{0,2}[a-z]+(?:-[a-z]+)*)", file.read_text(encoding="utf-8")
+        )
         odd += [(file.relative_to(ROOT).as_posix(), word) for word in typed if word not in known]
     assert odd == []
 

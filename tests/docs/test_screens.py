@@ -14,7 +14,7 @@ from tests.docs.recipes import DOCS
 
 COMMON = {"--home", "--json", "--debug", "--help", "-h", "--version"}
 PAGE = (DOCS / "commands.md").read_text(encoding="utf-8")
-_SECTION = re.compile(r"^### `rejoinder ([a-z ]+)`\n(.*?)(?=^###? |\Z)", re.S | re.M)
+_SECTION = re.compile(r"^### `rejoinder ([a-z -]+)`\n(.*?)(?=^###? |\Z)", re.S | re.M)
 SECTIONS = dict(_SECTION.findall(PAGE))
 
 
