@@ -64,10 +64,9 @@ def claim_of(view: View) -> Claim:
 def _claim_of_stranger(view: View, domain: str) -> Claim:
     """Neither Amazon's domain nor a colleague's: does the mail pretend?"""
     senders = view.rules.senders
-    if senders.looks_like_amazon(domain):
-        if _reads_like_notice(view) or _claims_by_name(view) or fraud_signs(view):
-            return Claim.LOOK_ALIKE
-        return Claim.NONE
+    if senders.looks_like_amazon(domain) or senders.misspells_amazon(domain):
+        speaks = view.family is not None or _signed_by_amazon(view) or _claims_by_name(view)
+        return Claim.LOOK_ALIKE if speaks or fraud_signs(view) else Claim.NONE
     if _claims_by_name(view) and (_reads_like_notice(view) or _speaks_as_amazon(view) or fraud_signs(view)):
         return Claim.FAKE
     if _reads_like_notice(view) and _signed_by_amazon(view) and not view.message.head.cites:

@@ -68,6 +68,16 @@ class SendersFile(_Model):
             return False
         return "amazon" in skeleton(domain)
 
+    def misspells_amazon(self, domain: str) -> bool:
+        """A domain with a label that is one slip of the finger from Amazon's name.
+
+        A company may be called so: it counts only with words that speak as Amazon, and bars no addressee.
+        """
+        if any(is_within(domain, own) for own in (*self.amazon_domains, *self.cloud_domains)):
+            return False
+        words = (word for label in domain.split(".") for word in label.split("-"))
+        return any(_one_slip(skeleton(word), "amazon") for word in words)
+
     def barred(self, address: str, own: frozenset[str]) -> bool:
         """Never an addressee: Amazon's or its look-alikes', ours, no-reply, lists, reserved."""
         domain = address.rpartition("@")[2]
@@ -120,7 +130,14 @@ SHARED_DOMAINS = frozenset(
     ]
 )
 
-_LOOK_ALIKES = {"a": "аɑα@4", "m": "м", "o": "оοօ0", "z": "ᴢ2", "n": "пոɴ"}
+#: Letters of other scripts and digits that an eye takes for the letters of the name (Unicode TR 39, chosen).
+_LOOK_ALIKES = {
+    "a": "аɑαᎪꭺᴀ@4⍺ʌ",
+    "m": "мᴍʍɱꮇ",
+    "o": "оοօ0ഠ०໐ᴏөøσ௦๐",
+    "z": "ᴢ2ʐƶȥꮓ",
+    "n": "пոռɴŋηƞ",
+}
 _CONFUSABLE = str.maketrans({alike: letter for letter, alikes in _LOOK_ALIKES.items() for alike in alikes})
 
 
@@ -135,3 +152,15 @@ def skeleton(domain: str) -> str:
     text = fold(".".join(labels)).text.translate(_CONFUSABLE)
     text = unicodedata.normalize("NFD", text.replace("rn", "m"))
     return "".join(char for char in text if char.isalnum())
+
+
+def _one_slip(word: str, name: str) -> bool:
+    """One letter more, less or another, or two neighbours in the wrong order (Damerau's four)."""
+    if word == name or abs(len(word) - len(name)) > 1:
+        return False
+    start = next(
+        (i for i, (a, b) in enumerate(zip(word, name, strict=False)) if a != b), min(len(word), len(name))
+    )
+    left, right = word[start:], name[start:]
+    same_rest = left[1:] == right[1:] or left[1:] == right or left == right[1:]
+    return same_rest or (left[:2] == right[1::-1] and left[2:] == right[2:])
