@@ -4,11 +4,12 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help install demo test check format docs bench lock clean
+.PHONY: help install demo test torture check format docs bench lock clean
 
 help:
 	@echo 'make demo     watch Rejoinder at work in a sandbox on this computer'
 	@echo 'make test     every check and every test that this computer can run'
+	@echo 'make torture  kill the daemon 700 times, and count the mails; make torture N=10000 before a release'
 	@echo 'make check    formatter, linter, types and import contracts only'
 	@echo 'make format   put every file into shape'
 	@echo 'make docs     draw and play anew what the pages show of the code'
@@ -42,6 +43,11 @@ check: $(STAMP)
 
 test: check
 	$(BIN)/pytest
+
+# RECORD=--record writes the table of the run into docs/reliability.md.
+N ?= 700
+torture: $(STAMP)
+	$(BIN)/python -m tests.torture --kills $(N) $(RECORD)
 
 format: $(STAMP)
 	$(BIN)/ruff format bot tests benchmarks docs

@@ -1,237 +1,333 @@
-"""A home with many approved letters, an SMTP server that says how far it got, and the kills."""
+"""One home, one mailbox, one mail server: mails come, a person answers, the daemon is killed in between."""
 
 from __future__ import annotations
 
-import asyncio
 import random
 import re
-import subprocess
-import sys
+import signal
 import threading
+import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from email.parser import BytesHeaderParser
 from pathlib import Path
+from types import TracebackType
 
 from bot.case.model import State
 from bot.edge.clock import SystemClock
-from bot.edge.store import open_store
-from bot.reading.prepare import prepare
-from bot.reading.read import read
-from bot.review import ItemKind
+from bot.errors import Conflict, IllegalTransition, NotPossible
+from bot.review import Item, ItemKind
 from bot.runner import service
-from bot.runner.drafting import write_drafts
-from bot.runner.intake import keep_file
-from bot.runner.understanding import take
-from bot.wiring import open_house, reading_plan
-from tests.servers.dovecot import PASSWORD, Dovecot
-from tests.stories.mails import notice
-from tests.stories.stage import write_home
+from bot.wiring import House, open_house
+from tests.servers.dovecot import PASSWORD, Dovecot, running_dovecot
+from tests.stories.mails import OWNER, bounce, notice, own_copy, reply
+from tests.stories.stage import Bells, write_home
+from tests.torture.books import disagreements, doubts, fates, mails_astray
+from tests.torture.life import Cradle
+from tests.torture.post import STEPS, PostOffice, open_post_office
 
-ROOT = Path(__file__).parents[2]
-UNDER_FIRE = Path(__file__).with_name("under_fire.py")
-#: Steps of a transaction at which the server tells us; "dot" is before its answer, "answered" after it.
-STEPS = ("connect", "ehlo", "mail", "rcpt", "data", "body", "dot", "answered")
 #: Ours to settle still: nothing may be left here at the end.
 UNSETTLED = (State.APPROVED, State.SENDING, State.BODY_GONE)
+#: Limits that protect an operator; here they would only end the mails.
+_NO_LIMITS = (
+    "limits: {letters_per_day: 1000000}\n"
+    "stop_switch: {cases_per_minute: 1000000, unknown_replies_per_hour: 1000000}\n"
+)
+#: One life in so many is a new interpreter, with everything that `rejoinder run` does from the start.
+COLD_EVERY = 25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is to be done to one home."""
+
+    kills: int
+    seed: int
+    fault: str = ""
+    stop_when_found: bool = False  #: a planted fault needs to be found once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """What became of the mails. The first block must be zero."""
+
+    duplicated: int = 0  #: taken by the server more than once
+    lost: int = 0  #: "left" and never taken, or approved and nowhere to be seen
+    unnoticed: int = 0  #: taken, and we say that it did not leave
+    unseen: int = 0  #: in doubt and not in the queue
+    proven_wrongly: int = 0  #: settled as sent and never taken
+    disagree: int = 0  #: row, diary, letter and queue
+    mails_lost: int = 0  #: delivered and not kept and understood
+    mails_twice: int = 0
+    cases_wrong: int = 0  #: complaints without a case, or with two
+    unsettled: int = 0  #: still approved or on the line at the end
+    own_errors: int = 0  #: tracebacks in the log
+    # What is only told.
+    kills: int = 0
+    cold: int = 0  #: of those, lives of a new interpreter
+    approved: int = 0
+    taken: int = 0
+    delivered: int = 0
+    in_doubt: int = 0  #: times that a letter came into doubt
+    arrived: int = 0  #: of those, the server had it
+    by_evidence: int = 0
+    by_person: int = 0
+    left_in_doubt: int = 0
+    seconds: float = 0.0
+
+    MUST_BE_ZERO = (
+        "duplicated", "lost", "unnoticed", "unseen", "proven_wrongly", "disagree",
+        "mails_lost", "mails_twice", "cases_wrong", "unsettled", "own_errors",
+    )  # fmt: skip
+
+    def found(self) -> dict[str, int]:
+        """Everything that must not be."""
+        return {name: getattr(self, name) for name in self.MUST_BE_ZERO if getattr(self, name)}
 
 
 @dataclass
-class Server:
-    """Plain SMTP in threads. A letter counts as taken once its final dot was read, answered or not."""
+class _World:
+    """What is outside: who complains, who answers, and what the mailbox has been given."""
 
-    port: int = 0
-    taken: list[str] = field(default_factory=list)  #: Message-IDs, in order
-    plan: tuple[str, int] | None = None  #: step and how many times it must be reached before we fire
-    fire: threading.Event = field(default_factory=threading.Event)
-    _reached: Counter[str] = field(default_factory=Counter)
+    chance: random.Random
+    complaints: int = 0
+    delivered: list[bytes] = field(default_factory=list)
+    heard: int = 0  #: how many of the mails that the server took the other side has seen
 
-    def aim(self, plan: tuple[str, int] | None) -> None:
-        """Fire when this step has been reached so many times from now on."""
-        self._reached.clear()
-        self.fire.clear()
-        self.plan = plan
+    def mails(self, post: PostOffice, now: SystemClock) -> list[bytes]:
+        """What comes before the next life: notices, own copies, now and then an answer or a bounce."""
+        at, mails = now.now(), []
+        for _ in range(self.chance.choice((0, 1, 1, 2, 3))):
+            self.complaints += 1
+            owner = f"ip@owner{self.complaints}.example"
+            mails.append(notice(str(18000000000 + self.complaints), at, owner=owner))
+        for message_id, raw in post.taken[self.heard :]:
+            mails += self._consequence(message_id, raw)
+        self.heard = len(post.taken)
+        self.delivered += mails
+        return mails
 
-    def reached(self, step: str) -> None:
-        """The transaction on the line got so far."""
-        self._reached[step] += 1
-        if self.plan is not None and self.plan[0] == step and self._reached[step] >= self.plan[1]:
-            self.fire.set()
-
-    async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection, until either side ends it."""
-        with suppress(ConnectionError, asyncio.IncompleteReadError):
-            self.reached("connect")
-            await _say(writer, "220 mx.brindlecove.example ESMTP")
-            while line := await reader.readline():
-                verb = line[:4].decode("ascii").upper()
-                self.reached(verb.lower())
-                if verb == "EHLO":
-                    await _say(writer, "250-mx.brindlecove.example", "250 8BITMIME")
-                elif verb == "DATA":
-                    await self._take(reader, writer)
-                elif verb == "QUIT":
-                    break
-                else:
-                    await _say(writer, "250 ok")
-        writer.close()
-
-    async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await _say(writer, "354 go on")
-        raw = await reader.readuntil(b"\r\n")
-        self.reached("body")
-        while not raw.endswith(b"\r\n.\r\n"):
-            raw += await reader.readuntil(b"\r\n")
-        self.taken.append(str(BytesHeaderParser().parsebytes(raw)["Message-ID"]).strip())
-        self.reached("dot")
-        await asyncio.sleep(0)
-        await _say(writer, "250 2.0.0 taken")
-        self.reached("answered")
-
-
-async def _say(writer: asyncio.StreamWriter, *lines: str) -> None:
-    writer.write("".join(f"{line}\r\n" for line in lines).encode("ascii"))
-    await writer.drain()
-
-
-@contextmanager
-def running_server() -> Iterator[Server]:
-    """On loopback, on a free port, in a thread of its own."""
-    server, loop, started = Server(), asyncio.new_event_loop(), threading.Event()
-
-    async def serve() -> None:
-        listener = await asyncio.start_server(server.talk, "127.0.0.1", 0)
-        server.port = listener.sockets[0].getsockname()[1]
-        started.set()
-
-    def work() -> None:
-        loop.create_task(serve())
-        loop.run_forever()
-
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    assert started.wait(10)
-    try:
-        yield server
-    finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Tally:
-    """What became of the approved letters."""
-
-    approved: int
-    kills: int
-    duplicated: int  #: taken more than once
-    lost: int  #: we say "accepted", or nothing at all, and the server never had it
-    in_doubt: int
-    in_doubt_unseen: int  #: in doubt and not in the queue
-    unsettled: int
+    def _consequence(self, message_id: str, raw: bytes) -> list[bytes]:
+        at, dice = SystemClock().now(), self.chance.random()
+        token = message_id[4:12]
+        if dice < 0.7:
+            return [own_copy(raw, at)]
+        if dice < 0.8:
+            return [reply(message_id, at, "We will look into it.\n", token=token)]
+        if dice < 0.85:
+            return [bounce(message_id, OWNER, at, token=token)]
+        return []
 
 
 class Range:
-    """One home, one Dovecot user, one SMTP server, many kills."""
+    """See the module. A context manager; `tally` is for the end."""
 
-    def __init__(self, folder: Path, dovecot: Dovecot, server: Server, *, letters: int, seed: int) -> None:
-        self.server, self.letters, self.chance = server, letters, random.Random(seed)
-        secret = folder / "secret"
-        secret.write_text(PASSWORD + "\n")
-        secret.chmod(0o600)
-        more = f", user: {dovecot.new_user()}, ca_file: {dovecot.ca_file}, password: {{file: {secret}}}"
-        self.home = write_home(
-            folder / "home", imap_host="localhost", imap_port=dovecot.tls_port, imap_security="tls",
-            imap_more=more, smtp_port=server.port, smtp_more=", auth: none",
-        )  # fmt: skip
-        settings = self.home / "rejoinder.yaml"
-        text = settings.read_text().replace("undo_window: 10 min", "undo_window: 0 min")
-        text += "limits: {letters_per_day: 1000}\nstop_switch: {cases_per_minute: 1000}\n"
-        settings.write_text(text)
-        self._approve_all()
+    def __init__(self, folder: Path, plan: Plan) -> None:
+        self.plan, self.chance = plan, random.Random(plan.seed)
+        self.world = _World(random.Random(plan.seed + 1))
+        self.approved: list[str] = []  #: Message-IDs
+        self.doubted = self.arrived = self.kills = self.cold = 0
+        self._span = 0.0
+        self._clock = SystemClock()
+        self._open = ExitStack()
+        self._folder = folder
 
-    def _approve_all(self) -> None:
-        clock = SystemClock()
-        with open_house(self.home, clock=clock) as house:
-            practice = house.office.practices["shop"]
-            context = prepare(reading_plan(house.loaded, house.settings.account("shop")))
-            for n in range(self.letters):
-                raw = notice(str(18000000000 + n), clock.now(), owner=f"ip@owner{n}.example")
-                mail = keep_file(house.office, practice, raw, clock.now())
-                assert mail is not None
-                take(house.office, practice, mail, read(raw, context))
-            write_drafts(house.office, practice)
-            for item in house.office.store.items(kind=ItemKind.DRAFT):
-                service.approve(house.office, item.number, "Ada")
+    def __enter__(self) -> Range:
+        self.post = self._open.enter_context(open_post_office())
+        self.dovecot = self._open.enter_context(running_dovecot())
+        self.user = self.dovecot.new_user()
+        self.home = _home(self._folder, self.dovecot, self.user, self.post)
+        self.house: House = self._open.enter_context(open_house(self.home, notifier=Bells()))
+        self.store = self.house.office.store
+        self.cradle = self._open.enter_context(Cradle(self.home, self.plan.fault))
+        return self
 
-    def _start(self, *options: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, str(UNDER_FIRE), *options, "--home", str(self.home), "run"]
-        with (self.home / "log").open("ab") as log:
-            environment = {"PYTHONPATH": str(ROOT), "REJOINDER_TEST_PASSWORD": "unused", "LC_ALL": "C.UTF-8"}
-            return subprocess.Popen(command, stderr=log, stdout=log, env=environment)
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
 
-    def kill_often(self, kills: int, *options: str) -> int:
-        """Start the daemon and kill it at a step and a moment of chance, again and again; how many kills."""
-        done = 0
-        while done < kills and self.states() & set(UNSETTLED):
-            step = self.chance.choice(STEPS)
-            again = step not in ("connect", "ehlo")  # those come once, the line is kept
-            self.server.aim((step, self.chance.choice((1, 1, 2)) if again else 1))
-            process = self._start(*options)
-            try:
-                self.server.fire.wait(15)
-                # A moment more or less: not a wait for something, but the chance that the test is about.
-                threading.Event().wait(self.chance.choice((0.0, 0.0, 0.002, 0.01, 0.03)))
-            finally:
-                process.kill()
-                process.wait()
-            done += 1
-        return done
+    # ------------------------------------------------------------------------------------ lives and deaths
 
-    def finish(self, *options: str) -> None:
-        """Let the daemon go on undisturbed until every letter is settled."""
-        self.server.aim(None)
-        process = self._start(*options)
-        try:
-            deadline = threading.Event()
-            for _ in range(600):
-                if not self.states() & set(UNSETTLED) or process.poll() is not None:
+    def play(self) -> Tally:
+        """Kill as often as the plan says, let the rest go out undisturbed, and compare."""
+        began = time.monotonic()
+        self._first_life()
+        while self.kills < self.plan.kills:
+            self._deliver()
+            self._answer()
+            self._one_life()
+            if self.plan.stop_when_found and self.kills % 5 == 0 and (early := self._early()).found():
+                return early
+        self._finish()
+        return self._tally(began)
+
+    def _first_life(self) -> None:
+        """Undisturbed until it has drafted: how long a life must be to come to something on this machine."""
+        began, look = time.monotonic(), threading.Event()
+        while not self.world.complaints:
+            self._deliver()
+        self.cradle.born(cold=False)
+        while not self.store.letters():
+            assert time.monotonic() < began + 60, "nothing was drafted within a minute"
+            look.wait(0.02)
+        self._span = time.monotonic() - began
+        self.cradle.dies()
+
+    def _one_life(self) -> None:
+        cold = self.kills % COLD_EVERY == COLD_EVERY - 1
+        self.post.aim(self._aim())
+        self.cradle.born(cold=cold)
+        if self.chance.random() < 0.3:
+            self._answer()  # from another process, in the middle of its work
+        if self.post.plan is not None:
+            self.post.fire.wait(5.0 if cold else 1.5)
+            # A moment more or less: not a wait for something, but the chance that this is about.
+            threading.Event().wait(self.chance.choice((0.0, 0.0, 0.001, 0.003, 0.01)))
+        else:
+            threading.Event().wait(self.chance.uniform(0.0, self._span * (4 if cold else 1.5)))
+        self.cradle.dies()
+        self.kills += 1
+        self.cold += cold
+        self.post.until_all_have_hung_up()
+        self._count_doubt()
+
+    def _aim(self) -> tuple[str, int] | None:
+        """A step of the transaction with the mail server, or any moment at all."""
+        dice, step = self.chance.random(), self.chance.choice(STEPS)
+        if dice < 0.35 or not self.store.letters(states=UNSETTLED):
+            return None
+        again = step not in ("connect", "ehlo")  # those come once, the line is kept
+        return step, self.chance.choice((1, 1, 2)) if again else 1
+
+    def _count_doubt(self) -> None:
+        log = set(self.post.log())
+        for letter in self.store.letters(states=(State.BODY_GONE,)):
+            self.doubted += 1
+            self.arrived += letter.message_id in log
+
+    def _finish(self) -> None:
+        """Undisturbed, until everything is out, read and settled that can be."""
+        self.post.aim(None)
+        for _ in range(3):
+            self._deliver()
+            self._answer()
+            self.cradle.born(cold=False)
+            pause = threading.Event()
+            for _ in range(300):
+                if self._at_rest():
                     break
-                deadline.wait(0.1)
-        finally:
-            process.terminate()
-            process.wait(30)
+                pause.wait(0.1)
+            self.cradle.dies(signal.SIGTERM)
+            self.post.until_all_have_hung_up()
 
-    def states(self) -> set[State]:
-        """What states letters are in."""
-        store = open_store(self.home / "state" / "rejoinder.db", check=False)
-        try:
-            return {letter.state for letter in store.letters()}
-        finally:
-            store.close()
+    def _at_rest(self) -> bool:
+        if self.store.letters(states=UNSETTLED):
+            return False
+        return not mails_astray(self.store, self.world.delivered)["lost"]
 
-    def tally(self, kills: int) -> Tally:
-        """Compare what we say with what the server has."""
-        store = open_store(self.home / "state" / "rejoinder.db")
-        try:
-            letters = store.letters()
-            queue = {item.subject for item in store.items(kind=ItemKind.IN_DOUBT)}
-        finally:
-            store.close()
-        taken = Counter(self.server.taken)
-        doubtful = [letter for letter in letters if letter.state is State.IN_DOUBT]
+    # ------------------------------------------------------------------------------- the world, a person
+
+    def _deliver(self) -> None:
+        if mails := self.world.mails(self.post, self._clock):
+            self.dovecot.deliver_all(self.user, mails)
+
+    def _answer(self) -> None:
+        """A person approves every letter, and now and then settles a doubt as it really was."""
+        for item in self.store.items():
+            try:
+                self._answer_one(item)
+            except (NotPossible, Conflict, IllegalTransition):
+                continue  # the daemon was at it in this moment
+
+    def _answer_one(self, item: Item) -> None:
+        office = self.house.office
+        if item.kind is ItemKind.DRAFT:
+            letter = service.letter_of(office, item)
+            if letter.state is State.DRAFTED:
+                service.approve(office, item.number, "Ada", letter.revision)
+                if letter.message_id not in self.approved:
+                    self.approved.append(letter.message_id)
+        elif item.kind is ItemKind.IN_DOUBT and self.chance.random() < 0.03:
+            sent = service.letter_of(office, item).message_id in self.post.log()
+            service.settle(office, item.number, sent=sent, by="Ada")
+
+    # ---------------------------------------------------------------------------------------- comparing
+
+    def _early(self) -> Tally:
+        """Between two lives: only what no later turn can mend, or may excuse."""
+        fate = fates(self.store, self.approved, self.post.log())
         return Tally(
-            approved=len(letters),
-            kills=kills,
-            duplicated=sum(count > 1 for count in taken.values()),
-            lost=sum(x.state is State.AWAITING and not taken[x.message_id] for x in letters),
-            in_doubt=len(doubtful),
-            in_doubt_unseen=sum(f"letter:{letter.letter_id}" not in queue for letter in doubtful),
-            unsettled=sum(letter.state not in (State.AWAITING, State.IN_DOUBT) for letter in letters),
+            kills=self.kills,
+            duplicated=fate["resent"],
+            lost=fate["lost"],
+            unseen=fate["unseen"],
+            mails_lost=self._skipped(),
         )
 
-    def complaints(self) -> list[str]:
-        """What the daemon logged as a failure of its own."""
-        return re.findall(r"Traceback.*|.*mistake of ours.*", (self.home / "log").read_text())
+    def _tally(self, began: float) -> Tally:
+        log = self.post.log()
+        fate = fates(self.store, self.approved, log)
+        doubt, astray = doubts(self.store), mails_astray(self.store, self.world.delivered)
+        cases = Counter(case.facts.complaint_id for case in self.store.cases())
+        evidence = sum(doubt[name] for name in ("own-copy", "reply", "bounce", "sent-mailbox"))
+        return Tally(
+            duplicated=fate["resent"],
+            lost=fate["lost"],
+            unnoticed=fate["unnoticed"],
+            unseen=fate["unseen"],
+            proven_wrongly=self._wrong_proofs(set(log)),
+            disagree=len(disagreements(self.store)),
+            mails_lost=astray["lost"],
+            mails_twice=astray["twice"],
+            cases_wrong=sum(cases[str(18000000000 + n)] != 1 for n in range(1, self.world.complaints + 1)),
+            unsettled=len(self.store.letters(states=UNSETTLED)),
+            own_errors=len(re.findall(r"Traceback|mistake of ours", (self.home / "log").read_text())),
+            kills=self.kills,
+            cold=self.cold,
+            approved=len(self.approved),
+            taken=len(log),
+            delivered=len(self.world.delivered),
+            in_doubt=doubt["in doubt"],
+            arrived=self.arrived,
+            by_evidence=evidence,
+            by_person=doubt["a person"],
+            left_in_doubt=fate["in doubt"],
+            seconds=time.monotonic() - began,
+        )
+
+    def _skipped(self) -> int:
+        """Mails below the cursor that are not kept; a new mailbox numbers them without gaps."""
+        row = self.store.mailbox("shop", "INBOX")
+        return row.cursor.last_uid - len(self.store.mails("shop", limit=1_000_000)) if row else 0
+
+    def _wrong_proofs(self, log: set[str]) -> int:
+        """Letters that evidence is said to have proven, and that the server never had."""
+        from bot.case import events as e
+
+        wrong = 0
+        for letter in self.store.letters():
+            if letter.message_id in log:
+                continue
+            events = [event for ref in letter.tracks for event in self.store.diary(ref.case_id)]
+            wrong += any(isinstance(event, e.Proven) for event in events)
+        return wrong
+
+
+def _home(folder: Path, dovecot: Dovecot, user: str, post: PostOffice) -> Path:
+    secret = folder / "secret"
+    secret.write_text(PASSWORD + "\n")
+    secret.chmod(0o600)
+    home = write_home(
+        folder / "home",
+        imap_host="localhost",
+        imap_port=dovecot.tls_port,
+        imap_security="tls",
+        imap_more=f", user: {user}, ca_file: {dovecot.ca_file}, password: {{file: {secret}}}",
+        smtp_port=post.port,
+        smtp_more=", auth: none",
+    )
+    settings = home / "rejoinder.yaml"
+    text = settings.read_text().replace("undo_window: 10 min", "undo_window: 0 min")
+    settings.write_text(text + _NO_LIMITS)
+    return home

@@ -1,0 +1,49 @@
+"""Writes what was measured into docs/reliability.md, between `<!-- measured: name -->` and `<!-- end -->`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tests.torture import campaign
+from tests.torture.faults import MEANING
+from tests.torture.firing_range import Tally
+
+USUAL = 700
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "reliability.md"
+
+
+def part(name: str, text: str, page: Path = PAGE) -> None:
+    """Put `text` in the place of this name. Raises ValueError when the page has no such place."""
+    place = re.compile(rf"(<!-- measured: {re.escape(name)} -->\n)(.*?)(<!-- end -->)", re.S)
+    old = page.read_text(encoding="utf-8")
+    if not place.search(old):
+        raise ValueError(f"{page.name} has no place for {name}")
+    page.write_text(place.sub(lambda found: f"{found[1]}{text}\n{found[3]}", old), encoding="utf-8")
+
+
+def record_kills(tally: Tally, seed: int, seconds: float, page: Path = PAGE) -> None:
+    """The table of one campaign; there is a place for each number of kills that the page tells of."""
+    rows = [f"| {meaning} | {number} |" for meaning, number in campaign.lines(tally)]
+    command = "make torture" if tally.kills == USUAL else f"make torture N={tally.kills}"
+    text = [
+        f"`{command}`, seed {seed}, {seconds / 60:.0f} minutes on {campaign.machine()}:",
+        "",
+        "| | |",
+        "| --- | --- |",
+        *rows,
+    ]
+    part(f"kills-{tally.kills}", "\n".join(text), page)
+
+
+def record_faults(found: dict[str, tuple[int, dict[str, int]]], page: Path = PAGE) -> None:
+    """What the harness saw of each planted fault."""
+    rows = [
+        f"| `{name}` | {MEANING[name]} | {kills} | {_words(what)} |" for name, (kills, what) in found.items()
+    ]
+    head = ["| planted fault | what it does | kills until found | found as |", "| --- | --- | --- | --- |"]
+    part("faults", "\n".join([*head, *rows]), page)
+
+
+def _words(what: dict[str, int]) -> str:
+    return ", ".join(f"{number} {campaign.MEANING[name]}" for name, number in what.items()) or "**not found**"
