@@ -346,4 +346,4 @@ def _secret(source: SecretFrom | None, tell: Tell | None) -> Callable[[], str] |
         return None
     from bot.edge.secrets import SecretSource
 
-    return SecretSource(variable=source.env, file=source.file, command=source.command, tell=tell)
+    return SecretSource.at(source, tell=tell)

@@ -149,7 +149,7 @@ class AccountModel(Model):
             if server.auth != "none" and (server.password or self.password) is None:
                 raise ValueError(
                     f"{name} signs in with {server.auth} but neither it nor the account has a password: "
-                    "add password: with env, file or command (or auth: none)"
+                    "add password: with env, file, command or keyring (or auth: none)"
                 )
         return self
 
@@ -164,8 +164,8 @@ class AccountModel(Model):
             trusted_sealers=tuple(self.trusted_sealers),
             mailboxes=tuple(dict.fromkeys(self.mailboxes)),
             watch_junk=self.watch_junk,
-            sent_mailbox=self.sent_mailbox,
             sent_copy=self.sent_copy,
+            sent_mailbox=self.sent_mailbox,
             own_copy_to=self.own_copy_to,
             first_run=self.first_run,
             time_zone=self.time_zone,

@@ -17,6 +17,7 @@ class SecretFrom:
     env: str | None = None  #: name of an environment variable
     file: Path | None = None  #: absolute
     command: tuple[str, ...] | None = None  #: program and arguments, run without a shell
+    keyring: str | None = None  #: name in this computer's keyring, for the service `rejoinder`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -178,26 +178,32 @@ class ImapGuard:
         }
 
     def has_message_id(self, message_id: str) -> bool:
-        """True when a message of this Message-ID lies in the opened mailbox.
+        """True when a message of this Message-ID lies in the opened mailbox; raises as `uids_of`."""
+        return bool(self.uids_of(message_id))
+
+    def uids_of(self, message_id: str) -> list[int]:
+        """UIDs of the messages of this Message-ID in the opened mailbox, ascending.
 
         Raises ControlCharacter or NotPossible for a text that is no plain Message-ID.
         """
         wanted = searchable_message_id(message_id)
         hits = self._call("search", ["HEADER", "Message-ID", wanted])
         if not hits:
-            return False
+            return []
         # HEADER is a substring match, and some servers match words only: look at the field itself.
-        answer = self._fetch(hits[:MAX_IDS], "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]")
-        fields = [value for data in answer.values() for value in data.values() if isinstance(value, bytes)]
-        return any(wanted.encode() in field for field in fields)
+        found = self.fields(hits[:MAX_IDS], "MESSAGE-ID")
+        return sorted(uid for uid, field in found.items() if wanted.encode() in field)
+
+    def mailboxes(self) -> list[tuple[str, frozenset[str]]]:
+        """Name and attributes (in lower case) of every mailbox, as LIST has them."""
+        return [
+            (str(name), frozenset(flag.decode("ascii", "replace").lower() for flag in flags))
+            for flags, _, name in self._call("list_folders")
+        ]
 
     def special_use(self, attribute: str) -> str | None:
         r"""Name of the mailbox marked with `\Sent`, `\Junk` … (RFC 6154), or None."""
-        wanted = attribute.encode().lower()
-        for flags, _, name in self._call("list_folders"):
-            if wanted in (flag.lower() for flag in flags):
-                return str(name)
-        return None
+        return next((name for name, flags in self.mailboxes() if attribute.lower() in flags), None)
 
     def append(self, mailbox: str, raw: bytes, at: datetime) -> None:
         r"""File a message, marked `\Seen`. Raises MailboxMissing."""
