@@ -148,14 +148,42 @@ def _leaf(
         parts.append(_part(node, number, b"", None))
         budget.spend(depth)
         if isinstance(inside[0], RawMessage):
-            nested.append(_message(inside[0], number, depth + 1, budget))
+            nested.append(_message(_unwrapped(node, inside[0]), number, depth + 1, budget))
         return
     octets = part_octets(node)
+    attached = _attached_mail(node, octets)
+    if attached is not None:
+        parts.append(_part(node, number, octets, None))
+        budget.spend(depth)
+        nested.append(_message(attached, number, depth + 1, budget))
+        return
     if kind.startswith("multipart/"):
         kind = "text/plain"  # its boundary never came, so what is there is plain text
     part = _part(node, number, octets, _leaf_text(node, kind, octets), kind)
     left = budget.left_out.get(number)
     parts.append(replace(part, size=left.size, sha256=left.sha256) if left else part)
+
+
+def _unwrapped(node: RawMessage, inside: RawMessage) -> RawMessage:
+    """A mail that was attached in base64, which RFC 2046 §5.2.1 forbids and some mailers do."""
+    coding = str(node.get("Content-Transfer-Encoding", "")).strip().casefold()
+    if coding not in ("base64", "quoted-printable") or inside.keys():
+        return inside
+    text = inside.get_payload()
+    wrapped = RawMessage(email.policy.compat32)
+    wrapped["Content-Transfer-Encoding"] = coding
+    wrapped.set_payload(text if isinstance(text, str) else "")
+    again = email.message_from_bytes(part_octets(wrapped), policy=email.policy.compat32)
+    return again if again.keys() else inside
+
+
+def _attached_mail(node: RawMessage, octets: bytes) -> RawMessage | None:
+    """A mail attached as a file: named .eml, and it begins with the fields of one."""
+    name = (_filename(node) or "").casefold()
+    if not name.endswith(".eml") or _type(node).startswith("message/"):
+        return None
+    inside = email.message_from_bytes(octets, policy=email.policy.compat32)
+    return inside if inside.get("From") and inside.get("Date") else None
 
 
 def _leaf_text(node: RawMessage, kind: str, octets: bytes) -> str | None:

@@ -7,7 +7,7 @@ from functools import partial
 
 from bot.mail.authentication import Verdict
 from bot.mail.message import Message, Part
-from bot.mail.quoting import own_words
+from bot.mail.quoting import words_of
 from bot.mail.text import fold_words
 from bot.notice.extract import Facts, Surroundings, extract
 from bot.notice.facts import Found
@@ -32,6 +32,7 @@ class View:
     subject: Source
     source: Source  #: the text that says most
     own: Source  #: the writer's own words of it, at the same offsets
+    said: Source  #: the same without signature and disclaimer: what the meaning is read from
     facts: Facts
     family: Family | None
     language: str
@@ -54,8 +55,7 @@ def view_of(message: Message, verdict: Verdict, rules: ReadingRules, own: frozen
     shop = shop_of_domain(domain) if rules.senders.is_amazon_address(sender) else None
     around = surroundings(rules, own, shop)
     source, facts = _best(message, around, subject)
-    words = own_words(source.text, lexicon.attributions, lexicon.header_words)
-    own_source = source_of(source.part, words)
+    words = words_of(source.text, lexicon.quoting)
     ours = {one.casefold() for one in own}
     return View(
         message=message,
@@ -64,11 +64,12 @@ def view_of(message: Message, verdict: Verdict, rules: ReadingRules, own: frozen
         own_addresses=own,
         subject=subject,
         source=source,
-        own=own_source,
+        own=source_of(source.part, words.own),
+        said=source_of(source.part, words.said),
         facts=facts,
         family=family_of(rules, message.head.subject, sender, source, facts),
         language=language_of(
-            words if len(words.strip()) > 20 else source.text + " " + subject.text, lexicon.languages
+            words.own if len(words.own.strip()) > 20 else source.text + " " + subject.text, lexicon.languages
         ),
         from_us=sender.casefold() in ours,
         every_complaint_id=_every_id(message, source, facts, rules, subject),

@@ -20,6 +20,8 @@ class Disposition(StrEnum):
     REFUSED = "refused"
     NEEDS_INFO = "needs_info"
     REPRESENTED = "represented"
+    PROMISED = "promised"  #: they say that they will withdraw, and have not yet
+    NEVER_FILED = "never_filed"  #: "we never filed this": somebody may use their name
     NONE = "none"
 
 

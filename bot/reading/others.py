@@ -6,7 +6,6 @@ from datetime import date
 
 from bot.mail.address import organisational_domain
 from bot.mail.automatic import subject_looks_automatic
-from bot.mail.text import fold_words
 from bot.mail.thread import is_ours
 from bot.notice.clocks import deadline_of
 from bot.notice.extract import right_of_numbers, spoken_right
@@ -28,7 +27,7 @@ from bot.reading.model import (
 )
 from bot.reading.senders import SHARED_DOMAINS
 from bot.reply.dates import return_date
-from bot.reply.disposition import judge
+from bot.reply.disposition import Phrases, judge
 
 
 def read_other(view: View) -> Reading:
@@ -77,8 +76,11 @@ def _asins(view: View) -> tuple[Found, ...]:
 
 def _reply(view: View) -> Reply:
     lexicon = view.rules.lexicon
-    judged = judge(view.own.folded, lexicon.reply)
-    found = view.own.found_folded(judged.start, judged.end) if judged else None
+    phrases = Phrases(
+        reply=lexicon.reply, conditions=lexicon.conditions, done=lexicon.done, negations=lexicon.negations
+    )
+    judged = judge(view.said.folded, phrases)
+    found = view.said.found_folded(judged.start, judged.end) if judged else None
     own_numbers = _numbers(view)
     numbers = own_numbers or _subject_numbers(view)
     disposition = Disposition(judged.name) if judged else Disposition.NONE
@@ -185,8 +187,13 @@ def read_automatic(view: View, why: str) -> AutomaticResponse:
 
 
 def _returns(view: View) -> date | None:
+    """When they are back; the order of figures is that of the mail's language."""
     sent = view.message.head.date
-    phrases = [phrase for file in view.rules.lexicon.answers for phrase in file.returns]
+    lexicon = view.rules.lexicon
     return return_date(
-        fold_words(view.own.text), phrases, view.rules.lexicon.months, sent.date() if sent else None
+        view.own.folded.flow,
+        lexicon.returns,
+        lexicon.calendar,
+        lexicon.orders.get(view.language),
+        sent.date() if sent else None,
     )
