@@ -75,7 +75,7 @@ def _quoted(lines: list[str], quoting: Quoting) -> list[bool]:
             continue
         head, rest = _introduction(lines, index, prefixed, filled, quoting)
         if not head:
-            written = True
+            written = written or not _is_device(lines[index], quoting)
             index += 1
             continue
         out[index : index + head] = [True] * head
@@ -245,18 +245,22 @@ def _only_introduces(folded: str, quoting: Quoting) -> bool:
     words = [word.strip(",.()\"'*") for word in before.split()]
     if not words or words[0] in quoting.leads:
         return len(words) <= 6 or not first
-    return (
-        len(words) <= 8
-        and not any(word in quoting.leads for word in words[1:-1])
-        and not _SAYS_MORE.search(before)
-    )
+    # "Name wrote on 2 March", but not "we met on 2 March and Name wrote".
+    date_behind = any(word in quoting.leads for word in words[1:])
+    named_first = not date_behind or quoting.attributions.found_in(before)
+    return len(words) <= 8 and named_first and not _SAYS_MORE.search(before)
+
+
+def _is_device(line: str, quoting: Quoting) -> bool:
+    """What a telephone adds by itself: "Sent from my iPhone"."""
+    return len(line) < 120 and fold_words(line).startswith(quoting.devices)
 
 
 def _silent(lines: list[str], quoted: list[bool], quoting: Quoting) -> list[bool]:
     """Quoted lines, and of the person's own: signature, device line and disclaimer."""
     out = list(quoted)
     for index, line in enumerate(lines):
-        if not out[index] and fold_words(line[:200]).startswith(quoting.devices) and len(line) < 120:
+        if not out[index] and _is_device(line, quoting):
             out[index] = True
     mark = _signature_mark(lines, quoted)
     if mark is not None:

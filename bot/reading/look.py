@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 
 from bot.mail.authentication import Verdict
@@ -53,7 +54,7 @@ def view_of(message: Message, verdict: Verdict, rules: ReadingRules, own: frozen
     sender = message.head.from_[0].addr_spec if message.head.from_ else ""
     domain = sender.rpartition("@")[2]
     shop = shop_of_domain(domain) if rules.senders.is_amazon_address(sender) else None
-    around = surroundings(rules, own, shop)
+    around = surroundings(rules, own, shop, day_of(message))
     source, facts = _best(message, around, subject)
     words = words_of(source.text, lexicon.quoting)
     ours = {one.casefold() for one in own}
@@ -77,13 +78,21 @@ def view_of(message: Message, verdict: Verdict, rules: ReadingRules, own: frozen
     )
 
 
-def surroundings(rules: ReadingRules, own: frozenset[str], shop: str | None) -> Surroundings:
-    """Roles of addresses, for the extractors."""
+def day_of(message: Message) -> date | None:
+    """The day the mail says it was sent."""
+    return message.head.date.date() if message.head.date else None
+
+
+def surroundings(
+    rules: ReadingRules, own: frozenset[str], shop: str | None, sent: date | None = None
+) -> Surroundings:
+    """Roles of addresses, and the day the mail was sent, for the extractors."""
     return Surroundings(
         lexicon=rules.lexicon,
         barred=partial(_barred, rules, own),
         takes_mail=rules.senders.takes_mail,
         sender_shop=shop,
+        sent=sent,
     )
 
 

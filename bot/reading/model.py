@@ -117,6 +117,7 @@ class AutomaticResponse:
     """A machine answered (RFC 3834): out of office, ticket acknowledgement, unattended address."""
 
     why: str  #: the header field that proves it
+    proven: bool = True  #: False when only its subject and text say so: then it freezes like an answer
     complaint_ids: tuple[Found, ...]
     returns_on: date | None
     language: str

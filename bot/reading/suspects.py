@@ -9,7 +9,7 @@ from bot.notice.shops import shop_of_domain
 from bot.notice.source import source_of
 from bot.reading.amazon import looks_like_notice, notice_of
 from bot.reading.claims import Claim, fraud_signs, inner_author
-from bot.reading.look import View, family_of, surroundings, texts_of
+from bot.reading.look import View, day_of, family_of, surroundings, texts_of
 from bot.reading.model import Doubt, Notice, Suspect
 
 _SIGN_TEXT = {
@@ -78,7 +78,7 @@ def _claims(view: View) -> Notice | None:
             continue
         shop = shop_of_domain(author.rpartition("@")[2])
         source = source_of(parts[0].number, parts[0].text or "")
-        facts = extract(source, surroundings(view.rules, view.own_addresses, shop))
+        facts = extract(source, surroundings(view.rules, view.own_addresses, shop, day_of(nested)))
         family = family_of(view.rules, nested.head.subject, author, source, facts)
         if family is not None and family.file.kind not in ("own_report", "other"):
             return notice_of(view, facts, family, shop)
