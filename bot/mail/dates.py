@@ -47,7 +47,8 @@ def calendar_of(months: Mapping[str, int]) -> Calendar:
     return Calendar(
         months=months,
         pattern=re.compile(
-            r"(?<![\d.,/-])(?<![a-z\u00df-\u024f])(?:(?P<y1>\d{4}) ?[-/.年] ?(?P<m1>\d{1,2}) ?[-/.月] ?(?P<d1>\d{1,2})日?"
+            r"(?<![\d.,/-])(?<![a-z\u00df-\u024f])"
+            r"(?:(?P<y1>\d{4}) ?[-/.年] ?(?P<m1>\d{1,2}) ?[-/.月] ?(?P<d1>\d{1,2})日?"
             r"|(?P<m5>\d{1,2})月(?P<d5>\d{1,2})日"
             r"|(?P<f1>\d{1,2})(?P<sep>[./-])[ ]?(?P<f2>\d{1,2})(?P=sep)[ ]?(?P<y2>\d{4}|\d{2})"
             rf"|(?P<d3>\d{{1,2}}){ordinal} ?(?:of |de |d')?(?P<n3>{names})(?!\w)\.?{year.format('y3')}"
