@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -63,6 +63,20 @@ class MailSource(Protocol):
 
         Raises MailboxUnreachable when UIDVALIDITY is no longer the one given.
         """
+        ...
+
+    async def search(
+        self, mailbox: str, uidvalidity: int, since: date, *, about: tuple[str, ...] = ()
+    ) -> tuple[int, ...]:
+        """UIDs of messages that arrived since a day (by the server's own calendar), ascending.
+
+        With `about` only those that name one of these addresses or numbers in a header field or the text.
+        Raises MailboxUnreachable when UIDVALIDITY is no longer the one given.
+        """
+        ...
+
+    def fetch(self, mailbox: str, uidvalidity: int, uids: Sequence[int]) -> AsyncIterator[Fetched]:
+        """These messages, as far as they still exist, ascending; the mailbox is opened read-only."""
         ...
 
     async def wait(self, mailboxes: tuple[str, ...], doorbell: Callable[[], None]) -> None:
@@ -390,6 +404,10 @@ class Store(StopBook, Protocol):
         Unique by account + mailbox + UIDVALIDITY + UID: a row already there is left as it is. For
         mailbox "" (files given by a person) unique by account + sha256.
         """
+        ...
+
+    def kept_uids(self, account_id: str, mailbox: str, uidvalidity: int) -> frozenset[int]:
+        """UIDs of every mail that was ever kept from this mailbox."""
         ...
 
     def reconciled(self, account_id: str, mailbox: str, at: datetime) -> None:

@@ -166,6 +166,7 @@ class Suspect:
     claims: Notice | None  #: what it pretends, to be shown, never to be acted upon
     fake: bool  #: judged a fake, rather than merely unproven
     language: str
+    claimed_kind: str = "notice"  #: kind of the family that `claims` reads like
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ import socket
 import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from bot.edge.imap.arguments import Literal, refuse_controls, searchable_message_id
@@ -145,6 +145,18 @@ class ImapGuard:
             found.update(self._call("search", [*window, "UID", f"{last_uid + 1}:*"]))
         # `n:*` always names the last message, even when its UID is below n (RFC 9051 §9, seq-range).
         return sorted(uid for uid in found if uid > last_uid)
+
+    def uids_since(self, day: date, about: str | None = None) -> list[int]:
+        """UIDs in the opened mailbox that arrived on that day or later, ascending.
+
+        With `about` those that have it in a header field of addresses, or in any text (RFC 9051 §6.4.4).
+        """
+        if about is None:
+            return sorted(self._call("search", ["SINCE", day]))
+        found: set[int] = set()
+        for key in ("FROM", "TO", "CC", "BCC", "TEXT"):
+            found.update(self._call("search", ["SINCE", day, key, about]))
+        return sorted(found)
 
     def announced(self, uids: Sequence[int]) -> dict[int, Announced]:
         """Size and date of at most MAX_IDS messages by UID; those that are gone are left out."""

@@ -138,6 +138,13 @@ class MemoryStore:
         )
         return mail_id
 
+    def kept_uids(self, account_id: str, mailbox: str, uidvalidity: int) -> frozenset[int]:
+        """Of one numbering."""
+        of = (account_id, mailbox, uidvalidity)
+        return frozenset(
+            one.uid for one in self._mails.values() if (one.account_id, one.mailbox, one.uidvalidity) == of
+        )
+
     def reconciled(self, account_id: str, mailbox: str, at: datetime) -> None:
         """Raises NotPossible before the first `set_cursor` or `keep`."""
         held = self.mailbox(account_id, mailbox)

@@ -211,6 +211,11 @@ class SqlStore:
         with self._reading() as rows:
             return rows.mails.mails(account_id, status, limit)
 
+    def kept_uids(self, account_id: str, mailbox: str, uidvalidity: int) -> frozenset[int]:
+        """Of one numbering."""
+        with self._reading() as rows:
+            return rows.mails.kept_uids(account_id, mailbox, uidvalidity)
+
     def seen_before(self, mail: KeptMail, message_id: str | None) -> KeptMail | None:
         """Earlier is what was read earlier: for a mail still unread, any that was read."""
         with self._reading() as rows:
