@@ -102,8 +102,13 @@ def _barred(rules: ReadingRules, own: frozenset[str], address: str) -> bool:
 
 def family_of(rules: ReadingRules, subject: str, sender: str, source: Source, facts: Facts) -> Family | None:
     """The first family that fits the mail."""
+    return first_match(rules.families, look_of(rules, subject, sender, source, facts))
+
+
+def look_of(rules: ReadingRules, subject: str, sender: str, source: Source, facts: Facts) -> Look:
+    """What the conditions of families look at."""
     folded_subject = fold_words(subject)
-    look = Look(
+    return Look(
         subject=folded_subject,
         from_=sender.casefold(),
         text=source.folded.flow,
@@ -113,7 +118,6 @@ def family_of(rules: ReadingRules, subject: str, sender: str, source: Source, fa
         action=facts.action.value if facts.action else "",
         shop=facts.marketplace.value if facts.marketplace else "",
     )
-    return first_match(rules.families, look)
 
 
 def texts_of(message: Message) -> list[Part]:
