@@ -492,8 +492,12 @@ class Store(StopBook, Protocol):
         """The letter that carries this Message-ID."""
         ...
 
-    def accepted_since(self, account_id: str, at: datetime, *, to: str | None = None) -> int:
-        """How many letters were last accepted since then; `to` is compared whatever its case."""
+    def accepted_since(self, account_id: str | None, at: datetime, *, to: str | None = None) -> int:
+        """Letters last accepted since then; `to`, of one account only, is compared whatever its case."""
+        ...
+
+    def new_addresses_since(self, account_id: str, at: datetime) -> int:
+        """To how many addresses the first letter of the account was accepted since then."""
         ...
 
     # The queue.

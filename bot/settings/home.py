@@ -181,7 +181,11 @@ class LimitsModel(Model):
     """How many letters may leave at most, in any 24 hours."""
 
     letters_per_day: int = Field(default=30, ge=0, description="Per account.")
+    letters_per_day_in_all: int = Field(default=60, ge=0, description="Of all accounts together.")
     letters_per_address_per_day: int = Field(default=1, ge=0)
+    new_addresses_per_day: int = Field(
+        default=10, ge=0, description="Per account: addresses to which it never wrote before."
+    )
 
 
 class StopSwitchModel(Model):
