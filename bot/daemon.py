@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import structlog
 
@@ -58,6 +59,26 @@ class _Bells:
     patience: asyncio.Event = field(default_factory=asyncio.Event)  #: rung only to stop: after a failure
 
 
+class Pulse(Protocol):
+    """Notes how it goes, for whoever asks from outside. Never raises."""
+
+    def mode(self, account: str, mode: str) -> None:
+        """How news of the account arrive: `idle` or `poll`."""
+        ...
+
+    def trouble(self, account: str, why: str | None) -> None:
+        """Its mailbox is not read, and why; None: it is."""
+        ...
+
+
+class _NoPulse:
+    def mode(self, account: str, mode: str) -> None:
+        """Nothing."""
+
+    def trouble(self, account: str, why: str | None) -> None:
+        """Nothing."""
+
+
 class Daemon:
     """Runs until cancelled, or until `stop` is called; then it finishes what is on the line."""
 
@@ -71,6 +92,7 @@ class Daemon:
         on_turn: Callable[[str, str], None] | None = None,
         settings_stand: Callable[[], bool] = lambda: True,
         follow_settings: Callable[[], object] = lambda: None,
+        pulse: Pulse | None = None,
     ) -> None:
         """`settings_stand` says whether the operator's file is still the one we work by.
 
@@ -87,6 +109,7 @@ class Daemon:
         self._on_turn = on_turn or (lambda *_: None)
         self._settings_stand = settings_stand
         self._follow_settings = follow_settings
+        self._pulse = pulse or _NoPulse()
         self._settings_stood = True
 
     def ring(self) -> None:
@@ -138,6 +161,7 @@ class Daemon:
                 if failures:
                     self._tell(AlertKind.INTAKE_RECOVERED, account, "the mailbox is read again")
                 failures = 0
+                self._pulse.trouble(account, None)
             except MailboxError as error:
                 failures += 1
                 pause, bell = self._after_failure(account, error, failures), bells.patience
@@ -168,6 +192,7 @@ class Daemon:
         """How long to pause; a person is told once, at the first failure."""
         if failures == 1:
             self._tell(AlertKind.INTAKE_STOPPED, account, _why(error), detail=str(error))
+        self._pulse.trouble(account, _why(error))
         log.warning("intake failed", account=account, error=str(error), failures=failures)
         if isinstance(error, LoginRefused):
             return self._pace.login_retry
@@ -180,9 +205,12 @@ class Daemon:
         while not self._stopping.is_set():
             try:
                 practice = await learn_mailboxes(self._office, account, line.source)
+                self._pulse.mode(account, "idle")
                 await line.source.wait(practice.listened_to, bells.intake.set)
+                self._pulse.mode(account, "poll")
                 return  # the server has no IDLE: the timed reconcile alone decides
             except MailboxError as error:
+                self._pulse.mode(account, "poll")
                 log.info("idle lost", account=account, error=str(error))
             bells.intake.set()
             await asyncio.sleep(pause.total_seconds())

@@ -133,11 +133,11 @@ async def _one(house: House, practice: Practice, reader: Reader, name: str, give
         return told | {"result": result, "cases": [], "known": True, "worth_telling": False}
     understood = (await reader.read_many([given.raw]))[0]
     taken = take(house.office, practice, mail, understood)
-    item = _item(house, taken)
+    item = item_about(house, taken)
     return told | {
         "mail": mail.mail_id,
         "kind": taken.result.kind,
-        "result": _result(taken, item),
+        "result": result_words(taken, item),
         "proof": understood.verdict.proof.value if understood.verdict else None,
         "cases": list(taken.result.cases),
         "opened": sum(decision.before is None for decision in taken.decisions),
@@ -163,7 +163,7 @@ def _sum(counts: Counts) -> str:
     return ", ".join(words)
 
 
-def _item(house: House, taken: Taken) -> Item | None:
+def item_about(house: House, taken: Taken) -> Item | None:
     """The open item about the mail itself."""
     from bot.case.items import ItemKind, mail_subject
 
@@ -172,7 +172,7 @@ def _item(house: House, taken: Taken) -> Item | None:
     return next((item for item in found if item is not None), None)
 
 
-def _result(taken: Taken, item: Item | None) -> str:
+def result_words(taken: Taken, item: Item | None) -> str:
     """What came of it, in words."""
     from bot.case.reasons import REASON_TEXT
     from bot.cli.words import reason_text

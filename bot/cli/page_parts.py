@@ -168,4 +168,9 @@ def _mail_answers(page: Page, number: int) -> dict[str, str]:
             f"rejoinder approve {number}": "it belongs to the case; the case is held for you to read it",
             f"rejoinder reject {number}": "it has nothing to do with the case",
         }
-    return {f"rejoinder approve {number}": "I have read it"}
+    answers = {f"rejoinder approve {number}": "I have read it"}
+    if page.item.kind is ItemKind.PARKED:
+        mail = page.item.subject.partition(":")[2]
+        answers[f"rejoinder quarantine show {mail}"] = "why it cannot be read, and a sample without its words"
+        answers[f"rejoinder quarantine retry {mail}"] = "try again, after an upgrade"
+    return answers

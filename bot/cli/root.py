@@ -14,6 +14,7 @@ from bot.cli.session import Session, common
 COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     "Every day": {
         "queue": ("queue", "What waits for you, most urgent first."),
+        "status": ("status", "Does it work, and what waits for whom."),
         "show": ("show", "One item: notice, letter, clocks, and what you can answer."),
         "approve": ("answers", "Let drafts leave after the undo window."),
         "edit": ("editing", "Change a draft in your editor."),
@@ -31,6 +32,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     "Mail": {
         "read": ("reading", "Say what mails are, without any home or state."),
         "ingest": ("ingesting", "Take mails from files into an account."),
+        "quarantine": ("quarantine", "Mail that cannot be read: list, show, try again."),
         "once": ("once", "One turn of the wheel; without --send only as a rehearsal."),
         "run": ("run", "The daemon: watch, draft, send what was approved."),
     },

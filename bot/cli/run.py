@@ -59,6 +59,7 @@ async def _run(house: House, announcer: Announcer, redactor: Redactor) -> bool:
     """True when it was made to end at once."""
     from bot.cli.alerting import open_alerts
     from bot.daemon import Daemon
+    from bot.edge.pulse import Pulse
     from bot.edge.store.writer import StoreThread
     from bot.ports import AlertKind
     from bot.wiring import SettingsWatch, open_lines
@@ -72,7 +73,12 @@ async def _run(house: House, announcer: Announcer, redactor: Redactor) -> bool:
         ):
             watch = SettingsWatch(house)
             daemon = Daemon(
-                house.office, lines, thread, settings_stand=watch.stand, follow_settings=watch.follow
+                house.office,
+                lines,
+                thread,
+                settings_stand=watch.stand,
+                follow_settings=watch.follow,
+                pulse=Pulse(house.settings.state, house.office.clock),
             )
             running = asyncio.create_task(daemon.run())
             stop = Stop(daemon, running)

@@ -67,3 +67,20 @@ class StateLock:
     ) -> None:
         """Release."""
         self.release()
+
+
+def holder(path: Path) -> str | None:
+    """Who holds the lock, as `pid 123 on host`; None when nobody does. Raises StoreError."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise StoreError(f"{path} cannot be read: {error.strerror}; check its owner") from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return os.pread(descriptor, 200, 0).decode(errors="replace").strip() or "another process"
+    finally:
+        os.close(descriptor)
+    return None

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.case import events as e
 from bot.case.decide import Decision
-from bot.case.items import ItemKind, NewItem, mail_subject
+from bot.case.items import ItemClosing, ItemKind, NewItem, mail_subject
 from bot.case.match import Candidates, Mail, Matched, SentLetter, frozen, match
 from bot.case.model import Case
 from bot.case.opening import NoticeMail, Opening, open_cases
@@ -64,7 +64,7 @@ def _take(office: Office, practice: Practice, mail: KeptMail, understood: Unders
         return _park(office, mail, understood, reading, now)
     if _before_us(office, mail, understood):
         result = _result(mail, understood, reason="arrived before this mailbox was watched", cases=())
-        office.store.record(change_of([], mails=[result]), now)
+        office.store.record(change_of([], mails=[result], closings=_no_longer_parked(mail)), now)
         return Taken(mail=mail, understood=understood, result=result, decisions=())
     if _written_by_us(practice, mail, reading):
         done = written_outside(office, practice, mail, understood, now)
@@ -74,7 +74,7 @@ def _take(office: Office, practice: Practice, mail: KeptMail, understood: Unders
     if twin is not None and twin.kind == type(reading).__name__:
         # Not by Message-ID alone: a fake that guessed the id must not hide the genuine mail.
         result = _result(mail, understood, reason=f"same mail as number {twin.mail_id}", cases=twin.cases)
-        office.store.record(change_of([], mails=[result]), now)
+        office.store.record(change_of([], mails=[result], closings=_no_longer_parked(mail)), now)
         return Taken(mail=mail, understood=understood, result=result, decisions=())
     about = Mail(mail_id=mail.mail_id, account_id=mail.account_id)
     candidates = _candidates(office, mail, understood)
@@ -141,7 +141,13 @@ def _record(
     )
     result = _result(mail, understood, reason=matched.note or None, cases=cases)
     items = [_from_mail(item, understood) for item in matched.items]
-    change = change_of(decisions, letters=[*letters, *by_hand], mails=[result], items=items)
+    change = change_of(
+        decisions,
+        letters=[*letters, *by_hand],
+        mails=[result],
+        items=items,
+        closings=_no_longer_parked(mail),
+    )
     numbers = office.store.record(change, now)
     kind = kind_of(understood.reading, decisions)
     if not tell_items(office, change, numbers, kind) and kind is AlertKind.REPLY:
@@ -149,6 +155,14 @@ def _record(
     if any(item.reason == UNKNOWN_REPLY for item in matched.items):
         count_unknown_replies(office, practice, mail, now)
     return Taken(mail=mail, understood=understood, result=result, decisions=tuple(decisions))
+
+
+def _no_longer_parked(mail: KeptMail) -> tuple[ItemClosing, ...]:
+    """Once a mail can be read, after an upgrade, nobody need look at it as it stands."""
+    if mail.kind != "Unreadable":
+        return ()
+    subject = mail_subject(mail.mail_id)
+    return (ItemClosing(kind=ItemKind.PARKED, subject=subject, outcome="read after all"),)
 
 
 def _from_mail(item: NewItem, understood: Understood) -> NewItem:

@@ -16,6 +16,8 @@ from bot.cli.alerting import open_alerts
 from bot.daemon import Daemon, Pace
 from bot.edge.alerts.announcer import Announcer, Haste
 from bot.edge.clock import SystemClock
+from bot.edge.places import made
+from bot.edge.pulse import Pulse, read_pulse
 from bot.edge.raw import MemoryRawStore
 from bot.edge.store import MemoryStore
 from bot.edge.store.writer import StoreThread
@@ -94,7 +96,9 @@ async def daemon(home: Path, turns: Turns) -> AsyncIterator[None]:
     announcer, thread, haste = Announcer(SystemClock()), StoreThread(), Haste(gather=0.0)
     with open_house(home, notifier=announcer, store=MemoryStore(), raw=MemoryRawStore()) as house:
         async with open_lines(house) as lines, open_alerts(house, announcer, lines, thread, haste=haste):
-            running = Daemon(house.office, lines, thread, PACE, on_turn=turns)
+            made(house.settings.state)
+            pulse = Pulse(house.settings.state, SystemClock())
+            running = Daemon(house.office, lines, thread, PACE, on_turn=turns, pulse=pulse)
             task = asyncio.create_task(running.run())
             try:
                 yield
@@ -132,9 +136,14 @@ def test_intake_that_stops_and_recovers_is_told_once_each(
                 gate.shut()
                 await asyncio.to_thread(smtp_server.wait_for, before + 1, DEADLINE)
                 await turns.more(3)  # it fails again and again, and nobody is told again
+                pulse = read_pulse(home / "state")["shop"]
+                assert pulse.since is not None
+                assert pulse.trouble is not None
+                assert "cannot be reached" in pulse.trouble
                 await gate.open()
                 await asyncio.to_thread(smtp_server.wait_for, before + 2, DEADLINE)
                 await turns.more(3)
+                assert read_pulse(home / "state")["shop"].trouble is None
         gate.shut()
         subjects = [str(message_from_bytes(mail.data)["Subject"]) for mail in smtp_server.received]
         outage = ["Rejoinder: mail is not read any more", "Rejoinder: mail is read again"]
