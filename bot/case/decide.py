@@ -63,7 +63,10 @@ def _is_remark(event: e.Event) -> bool:
         | e.Adopted
         | e.ContactGiven
         | e.MailedAmazon
-        | e.FiledInSellerCentral,
+        | e.FiledInSellerCentral
+        | e.LegalHoldSet
+        | e.LegalHoldLifted
+        | e.Erased,
     )
 
 

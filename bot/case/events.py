@@ -264,6 +264,10 @@ class WorldEvent(Event):
 class Answered(WorldEvent):
     """Mail of the other side, not proven automatic."""
 
+    says: str = (
+        ""  #: what it comes to, a `bot.reading.model.Disposition` value; empty where that was not read
+    )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounced(WorldEvent):
@@ -364,6 +368,30 @@ class FiledInSellerCentral(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LegalHoldSet(Event):
+    """A person wants the papers of the case kept: nothing of it is erased."""
+
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegalHoldLifted(Event):
+    """A person says that the papers need not be kept any more."""
+
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erased(Event):
+    """Somebody's name, addresses, letters and mails were removed; the diary knows them by `parties` only."""
+
+    parties: tuple[str, ...]  #: party ids
+    letters: int
+    mails: int
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeadlineNeared(Event):
     """The last-safe date has come."""
 
@@ -380,5 +408,5 @@ EVENTS: tuple[type[Event], ...] = (
     OutcomeUnknown, Proven, JudgedSent, JudgedNotSent, FellDue, Resumed, KeptWaiting, Restored, Closed,
     CaseClosed, Reopened, Answered, Bounced, RetractionSeen, NoticeAgain, ContactOutside, HoldAsked,
     LawyerTookOver, BounceNoted, AutomaticResponse, LawyerDone, Adopted, ContactGiven,
-    MailedAmazon, FiledInSellerCentral, DeadlineNeared, DeadlinePassed,
+    MailedAmazon, FiledInSellerCentral, LegalHoldSet, LegalHoldLifted, Erased, DeadlineNeared, DeadlinePassed,
 )  # fmt: skip

@@ -121,10 +121,11 @@ def _item(
     return Matched(items=(item,))
 
 
-def _answered(mail: Mail, candidates: Candidates, now: datetime) -> list[tuple[str, e.Event]]:
+def _answered(mail: Mail, candidates: Candidates, now: datetime, says: str = "") -> list[tuple[str, e.Event]]:
     cites = _cites(candidates)
     return [
-        (case_id, e.Answered(at=now, mail=mail.mail_id, cites=cites)) for case_id in _cited_cases(candidates)
+        (case_id, e.Answered(at=now, mail=mail.mail_id, cites=cites, says=says))
+        for case_id in _cited_cases(candidates)
     ]
 
 
@@ -199,8 +200,6 @@ def _automatic(reading: AutomaticResponse, mail: Mail, candidates: Candidates, n
     event = e.AutomaticResponse(at=now, mail=mail.mail_id, returns_on=reading.returns_on)
     events = _proofs(candidates.cited, "reply", mail, candidates, now)
     events += [(case_id, event) for case_id in linked]
-    if not reading.proven:
-        events += _answered(mail, candidates, now)
     return Matched(events=tuple(events), note="automatic response")
 
 
@@ -241,7 +240,8 @@ def _amazon_answer(reading: AmazonAnswer, mail: Mail, candidates: Candidates, no
 
 
 def _correspondence(reading: Reading, mail: Mail, candidates: Candidates, now: datetime) -> Matched:
-    events = _answered(mail, candidates, now)
+    says = reading.disposition.value if isinstance(reading, Reply) else ""
+    events = _answered(mail, candidates, now, says)
     if isinstance(reading, Reply) and reading.disposition is Disposition.RETRACTED:
         cites = _cites(candidates)
         events = [

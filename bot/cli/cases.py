@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bot.cli.erasing import hold_papers
 from bot.cli.holding import hold, release
 from bot.cli.noting import note
 from bot.cli.screen import Bit, Piece, Screen, print_json
@@ -29,6 +30,7 @@ def case() -> None:
 case.add_command(hold)
 case.add_command(note)
 case.add_command(release)
+case.add_command(hold_papers)
 
 
 @case.command("list", short_help="Which cases there are.", epilog="Example: rejoinder case list --all")

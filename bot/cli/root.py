@@ -38,7 +38,6 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "Setting up": {
         "init": ("init", "Make a home: a folder for your settings."),
-        "password": ("password", "Put in a new password, tried out first."),
         "check": ("checking", "Check the files of a home."),
         "doctor": ("doctor", "Ask the servers and look at the state."),
         "rules": ("rules", "See, change, check and try the rules."),
@@ -52,6 +51,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "verify": ("keeping", "Check the state, or a backup, from end to end."),
         "restore": ("keeping", "Make a home out of a backup; it starts in safe mode."),
         "restored": ("restored", "End the safe mode of a restored copy."),
+        "erase": ("erasing", "Remove somebody from all that is remembered."),
     },
 }
 _PLACES = {name: place for section in COMMANDS.values() for name, (place, _) in section.items()}

@@ -84,6 +84,14 @@ class DiskRawStore:
             )
         return raw
 
+    def remove(self, sha256: str) -> None:
+        """Remove the bytes for good, durably, if they are there. Raises StoreError."""
+        path = self._path(sha256)
+        with _explained(path):
+            if path.exists():
+                path.unlink()
+                _fsync_folder(path.parent)
+
     def _path(self, sha256: str) -> Path:
         if len(sha256) != 64 or not _HEX.issuperset(sha256):
             raise StoreDamaged(f"{sha256!r} is no SHA-256, so it names no mail")
@@ -138,6 +146,10 @@ class MemoryRawStore:
         if sha256 not in self._raws:
             raise StoreDamaged(f"no mail {sha256} was kept")
         return self._raws[sha256]
+
+    def remove(self, sha256: str) -> None:
+        """Forget the bytes."""
+        self._raws.pop(sha256, None)
 
 
 @contextmanager

@@ -49,3 +49,7 @@ class OverlayRawStore:
             if self._below is None:
                 raise
             return self._below.get(sha256)
+
+    def remove(self, sha256: str) -> None:
+        """From its own folder only; nothing below is ever touched."""
+        self._own.remove(sha256)

@@ -58,7 +58,6 @@ _PLAIN: Final[Mapping[type[e.Event], str]] = {
     e.Reopened: "opened again",
     e.DeadlineNeared: "the last safe day before Amazon's deadline has come",
     e.DeadlinePassed: "Amazon's deadline has passed",
-    e.Answered: "the other side answered",
     e.Bounced: "the letter came back: the address does not accept mail",
     e.NoticeAgain: "Amazon wrote again about this complaint",
 }
@@ -68,6 +67,13 @@ _RUNGS: Final[Mapping[str, str]] = {
     "sent-by-owner": "the other side sent a withdrawal to Amazon; Amazon has not confirmed it",
     "confirmed": "Amazon confirmed the withdrawal",
     "listing-back": "the listing is back",
+}
+_SAYS: Final[Mapping[str, str]] = {
+    "reason_given": "it gives a reason",
+    "settlement": "it wants money or an undertaking",
+    "refused": "it will not withdraw",
+    "needs_info": "it wants to know more",
+    "represented": "a lawyer speaks for it",
 }
 _EVIDENCE: Final[Mapping[str, str]] = {
     "own-copy": "our own copy arrived",
@@ -128,6 +134,7 @@ def _words(event: e.Event, letters: Mapping[str, LetterView], at: At) -> Iterato
     yield from _setback_words(event, at)
     yield from _world_words(event)
     yield from _said_words(event, at)
+    yield from _kept_words(event)
 
 
 def _called(letter_id: str, letters: Mapping[str, LetterView]) -> str:
@@ -192,6 +199,8 @@ def _setback_words(event: e.Event, at: At) -> Iterator[str]:
 
 def _world_words(event: e.Event) -> Iterator[str]:
     match event:
+        case e.Answered(says=says):
+            yield "the other side answered" + (f": {_SAYS[says]}" if says in _SAYS else "")
         case e.Proven(evidence=evidence):
             yield f"the letter was accepted after all: {_EVIDENCE.get(evidence, evidence)}"
         case e.RetractionSeen(rung=rung):
@@ -224,3 +233,18 @@ def _said_words(event: e.Event, at: At) -> Iterator[str]:
             yield f"mailed to Amazon by hand on {at(sent_at)}; nothing is filed by that"
         case e.FiledInSellerCentral(filed_at=filed_at):
             yield f"appeal filed in Seller Central on {at(filed_at)}"
+
+
+def _kept_words(event: e.Event) -> Iterator[str]:
+    match event:
+        case e.LegalHoldSet(why=why):
+            yield "legal hold: nothing of it is erased" + (f": {why}" if why else "")
+        case e.LegalHoldLifted(why=why):
+            yield "the legal hold is lifted" + (f": {why}" if why else "")
+        case e.Erased(letters=letters, mails=mails, why=why):
+            gone = f"{_count(letters, 'letter')} and {_count(mails, 'mail')}"
+            yield f"a name, its addresses, {gone} erased" + (f": {why}" if why else "")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

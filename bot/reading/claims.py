@@ -92,8 +92,10 @@ def looks_forwarded(view: View) -> bool:
     ):
         return True
     lexicon = view.rules.lexicon
-    prefix = fold_words(view.message.head.subject).partition(":")[0].strip("[]【】 ")
-    marked = prefix in lexicon.forward_prefixes or lexicon.forwarded.first(view.source.folded) is not None
+    subject = fold_words(view.message.head.subject)
+    marked = lexicon.forwarded.first(view.source.folded) is not None or subject.startswith(
+        ("fw:", "fwd:", "wg:", "tr:", "i:", "rv:", "转发", "enc:")
+    )
     return marked and inner_author(view) is not None
 
 

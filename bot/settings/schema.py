@@ -11,7 +11,6 @@ from bot.notice.labels import LabelsFile
 from bot.reading.families import FamilyFile
 from bot.reading.senders import SendersFile
 from bot.settings.home import HomeModel
-from bot.settings.providers import ProvidersFile
 from bot.settings.rules import CalendarFile, PlaybookFile, PolicyFile, RoutingFile, WordsFile
 
 #: Names that `schema` knows -> model.
@@ -22,7 +21,6 @@ MODELS: dict[str, type[BaseModel]] = {
     "policy": PolicyFile,
     "routing": RoutingFile,
     "words": WordsFile,
-    "providers": ProvidersFile,
     "senders": SendersFile,
     "labels": LabelsFile,
     "answers": AnswersFile,

@@ -29,6 +29,7 @@ FREEZES: Final = ("READY", "DRAFTED", "APPROVED", "AWAITING", "HELD")
 REMARKS: Final = (
     "DeadlineNeared", "DeadlinePassed", "AutomaticResponse", "BounceNoted", "LawyerDone",
     "Adopted", "ContactGiven", "MailedAmazon", "FiledInSellerCentral",  # what a person says
+    "LegalHoldSet", "LegalHoldLifted", "Erased",
     "Opened", "Planned",  # bookkeeping of ours
 )  # fmt: skip
 NOT_ON_THE_LINE: Final = ("READY", "DRAFTED", "APPROVED", "AWAITING", "HELD", "CLOSED")
@@ -56,6 +57,9 @@ _SAMPLES: Final = {
     "revision": 2,
     "until": NOW,
     "why": "because",
+    "parties": ("p1",),
+    "letters": 1,
+    "mails": 1,
     "digest": "d" * 64,
     "leaves_at": NOW,
     "code": 450,

@@ -22,7 +22,6 @@ SECTIONS = {
     "playbook": "rules/playbooks/NAME.yaml",
     "calendar": "rules/calendars/NAME.yaml",
     "words": "rules/words.yaml",
-    "providers": "rules/providers.yaml",
     "senders": "rules/senders.yaml",
     "family": "rules/families/NAME.yaml",
     "labels": "rules/labels/TAG.yaml",

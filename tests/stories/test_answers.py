@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.case import events as e
+from bot.case.keeping import Ground, legal_hold
 from bot.case.model import State
 from bot.case.reasons import Reason
 from bot.mail.envelope import RecipientRole
@@ -39,6 +40,14 @@ def test_an_answer_stops_the_ladder_until_a_person_goes_on(stage: Stage) -> None
 
     stage.resumes()
     assert stage.draft().step == "reminder-1"
+
+
+def test_a_demand_for_money_keeps_the_papers(stage: Stage) -> None:
+    letter = stage.inquires()
+    demand = "We are willing to settle this matter for a licence fee of EUR 2,500.\n"
+    stage.arrives(reply(letter.message_id, stage.now, demand))
+    diary = stage.store.diary(stage.case().case_id)
+    assert legal_hold(stage.case(), diary) is Ground.SETTLEMENT
 
 
 def test_an_answer_from_another_address_that_cites_us_freezes_too(stage: Stage) -> None:

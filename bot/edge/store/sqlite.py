@@ -44,6 +44,13 @@ def begin(connection: Connection, *, writes: bool) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+def compact(engine: Engine) -> None:
+    """VACUUM, then fold the log into the file and empty it; nobody else may have the database open."""
+    with engine.connect() as connection:
+        connection.exec_driver_sql("VACUUM")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()
+
+
 def make_room(url: URL) -> None:
     """Create the folder and an empty file that only its owner may read. Raises StoreError, StoreFull."""
     if not url.database or url.database == ":memory:" or url.database.startswith("file:"):

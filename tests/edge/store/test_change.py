@@ -174,3 +174,21 @@ def test_accounts_see_nothing_of_each_other(store: AnyStore) -> None:
     assert [item.account_id for item in store.items(account_id="lamps")] == ["lamps"]
     assert store.opened_since("lamps", NOW) == 1
     assert store.letters(account_id="lamps", states=(State.DRAFTED,)) == (store.letter("lamps"),)
+
+
+def test_an_item_is_reworded_also_when_it_is_closed(begun: AnyStore) -> None:
+    (item,) = begun.items()
+    closing = ItemClosing(kind=ItemKind.DRAFT, subject="letter:L1", outcome="sent")
+    begun.record(Change(close_items=(closing,)), NOW)
+    begun.record(Change(reworded_items=((item.number, "without a name"),)), NOW)
+    reworded = begun.item(item.number)
+    assert (reworded.detail, reworded.outcome) == ("without a name", "sent")
+    assert begun.items() == ()
+
+
+def test_an_erased_mail_has_no_hash_any_more(begun: AnyStore) -> None:
+    assert begun.mail(1).sha256 is not None
+    begun.record(Change(mails=(MailResult(mail_id=1, status=MailStatus.ERASED, reason="asked"),)), NOW)
+    begun.compact()
+    mail = begun.mail(1)
+    assert (mail.sha256, mail.status, mail.reason) == (None, MailStatus.ERASED, "asked")

@@ -119,3 +119,12 @@ def test_bytes_and_folder_are_fsynced_before_put_returns(
     synced.clear()
     disk.put_many([MAIL, b"a", b"a"])
     assert synced.count("file") == 1
+
+
+def test_removed_bytes_are_gone(raws: DiskRawStore | MemoryRawStore) -> None:
+    kept, gone = raws.put(b"kept"), raws.put(b"gone")
+    raws.remove(gone)
+    raws.remove(gone)  # once is enough, twice is no mistake
+    assert raws.get(kept) == b"kept"
+    with pytest.raises(StoreDamaged):
+        raws.get(gone)
