@@ -129,7 +129,7 @@ def _warm_up(home: Path) -> None:
     context = prepare(bot.wiring.reading_plan(loaded, loaded.settings.accounts[0]))
     read(notice("18000000000", SystemClock().now()), context)  # the first mail loads tables
     bot.wiring.load_home = lambda *_, **__: loaded
-    bot.wiring.open_reader = lambda _: ReaderHere(context)  # type: ignore[assignment,return-value]
+    bot.wiring.open_reader = lambda *_: ReaderHere(context)  # type: ignore[assignment,return-value]
 
 
 def _bear_lives(requests: IO[bytes]) -> None:

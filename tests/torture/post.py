@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.parser import BytesHeaderParser
@@ -22,8 +22,11 @@ class PostOffice:
     taken: list[tuple[str, bytes]] = field(default_factory=list)  #: Message-ID and bytes, in order
     plan: tuple[str, int] | None = None  #: step and how many times it must be reached before we fire
     fire: threading.Event = field(default_factory=threading.Event)
+    #: Asked with the bytes after each final dot: what to answer; "" takes the mail and hangs up without a word.
+    verdict: Callable[[bytes], str] = lambda _: "250 2.0.0 taken"
     _reached: Counter[str] = field(default_factory=Counter)
     _lines: int = 0
+    _in_text: int = 0
     _change: threading.Condition = field(default_factory=threading.Condition)
 
     def aim(self, plan: tuple[str, int] | None) -> None:
@@ -35,6 +38,11 @@ class PostOffice:
     def log(self) -> list[str]:
         """Message-IDs of all that was taken."""
         return [message_id for message_id, _ in self.taken]
+
+    def until_quiet(self) -> None:
+        """What was put on the line so far is read by then: no transaction is in the middle of its text."""
+        with self._change:
+            assert self._change.wait_for(lambda: self._in_text == 0, 10)
 
     def until_all_have_hung_up(self) -> None:
         """What a client that died had put on the line is read by then."""
@@ -78,6 +86,16 @@ class PostOffice:
                 await _say(writer, "250 ok")
 
     async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with self._change:
+            self._in_text += 1
+        try:
+            await self._take_text(reader, writer)
+        finally:
+            with self._change:
+                self._in_text -= 1
+                self._change.notify_all()
+
+    async def _take_text(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await _say(writer, "354 go on")
         raw = await reader.readuntil(b"\r\n")
         self._step("body")
@@ -86,10 +104,14 @@ class PostOffice:
         raw = b"".join(
             line.removeprefix(b".") for line in raw.removesuffix(b".\r\n").splitlines(keepends=True)
         )
-        self.taken.append((str(BytesHeaderParser().parsebytes(raw)["Message-ID"]).strip(), raw))
+        answer = self.verdict(raw)
+        if answer[:1] in ("", "2"):
+            self.taken.append((str(BytesHeaderParser().parsebytes(raw)["Message-ID"]).strip(), raw))
         self._step("dot")
         await asyncio.sleep(0)
-        await _say(writer, "250 2.0.0 taken")
+        if not answer:
+            raise ConnectionAbortedError
+        await _say(writer, answer)
         self._step("answered")
 
 

@@ -1,0 +1,166 @@
+"""Counts every write to database and files and every step of a protocol, and lets us die or fail at the n-th.
+
+The list of points is made by running: whatever the program does through the driver of the database, the system
+calls of the raw store, the line to the mail server and the commands to the mailbox passes here, before and
+after. Nothing is listed by hand, so what is added to the program later is counted as well.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from bot.edge import raw as raw_room
+from bot.edge.imap.guard import ImapGuard
+from bot.edge.smtp.line import Body, Line
+
+#: Statements that change something, or claim the right to.
+_WRITES = ("BEGIN IMMEDIATE", "INSERT", "UPDATE", "DELETE", "CREATE", "COMMIT")
+
+
+class Death(BaseException):
+    """We are dead: nobody may catch this, and nothing is done after it."""
+
+
+@dataclass
+class Points:
+    """What was passed so far, and what happens at one of them."""
+
+    at: int = 0  #: the point at which something happens, from 1; 0: never
+    happens: Callable[[str], None] | None = None  #: given the name of the point; may raise
+    passed: list[str] = field(default_factory=list)
+    dead: bool = False
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def reach(self, name: str) -> None:
+        """One point. Raises Death at the chosen one and at every one after it."""
+        with self._lock:
+            if self.dead:
+                raise Death
+            self.passed.append(name)
+            here = len(self.passed) == self.at
+        if here and self.happens is not None:
+            self.happens(name)
+
+    def die_at(self, number: int, state: Path, left: Path) -> None:
+        """At this point the state folder is copied as it lies on disk, and nothing more is done."""
+
+        def die(_name: str) -> None:
+            self.dead = True
+            if state.exists():
+                shutil.copytree(state, left)
+            raise Death
+
+        self.at, self.happens = number, die
+
+
+@contextmanager
+def counted(points: Points) -> Iterator[None]:
+    """Within the block everything passes by `points`."""
+    connect = sqlite3.dbapi2.connect
+    patches = [
+        mock.patch.object(
+            sqlite3.dbapi2, "connect", lambda *a, **k: connect(*a, **k, factory=_connection(points))
+        ),
+        mock.patch.object(raw_room, "os", _Files(points)),
+        mock.patch.object(Body, "write", staticmethod(_around(points, "smtp: body written", Body.write))),
+        mock.patch.object(ImapGuard, "open", _around(points, "imap: log in", ImapGuard.open)),
+        mock.patch.object(ImapGuard, "_call", _imap(points, ImapGuard._call)),
+    ]
+    patches += [
+        mock.patch.object(Line, name, _awaited(points, f"smtp: {name}", getattr(Line, name)))
+        for name in ("connect", "ehlo", "command", "body")
+    ]
+    for patch in patches:
+        patch.start()
+    try:
+        yield
+    finally:
+        for patch in reversed(patches):
+            patch.stop()
+
+
+def _connection(points: Points) -> type[sqlite3.Connection]:
+    """A connection whose writes are points; whoever uses the driver, by whatever layer, uses this one."""
+
+    class Cursor(sqlite3.Cursor):
+        def execute(self, sql: str, parameters: Any = ()) -> sqlite3.Cursor:
+            return _statement(points, sql, lambda: super(Cursor, self).execute(sql, parameters))
+
+        def executemany(self, sql: str, parameters: Any) -> sqlite3.Cursor:
+            return _statement(points, sql, lambda: super(Cursor, self).executemany(sql, parameters))
+
+    class Connection(sqlite3.Connection):
+        def cursor(self, factory: Any = Cursor) -> sqlite3.Cursor:
+            return super().cursor(factory)
+
+        def commit(self) -> None:
+            if not self.in_transaction or not self.total_changes:
+                return super().commit()
+            points.reach("before database: COMMIT")
+            super().commit()
+            points.reach("after database: COMMIT")
+            return None
+
+    return Connection
+
+
+def _statement(points: Points, sql: str, run: Callable[[], sqlite3.Cursor]) -> sqlite3.Cursor:
+    words = sql.lstrip().upper()
+    if not words.startswith(_WRITES):
+        return run()
+    name = " ".join(sql.split()[:3]).partition("(")[0].strip()
+    points.reach(f"before database: {name}")
+    cursor = run()
+    points.reach(f"after database: {name}")
+    return cursor
+
+
+class _Files:
+    """Stands for the module `os` in the raw store: what creates, fills, syncs or renames is a point."""
+
+    def __init__(self, points: Points) -> None:
+        for name in ("write", "fsync", "replace"):
+            setattr(self, name, _around(points, f"file: {name}", getattr(os, name)))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(os, name)
+
+
+def _around(points: Points, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+    def passed(*args: Any, **more: Any) -> Any:
+        points.reach(f"before {name}")
+        result = call(*args, **more)
+        points.reach(f"after {name}")
+        return result
+
+    return passed
+
+
+def _imap(points: Points, call: Callable[..., Any]) -> Callable[..., Any]:
+    def passed(line: ImapGuard, method: str, *args: Any, **more: Any) -> Any:
+        points.reach(f"before imap: {method}")
+        result = call(line, method, *args, **more)
+        points.reach(f"after imap: {method}")
+        return result
+
+    return passed
+
+
+def _awaited(points: Points, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+    async def passed(line: Line, *args: Any, **more: Any) -> Any:
+        word = f"{name} {args[0].decode()}" if name == "smtp: command" else name
+        points.reach(f"before {word}")
+        result = await call(line, *args, **more)
+        points.reach(f"after {word}")
+        return result
+
+    return passed
