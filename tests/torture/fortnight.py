@@ -33,7 +33,7 @@ from bot.runner.timing import pass_time
 from bot.wiring import House, open_house, open_lines
 from tests.servers.dovecot import Dovecot
 from tests.stories.mails import notice, own_copy, reply
-from tests.stories.played import MONDAY, Bells, SetClock
+from tests.stories.played import Bells, SetClock
 from tests.torture.books import disagreements, mails_astray, said_to_have_left
 from tests.torture.life import ReaderHere
 from tests.torture.post import PostOffice
@@ -194,9 +194,21 @@ class Fortnight:
         letters = {letter.message_id: letter for letter in store.letters()}
         wrong = [f"{name} was taken, and we know nothing of it" for name in log if name not in letters]
         steps = Counter(
-            (ref.case_id, letters[name].step) for name in log if name in letters for ref in letters[name].tracks
+            (ref.case_id, letters[name].step)
+            for name in log
+            if name in letters
+            for ref in letters[name].tracks
         )
         return wrong + [f"{step} of {case} left twice" for (case, step), times in steps.items() if times > 1]
+
+    def fingerprint(self) -> str:
+        """Disk, mail server and mailbox: what there is for whoever begins again."""
+        found = sha256(f"{len(self.post.taken)} {len(self.delivered)} {self.clock.moment}".encode())
+        for path in sorted(self.state.rglob("*")):
+            if path.is_file() and not path.name.endswith("-shm"):
+                name = ".new" if path.name.startswith(".new-") else path.name  # chance has no part in it
+                found.update(f"{path.parent}/{name}".encode() + path.read_bytes())
+        return found.hexdigest()
 
     # --------------------------------------------------------------------------------- after a death
 

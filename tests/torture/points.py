@@ -1,12 +1,13 @@
-"""Counts every write to database and files and every step of a protocol, and lets us die or fail at the n-th.
+"""Counts every write to database and files and every step of a protocol, and lets us die or fail at one.
 
-The list of points is made by running: whatever the program does through the driver of the database, the system
-calls of the raw store, the line to the mail server and the commands to the mailbox passes here, before and
-after. Nothing is listed by hand, so what is added to the program later is counted as well.
+The list of points is made by running: whatever the program does through the driver of the database, the
+system calls of the raw store, the line to the mail server and the commands to the mailbox passes here, before
+and after. Nothing is listed by hand, so what is added to the program later is counted as well.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -20,10 +21,38 @@ from unittest import mock
 
 from bot.edge import raw as raw_room
 from bot.edge.imap.guard import ImapGuard
-from bot.edge.smtp.line import Body, Line
+from bot.edge.smtp.line import Body, Line, LineLost
 
 #: Statements that change something, or claim the right to.
 _WRITES = ("BEGIN IMMEDIATE", "INSERT", "UPDATE", "DELETE", "CREATE", "COMMIT")
+
+
+def _database_error(number: int) -> Exception:
+    """What the driver raises; one after the other, so that the points share them out."""
+    code, words = _DATABASE_ERRORS[number // 2 % len(_DATABASE_ERRORS)]
+    error = sqlite3.OperationalError(words)
+    error.sqlite_errorcode = code
+    return error
+
+
+def _file_error(number: int) -> Exception:
+    code = (errno.ENOSPC, errno.EIO, errno.EROFS, errno.EDQUOT)[number // 2 % 4]
+    return OSError(code, os.strerror(code))
+
+
+_DATABASE_ERRORS = (
+    (sqlite3.SQLITE_FULL, "database or disk is full"),
+    (sqlite3.SQLITE_BUSY, "database is locked"),
+    (sqlite3.SQLITE_READONLY, "attempt to write a readonly database"),
+    (sqlite3.SQLITE_IOERR, "disk I/O error"),
+    (sqlite3.SQLITE_CORRUPT, "database disk image is malformed"),
+)
+_FAILURES: dict[str, Callable[[int], Exception]] = {
+    "database:": _database_error,
+    "file:": _file_error,
+    "smtp:": lambda _: LineLost("connection reset by peer"),
+    "imap:": lambda _: ConnectionResetError(errno.ECONNRESET, "connection reset by peer"),
+}
 
 
 class Death(BaseException):
@@ -38,6 +67,8 @@ class Points:
     happens: Callable[[str], None] | None = None  #: given the name of the point; may raise
     passed: list[str] = field(default_factory=list)
     dead: bool = False
+    at_each: Callable[[], None] | None = None
+    broken: str = ""  #: what kind of call fails from now on
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def reach(self, name: str) -> None:
@@ -47,8 +78,23 @@ class Points:
                 raise Death
             self.passed.append(name)
             here = len(self.passed) == self.at
+        if self.at_each is not None:
+            self.at_each()
+        if self.broken and name.split()[1] == self.broken:
+            raise _FAILURES[self.broken](self.at)
         if here and self.happens is not None:
             self.happens(name)
+
+    def fail_at(self, number: int, *, for_good: bool) -> None:
+        """At this point the call fails as such calls do; `for_good`: so does every later one of its kind."""
+
+        def fail(name: str) -> None:
+            kind = name.split()[1]
+            if for_good:
+                self.broken = kind
+            raise _FAILURES[kind](number)
+
+        self.at, self.happens = number, fail
 
     def die_at(self, number: int, state: Path, left: Path) -> None:
         """At this point the state folder is copied as it lies on disk, and nothing more is done."""
@@ -72,7 +118,7 @@ def counted(points: Points) -> Iterator[None]:
         ),
         mock.patch.object(raw_room, "os", _Files(points)),
         mock.patch.object(Body, "write", staticmethod(_around(points, "smtp: body written", Body.write))),
-        mock.patch.object(ImapGuard, "open", _around(points, "imap: log in", ImapGuard.open)),
+        mock.patch.object(ImapGuard, "open", _opened(points, ImapGuard.open)),
         mock.patch.object(ImapGuard, "_call", _imap(points, ImapGuard._call)),
     ]
     patches += [
@@ -90,9 +136,12 @@ def counted(points: Points) -> Iterator[None]:
 
 def _connection(points: Points) -> type[sqlite3.Connection]:
     """A connection whose writes are points; whoever uses the driver, by whatever layer, uses this one."""
+    writing: set[sqlite3.Connection] = set()
 
     class Cursor(sqlite3.Cursor):
         def execute(self, sql: str, parameters: Any = ()) -> sqlite3.Cursor:
+            if sql.startswith("BEGIN IMMEDIATE"):
+                writing.add(self.connection)
             return _statement(points, sql, lambda: super(Cursor, self).execute(sql, parameters))
 
         def executemany(self, sql: str, parameters: Any) -> sqlite3.Cursor:
@@ -103,8 +152,9 @@ def _connection(points: Points) -> type[sqlite3.Connection]:
             return super().cursor(factory)
 
         def commit(self) -> None:
-            if not self.in_transaction or not self.total_changes:
+            if self not in writing:
                 return super().commit()
+            writing.discard(self)
             points.reach("before database: COMMIT")
             super().commit()
             points.reach("after database: COMMIT")
@@ -145,9 +195,24 @@ def _around(points: Points, name: str, call: Callable[..., Any]) -> Callable[...
     return passed
 
 
+def _opened(points: Points, call: Callable[..., Any]) -> Callable[..., Any]:
+    def passed(line: ImapGuard, secret: str) -> None:
+        try:
+            points.reach("before imap: log in")
+        except OSError as error:
+            raise line._failed(error) from error
+        call(line, secret)
+        points.reach("after imap: log in")
+
+    return passed
+
+
 def _imap(points: Points, call: Callable[..., Any]) -> Callable[..., Any]:
     def passed(line: ImapGuard, method: str, *args: Any, **more: Any) -> Any:
-        points.reach(f"before imap: {method}")
+        try:
+            points.reach(f"before imap: {method}")
+        except OSError as error:
+            raise line._failed(error) from error
         result = call(line, method, *args, **more)
         points.reach(f"after imap: {method}")
         return result
@@ -158,7 +223,11 @@ def _imap(points: Points, call: Callable[..., Any]) -> Callable[..., Any]:
 def _awaited(points: Points, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
     async def passed(line: Line, *args: Any, **more: Any) -> Any:
         word = f"{name} {args[0].decode()}" if name == "smtp: command" else name
-        points.reach(f"before {word}")
+        try:
+            points.reach(f"before {word}")
+        except LineLost:
+            line.drop()
+            raise
         result = await call(line, *args, **more)
         points.reach(f"after {word}")
         return result

@@ -22,7 +22,7 @@ class PostOffice:
     taken: list[tuple[str, bytes]] = field(default_factory=list)  #: Message-ID and bytes, in order
     plan: tuple[str, int] | None = None  #: step and how many times it must be reached before we fire
     fire: threading.Event = field(default_factory=threading.Event)
-    #: Asked with the bytes after each final dot: what to answer; "" takes the mail and hangs up without a word.
+    #: Asked with the bytes after each final dot: what to answer; "" takes the mail and hangs up.
     verdict: Callable[[bytes], str] = lambda _: "250 2.0.0 taken"
     _reached: Counter[str] = field(default_factory=Counter)
     _lines: int = 0

@@ -1,0 +1,200 @@
+"""`python -m tests.torture.crashes`: die at every point of a fortnight, and let every call of it fail.
+
+The fortnight is told once to count the points. Two points between which nothing changed, neither on the
+disk nor at the servers, are the same to whoever begins again; of such points the first is taken. `--every N`
+takes each N-th only. With `--record`, write what was seen into docs/reliability.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.edge.home import Loaded, load_home
+from bot.reading.prepare import prepare
+from bot.reading.read import ReadingContext
+from bot.wiring import reading_plan
+from tests.servers.dovecot import PASSWORD, Dovecot, running_dovecot
+from tests.stories.stage import write_home
+from tests.torture.fortnight import Fortnight, explained
+from tests.torture.points import Death, Points, counted
+from tests.torture.post import PostOffice, open_post_office
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What came of one telling."""
+
+    number: int
+    point: str
+    wrong: tuple[str, ...]
+    sentence: str = ""  #: with which the daemon ended, where it did
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """The points of a fortnight without trouble."""
+
+    names: tuple[str, ...]
+    states: tuple[str, ...]  #: a digest of disk and servers at each
+
+    def deaths(self) -> list[int]:
+        """The first point of each state, from 1."""
+        first = {state: number for number, state in reversed(list(enumerate(self.states, 1)))}
+        return sorted(first.values())
+
+    def failures(self) -> list[int]:
+        """Every call once: where a transaction begins and ends, each system call, each step of a protocol."""
+        inside = ("INSERT", "UPDATE", "DELETE", "CREATE")
+        return [
+            number
+            for number, name in enumerate(self.names, 1)
+            if name.startswith("before")
+            and not name.startswith(tuple(f"before database: {x}" for x in inside))
+        ]
+
+
+class Theatre:
+    """The servers and the rules, once for many tellings."""
+
+    def __init__(self, loaded: Loaded, reading: ReadingContext, dovecot: Dovecot, post: PostOffice) -> None:
+        self._parts = loaded, reading, dovecot, post
+        self._folder = Path(tempfile.mkdtemp(prefix="rj-crashes-"))
+        self._told = 0
+
+    def _fortnight(self) -> Fortnight:
+        self._told += 1
+        folder = self._folder / str(self._told)
+        folder.mkdir()
+        return Fortnight(*self._parts, folder)
+
+    def close(self) -> None:
+        """Nothing is left."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def survey(self) -> Survey:
+        """Tell it once, and look at every point."""
+        fortnight, states = self._fortnight(), []
+        points = Points()
+
+        def look() -> None:
+            filed = points.passed.count("after imap: append")
+            states.append(f"{fortnight.fingerprint()} {filed}")
+
+        points.at_each = look
+        with counted(points):
+            fortnight.lives()
+        assert fortnight.judge() == []
+        return Survey(names=tuple(points.passed), states=tuple(states))
+
+    def dies(self, number: int) -> Seen:
+        """Die at a point, begin again, and compare in the end."""
+        fortnight, points = self._fortnight(), Points()
+        left = fortnight.folder / "left"
+        points.die_at(number, fortnight.state, left)
+        try:
+            with counted(points):
+                fortnight.lives()
+        except Death:
+            fortnight.goes_on_from(left)
+            fortnight.lives()
+        return self._seen(number, points, fortnight)
+
+    def fails(self, number: int) -> Seen:
+        """Let one call fail (for good, when the disk is at fault), begin again, and compare in the end."""
+        fortnight, points = self._fortnight(), Points()
+        points.fail_at(number, for_good=True)
+        sentence = ""
+        try:
+            with counted(points):
+                fortnight.lives()
+        except Exception as error:
+            sentence = explained(error) or ""
+            if not sentence:
+                fortnight.wrong.append(f"ended by {error!r}")
+        fortnight.lives()
+        return self._seen(number, points, fortnight, sentence)
+
+    def _seen(self, number: int, points: Points, fortnight: Fortnight, sentence: str = "") -> Seen:
+        wrong = fortnight.judge()
+        if not wrong:
+            shutil.rmtree(fortnight.folder)
+        return Seen(number=number, point=points.passed[number - 1], wrong=tuple(wrong), sentence=sentence)
+
+
+@contextmanager
+def theatre() -> Iterator[Theatre]:
+    """Servers of our own until the block ends."""
+    os.environ["REJOINDER_TEST_PASSWORD"] = PASSWORD
+    with tempfile.TemporaryDirectory() as folder, running_dovecot() as dovecot, open_post_office() as post:
+        loaded = load_home(write_home(Path(folder) / "home", smtp_more=", auth: none"))
+        context = prepare(reading_plan(loaded, loaded.settings.accounts[0]))
+        stage = Theatre(loaded, context, dovecot, post)
+        try:
+            yield stage
+        finally:
+            stage.close()
+
+
+def survey() -> Survey:
+    """The points there are."""
+    with theatre() as stage:
+        return stage.survey()
+
+
+def play(how: str, numbers: Sequence[int]) -> list[Seen]:
+    """`dies` or `fails` at each of these points."""
+    with theatre() as stage:
+        return [getattr(stage, how)(number) for number in numbers]
+
+
+def play_all(how: str, numbers: Sequence[int], at_once: int | None = None) -> list[Seen]:
+    """The same shared out to processes."""
+    at_once = at_once or os.cpu_count() or 1
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(max_workers=at_once, mp_context=spawn) as pool:
+        shares = [pool.submit(play, how, numbers[n::at_once]) for n in range(at_once)]
+        return sorted((seen for share in shares for seen in share.result()), key=lambda seen: seen.number)
+
+
+def main() -> int:
+    """0 when nothing was wrong."""
+    options = argparse.ArgumentParser(prog="python -m tests.torture.crashes", description=__doc__)
+    options.add_argument("--every", type=int, default=1, metavar="N", help="each N-th point only")
+    options.add_argument("--record", action="store_true", help="write the results into docs/reliability.md")
+    wanted = options.parse_args()
+    points = survey()
+    print(f"{len(points.names)} points, {len(points.deaths())} of them different", flush=True)
+    rows, bad = [], 0
+    for how, numbers in (("dies", points.deaths()), ("fails", points.failures())):
+        began = time.monotonic()
+        seen = play_all(how, numbers[:: wanted.every])
+        wrong = [one for one in seen if one.wrong]
+        for one in wrong:
+            print(f"{how} {one.number} {one.point}: {'; '.join(one.wrong)}", flush=True)
+        bad += len(wrong)
+        kinds = Counter(one.point.split()[1].rstrip(":") for one in seen)
+        rows.append((how, len(points.names), kinds, len(wrong)))
+        print(
+            f"{how}: {len(seen)} tellings, {time.monotonic() - began:.0f} s, {len(wrong)} wrong", flush=True
+        )
+    if wanted.record:
+        from tests.torture import page
+
+        page.record_crashes(rows)
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
