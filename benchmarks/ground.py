@@ -24,7 +24,11 @@ from tests.stories.stage import MONDAY, write_home
 ACCOUNT = "shop"
 #: Limits that protect an operator would only stand in the way here; who is protected is not measured.
 NO_LIMITS = """
-limits: { letters_per_day: 1000000, letters_per_address_per_day: 1000000 }
+limits:
+  letters_per_day: 1000000
+  letters_per_day_in_all: 1000000
+  letters_per_address_per_day: 1000000
+  new_addresses_per_day: 1000000
 stop_switch: { cases_per_minute: 1000000 }
 """
 

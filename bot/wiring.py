@@ -170,7 +170,9 @@ def practice_of(loaded: Loaded, account: Account) -> Practice:
         or (account.sent_copy == "auto" and policy.files_sent_copy(account.smtp.host)),
         limits=Limits(
             letters_per_day=settings.limits.letters_per_day,
+            letters_per_day_in_all=settings.limits.letters_per_day_in_all,
             letters_per_address_per_day=settings.limits.letters_per_address_per_day,
+            new_addresses_per_day=settings.limits.new_addresses_per_day,
             new_cases_per_minute=settings.stop_switch.cases_per_minute,
             new_cases_per_address=settings.stop_switch.cases_per_address,
             unknown_replies_per_hour=settings.stop_switch.unknown_replies_per_hour,
@@ -346,4 +348,4 @@ def _secret(source: SecretFrom | None, tell: Tell | None) -> Callable[[], str] |
         return None
     from bot.edge.secrets import SecretSource
 
-    return SecretSource(variable=source.env, file=source.file, command=source.command, tell=tell)
+    return SecretSource.at(source, tell=tell)

@@ -9,16 +9,18 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bot.case import events as e
 from bot.case.model import State
 from bot.case.reasons import REASON_TEXT
 from bot.case.states import FREEZABLE, ON_THE_LINE, REMARKS, TRANSITIONS, WORLD
+from bot.edge.home import load_providers
+from bot.settings.providers import ProviderModel
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ("docs/architecture.md", "tests/README.md")
+PAGES = ("docs/architecture.md", "docs/providers.md", "tests/README.md")
 _PART = re.compile(r"(<!-- drawn: ([a-z]+) -->\n)(.*?)(<!-- end -->)", re.S)
 
 
@@ -71,7 +73,40 @@ def corpus() -> str:
     return "\n".join(head + rows)
 
 
-PARTS: dict[str, Callable[[], str]] = {"states": states, "world": world, "corpus": corpus}
+def providers() -> str:
+    """What rules/providers.yaml knows of each provider."""
+    known = load_providers(None).providers.values()
+    return "\n".join(line for one in known for line in _provider(one)).rstrip("\n")
+
+
+def _provider(one: ProviderModel) -> Iterator[str]:
+    ways = {"password": "password", "xoauth2": "token (OAuth 2)"}
+    found = [f"addresses at {', '.join(one.domains)}"] if one.domains else []
+    found += [f"domains whose mail goes to {', '.join(f'`*.{end}`' for end in one.mx)}"] if one.mx else []
+    yield f"### {one.title}"
+    yield ""
+    for kind, server, usual in (("Receiving", one.imap, (993, 143)), ("Sending", one.smtp, (465, 587))):
+        port = server.port or usual[server.security == "starttls"]
+        yield f"- {kind}: `{server.host}`, port {port}, {server.security.upper()}"
+    yield f"- Sign in with: {', or '.join(ways[way] for way in one.sign_in)}"
+    if one.password_page and "password" in one.sign_in:
+        yield f"- App password: <{one.password_page}>"
+    yield f"- Copy in Sent: {'the provider makes it' if one.files_sent else 'Rejoinder makes it'}"
+    if one.authserv_id:
+        yield f"- Vouches for mail as: `{one.authserv_id}`"
+    yield f"- Found by: {'; '.join(found)}"
+    for quirk in one.quirks:
+        yield f"- {quirk}"
+    yield f"- Looked up: {one.seen.isoformat()}"
+    yield ""
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "states": states,
+    "world": world,
+    "corpus": corpus,
+    "providers": providers,
+}
 
 
 def drawn(page: str) -> str:

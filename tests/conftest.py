@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-pytest_plugins = ("tests.servers.dovecot", "tests.servers.smtp", "tests.shipped")
+pytest_plugins = ("tests.servers.dovecot", "tests.servers.postfix", "tests.servers.smtp", "tests.shipped")

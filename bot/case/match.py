@@ -200,6 +200,8 @@ def _automatic(reading: AutomaticResponse, mail: Mail, candidates: Candidates, n
     event = e.AutomaticResponse(at=now, mail=mail.mail_id, returns_on=reading.returns_on)
     events = _proofs(candidates.cited, "reply", mail, candidates, now)
     events += [(case_id, event) for case_id in linked]
+    if not reading.proven:
+        events += _answered(mail, candidates, now)
     return Matched(events=tuple(events), note="automatic response")
 
 

@@ -23,10 +23,10 @@ from bot.case.model import (
 )
 from bot.case.playbook import Unit, Wait
 from bot.case.reasons import NO_LETTER, REASON_TEXT, Reason
-from bot.case.routing import Kind, Matter, Route, Routing
+from bot.case.routing import Kind, Matter, Route, Routing, held_in_code
 from bot.case.states import apply, started
 from bot.mail.address import organisational_domain
-from bot.notice.facts import Action, Complainant, Complaint, Found, Role
+from bot.notice.facts import Complainant, Complaint, Found, Role
 from bot.reading.model import CourtOrEvaluation, Notice
 from bot.reading.senders import SHARED_DOMAINS
 
@@ -76,8 +76,9 @@ def open_cases(
         facts = _facts(notice, complaint, mail, opening)
         party = _party(complaint.complainant if complaint else None, opening.account_id)
         twin = _perhaps_same(facts, party, opening.existing, mail.received_at)
-        route = _route(reading, notice, complaint, opening.routing)
-        reason = _hold(reading, notice, complaint, route, twin, stopped=opening.stopped)
+        matter = matter_of(reading, complaint)
+        route = opening.routing.choose(matter)
+        reason = hold_of(matter, complaint, route, twin, stopped=opening.stopped)
         decisions.append(_open(facts, party, notice, route, reason, twin, opening, now))
     return tuple(decisions)
 
@@ -112,47 +113,39 @@ def _right(notice: Notice, complaint: Complaint | None) -> str | None:
     return right.value if right else None
 
 
-def _route(
-    reading: Notice | CourtOrEvaluation, notice: Notice, complaint: Complaint | None, routing: Routing
-) -> Route:
-    kind = Kind.NOTICE
+def matter_of(reading: Notice | CourtOrEvaluation, complaint: Complaint | None) -> Matter:
+    """What the routing table looks at, of one complaint of a mail."""
+    notice, kind = reading, Kind.NOTICE
     if isinstance(reading, CourtOrEvaluation):
-        kind = Kind.EVALUATION if reading.evaluation else Kind.COURT
-    return routing.choose(
-        Matter(
-            kind=kind,
-            family=notice.family,
-            right=_right(notice, complaint),
-            action=notice.action.value if notice.action else None,
-            warning=notice.warning,
-            automated=notice.automated,
-            counsel=_counsel(complaint),
-        )
+        notice, kind = reading.notice, Kind.EVALUATION if reading.evaluation else Kind.COURT
+    assert isinstance(notice, Notice)
+    return Matter(
+        kind=kind,
+        family=notice.family,
+        right=_right(notice, complaint),
+        action=notice.action.value if notice.action else None,
+        warning=notice.warning,
+        automated=notice.automated,
+        counsel=_counsel(complaint),
     )
 
 
-def _hold(
-    reading: Notice | CourtOrEvaluation,
-    notice: Notice,
+def hold_of(
+    matter: Matter,
     complaint: Complaint | None,
     route: Route,
-    twin: Case | None,
+    twin: Case | None = None,
     *,
-    stopped: bool,
+    stopped: bool = False,
 ) -> Reason | None:
     """The first reason, in this order, why no inquiry may be drafted; None when one may.
 
-    What stands above the operator's routing cannot be routed into an inquiry by any rules file.
+    What is held in code cannot be routed into an inquiry by any rules file.
     """
     complainant = complaint.complainant if complaint else None
-    account_level = notice.action in (Action.ACCOUNT_RISK, Action.FUNDS_HELD)
+    if (reason := held_in_code(matter)) is not None:
+        return reason
     rules: tuple[tuple[bool, Reason], ...] = (
-        (isinstance(reading, CourtOrEvaluation) and reading.evaluation, Reason.PATENT_EVALUATION),
-        (isinstance(reading, CourtOrEvaluation), Reason.COURT_MATTER),
-        (account_level, Reason.ACCOUNT_LEVEL),
-        (notice.automated, Reason.AUTOMATED_NOTICE),
-        (notice.warning, Reason.PAGE_WARNING),
-        (_counsel(complaint), Reason.COUNSEL_NAMED),
         (route.playbook is None, route.hold or Reason.NOT_ROUTED),
         (complainant is None or not complainant.addresses, Reason.NO_ADDRESS),
         (complainant is not None and _of_different_owners(complainant), Reason.SEVERAL_ADDRESSES),

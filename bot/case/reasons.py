@@ -54,6 +54,8 @@ class Reason(StrEnum):
     PARKED_MAIL_CITES_US = "parked-mail-cites-us"
     CLAIM_OPEN = "claim-open"
     DAILY_CAP = "daily-cap"
+    CAP_OF_ALL = "cap-of-all"
+    NEW_ADDRESS_CAP = "new-address-cap"
 
 
 #: Kinds of mail that no letter of ours ever follows, whatever a rules file or a person lets go on.
@@ -105,4 +107,6 @@ REASON_TEXT: dict[Reason, str] = {
     Reason.PARKED_MAIL_CITES_US: "a parked mail cites one of our letters; look at it first",
     Reason.CLAIM_OPEN: "a mail claims to belong to this case; say whether it does",
     Reason.DAILY_CAP: "today's limit of letters is reached",
+    Reason.CAP_OF_ALL: "today's limit of letters of all accounts together is reached",
+    Reason.NEW_ADDRESS_CAP: "today's limit of addresses that were never written to before is reached",
 }

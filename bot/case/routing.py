@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.case.reasons import Reason
+
+#: `bot.notice.facts.Action` values that concern the whole account.
+_ACCOUNT_LEVEL = ("account_risk", "funds_held")
 
 
 class Kind(StrEnum):
@@ -52,20 +56,40 @@ class Route:
 
     def fits(self, matter: Matter) -> bool:
         """True when no condition speaks against it."""
+        return not any(True for _ in self.against(matter))
+
+    def against(self, matter: Matter) -> Iterator[tuple[str, frozenset[str], str]]:
+        """Conditions that speak against it, in the order of the file: name, what they want, what there is."""
         listed = (
-            (self.kinds, matter.kind),
-            (self.families, matter.family),
-            (self.rights, matter.right),
-            (self.actions, matter.action),
+            ("kinds", self.kinds, matter.kind),
+            ("families", self.families, matter.family),
+            ("rights", self.rights, matter.right),
+            ("actions", self.actions, matter.action),
         )
+        for name, wanted, value in listed:
+            if wanted and value not in wanted:
+                yield name, wanted, value or ""
         asked = (
-            (self.warning, matter.warning),
-            (self.automated, matter.automated),
-            (self.counsel, matter.counsel),
+            ("warning", self.warning, matter.warning),
+            ("automated", self.automated, matter.automated),
+            ("counsel", self.counsel, matter.counsel),
         )
-        return all(not wanted or value in wanted for wanted, value in listed) and all(
-            wanted is None or wanted == value for wanted, value in asked
-        )
+        for name, required, is_so in asked:
+            if required is not None and required is not is_so:
+                yield name, frozenset((str(required).lower(),)), str(is_so).lower()
+
+
+def held_in_code(matter: Matter) -> Reason | None:
+    """Why no inquiry may follow, whatever any rules file says; None when routing decides."""
+    rules: tuple[tuple[bool, Reason], ...] = (
+        (matter.kind is Kind.EVALUATION, Reason.PATENT_EVALUATION),
+        (matter.kind is Kind.COURT, Reason.COURT_MATTER),
+        (matter.action in _ACCOUNT_LEVEL, Reason.ACCOUNT_LEVEL),
+        (matter.automated, Reason.AUTOMATED_NOTICE),
+        (matter.warning, Reason.PAGE_WARNING),
+        (matter.counsel, Reason.COUNSEL_NAMED),
+    )
+    return next((reason for applies, reason in rules if applies), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

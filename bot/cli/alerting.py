@@ -113,4 +113,4 @@ def _refusal(office: Office, to: str) -> str | None:
 def _secret(source: SecretFrom | None, tell: Tell | None) -> Callable[[], str] | None:
     if source is None:
         return None
-    return SecretSource(variable=source.env, file=source.file, command=source.command, tell=tell)
+    return SecretSource.at(source, tell=tell)

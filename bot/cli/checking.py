@@ -22,10 +22,12 @@ if TYPE_CHECKING:
 def check(session: Session, online: bool) -> None:
     """Read rejoinder.yaml, rules and templates and name every mistake with its file, line and column.
 
+    A gap, such as a seller profile that is not filled in, is no mistake; it is named, with what waits for it.
     Changes nothing, and asks no server without --online. Exit status 2 when there are mistakes in files,
     1 when a server is not as it should be.
     """
     from bot.edge.backup.mark import read_mark
+    from bot.edge.gaps import gaps_of
     from bot.edge.home import load_home
 
     home = session.home()
@@ -41,6 +43,9 @@ def check(session: Session, online: bool) -> None:
         "safe_mode": settings.safe_mode or restored,
         "restored": restored,
         "not_pinned": [account.name for account in settings.accounts if account.authserv_id is None],
+        "gaps": [
+            {"account": account.name, "gap": gap} for account in settings.accounts for gap in gaps_of(account)
+        ],
     }
     if session.json:
         findings = list(_online(session, settings)) if online else []
@@ -56,13 +61,9 @@ def check(session: Session, online: bool) -> None:
         ]
     )
     for account in settings.accounts:
-        if account.authserv_id is None:
-            screen.paragraph(
-                f"Account {account.name} has no authserv_id: no notice can be proven, so none opens a case.",
-                indent=4,
-                first="  !",
-                look="warn",
-            )
+        for gap in gaps_of(account):
+            words = f"account {account.name} {gap.key}: {gap.sentence}."
+            screen.paragraph(words, indent=4, first="  !", look="warn")
     if online and [row for row in _online(session, settings) if row["finding"].ok is False]:
         sys.exit(1)
 

@@ -89,7 +89,7 @@ async def _look(house: House, letters: Sequence[Letter]) -> tuple[dict[str, str]
             if not mine:
                 continue
             try:
-                found = await found_in_sent(line.source, mine)
+                found = await found_in_sent(line.source, mine, house.office.practices[account].sent_mailbox)
             except RejoinderError as error:
                 why = str(error).rstrip(".")
                 problems.append(

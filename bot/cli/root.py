@@ -38,6 +38,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "Setting up": {
         "init": ("init", "Make a home: a folder for your settings."),
+        "password": ("password", "Put in a new password, tried out first."),
         "check": ("checking", "Check the files of a home."),
         "doctor": ("doctor", "Ask the servers and look at the state."),
         "rules": ("rules", "See, change, check and try the rules."),

@@ -5,18 +5,21 @@ from __future__ import annotations
 import click
 
 from bot.cli.rules_check import check, test
+from bot.cli.rules_explain import explain
 from bot.cli.screen import Bit, Piece, print_json
 from bot.cli.session import Session, common
 from bot.errors import NotPossible
 
 
-@click.group(short_help="Rules.", epilog="Example: rejoinder rules check   rejoinder rules test")
+@click.group(
+    short_help="Rules.", epilog="Example: rejoinder rules check   rejoinder rules explain notice.eml"
+)
 @common
 def rules() -> None:
     """See, change, check and try the rules: what is a notice, and what follows from it."""
 
 
-for _command in (check, test):
+for _command in (check, test, explain):
     rules.add_command(_command)
 
 

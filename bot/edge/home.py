@@ -23,6 +23,7 @@ from bot.edge.files import defaults_folder, read_bytes, read_document, read_sett
 from bot.errors import ConfigurationError, Problem
 from bot.reading.rules import model_of
 from bot.settings.explain import check
+from bot.settings.providers import PROVIDERS_FILE, ProvidersFile
 from bot.settings.rules import (
     ACCOUNT_CALENDAR,
     CalendarFile,
@@ -41,10 +42,11 @@ RULE_FILES: dict[str, type[BaseModel]] = {
     "playbooks/*.yaml": PlaybookFile,
     "calendars/*.yaml": CalendarFile,
     "words.yaml": WordsFile,
+    PROVIDERS_FILE: ProvidersFile,
 }
 READING_FILES = ("senders.yaml", "labels/*.yaml", "answers/*.yaml", "families/*.yaml")
-#: Folders that only the reading of mail needs; they are the most to read.
-ONLY_FOR_MAIL = ("labels/", "answers/", "families/")
+#: The folders are the most to read, and only the reading of mail needs them; the file is for `init` only.
+NOT_FOR_LIGHT = ("labels/", "answers/", "families/", PROVIDERS_FILE)
 #: These must be there: nothing works without them.
 NEEDED = ("policy.yaml", "routing.yaml", "senders.yaml")
 
@@ -121,7 +123,7 @@ def load_home(
     settings_document, settings = read_settings(home, environment=environment, flags=flags)
     problems += settings_document.problems
     digests: dict[str, str] = {}
-    rules = _read_rules(home, digests, problems, leave_out=ONLY_FOR_MAIL if light else ())
+    rules = _read_rules(home, digests, problems, leave_out=NOT_FOR_LIGHT if light else ())
     texts = _read_templates(home, digests, problems)
     templates = TemplateSet(texts, settings.default_language if settings else "en")
     problems += () if light else _template_problems(home, texts, templates)
@@ -167,6 +169,17 @@ def rule_model(name: str) -> type[BaseModel] | None:
     )
 
 
+def load_providers(home: Path | None) -> ProvidersFile:
+    """The providers that are known: a home's own file, else ours. Raises ConfigurationError."""
+    places = [folder / "rules" / PROVIDERS_FILE for folder in (home, defaults_folder()) if folder is not None]
+    file = next(file for file in places if file == places[-1] or file.is_file())
+    _, document = read_document(file, str(file))
+    known = check(ProvidersFile, document)
+    if known is None:
+        raise ConfigurationError(tuple(document.problems))
+    return known
+
+
 def _models(rules: Mapping[str, RuleFile], model: type[M]) -> dict[str, M]:
     return {rule.stem: rule.model for rule in rules.values() if isinstance(rule.model, model)}
 
@@ -205,6 +218,8 @@ def _read_rules(
         problems += document.problems
         if checked is not None:
             rules[name] = RuleFile(name=name, document=document, model=checked)
+            if name == PROVIDERS_FILE:
+                continue  # no case depends on it, so a corrected port changes no case
             digests[f"rules/{name}"] = hashlib.sha256(raw).hexdigest()
     problems += [
         Problem(path=f"rules/{name}", message="this file is missing and there is no default for it")

@@ -1,10 +1,11 @@
-"""Where a password or token comes from: an environment variable, a private file, or a program's output."""
+"""Where a password or token comes from: an environment variable, a private file, a program, the keyring."""
 
 from __future__ import annotations
 
 import os
 import stat
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
@@ -13,29 +14,39 @@ from bot.errors import SecretUnavailable
 from bot.settings.values import SecretFrom
 
 _LARGEST = 64 * 1024  # octets; a token has a few thousand
+#: Under this service the keyring of the computer holds what is ours (https://pypi.org/project/keyring).
+SERVICE = "rejoinder"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SecretSource:
     """Reads a secret anew at every call, so that a changed password needs no restart.
 
-    Exactly one of `variable`, `file` and `command` is set; ValueError otherwise. The secret is the first line
-    (that is how `pass show` and its kin print one). `tell` is given every secret read, so that a log can
-    learn what to hide. Neither repr nor any error shows the secret.
+    Exactly one of `variable`, `file`, `command` and `keyring` is set; ValueError otherwise. The secret is
+    the first line (that is how `pass show` and its kin print one). `tell` is given every secret read, so that
+    a log can learn what to hide. Neither repr nor any error shows the secret.
     """
 
     variable: str | None = None  #: name of an environment variable
     file: Path | None = None  #: mode 0600 or stricter, owned by us or by root
     command: tuple[str, ...] | None = None  #: program and arguments; no shell reads them
+    keyring: str | None = None  #: name in the keyring
     #: seconds the program may take; a daemon asked to stop waits for it, and has ten
     timeout: float = 8.0
     tell: Callable[[str], None] | None = None
 
     def __post_init__(self) -> None:
-        if sum(part is not None for part in (self.variable, self.file, self.command)) != 1:
-            raise ValueError("a secret comes from exactly one of: variable, file, command")
+        if sum(part is not None for part in (self.variable, self.file, self.command, self.keyring)) != 1:
+            raise ValueError("a secret comes from exactly one of: variable, file, command, keyring")
         if self.command is not None and not self.command:
             raise ValueError("the command of a secret is empty")
+
+    @classmethod
+    def at(cls, source: SecretFrom, *, tell: Callable[[str], None] | None = None) -> SecretSource:
+        """Where the settings say that it is."""
+        return cls(
+            variable=source.env, file=source.file, command=source.command, keyring=source.keyring, tell=tell
+        )
 
     def __repr__(self) -> str:
         # Arguments of the command are left out: somebody will write the secret there.
@@ -48,6 +59,8 @@ class SecretSource:
             return f"environment variable {self.variable}"
         if self.file is not None:
             return f"file {self.file}"
+        if self.keyring is not None:
+            return f"keyring, under {self.keyring}"
         return f"program {self.command[0]}" if self.command else "nowhere"
 
     def __call__(self) -> str:
@@ -68,6 +81,8 @@ class SecretSource:
             return _from_environment(self.variable)
         if self.file is not None:
             return _text(_from_file(self.file), self.description)
+        if self.keyring is not None:
+            return _text(_from_keyring(self.keyring, self.timeout), self.description)
         return _text(_from_program(self.command or (), self.timeout), self.description)
 
 
@@ -118,6 +133,29 @@ def _from_program(command: tuple[str, ...], timeout: float) -> bytes:
     if done.returncode != 0:
         raise SecretUnavailable(
             f"The program {command[0]} for a secret ended with {done.returncode}; run it by hand to see why."
+        )
+    return done.stdout[:_LARGEST]
+
+
+def _from_keyring(name: str, timeout: float) -> bytes:
+    # A process of its own: a locked keyring asks its owner and waits, and a daemon must not wait with it.
+    command = (sys.executable, "-m", "keyring", "get", SERVICE, name)
+    try:
+        done = subprocess.run(  # noqa: S603 -- our own interpreter
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise SecretUnavailable(
+            f"The keyring did not give the secret of {name} within {timeout:g} s; unlock it by signing in to "
+            "the desktop, or write file: in the place of keyring: in rejoinder.yaml."
+        ) from None
+    if b"No module named" in done.stderr:
+        raise SecretUnavailable(
+            "The keyring cannot be asked: install Rejoinder with it (pipx install 'rejoinder[keyring]')."
+        )
+    if done.returncode != 0 or not done.stdout.strip():
+        raise SecretUnavailable(
+            f"The keyring holds no secret of {name}, or is locked; `rejoinder password` puts it there."
         )
     return done.stdout[:_LARGEST]
 

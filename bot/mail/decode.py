@@ -8,6 +8,7 @@ import quopri
 import re
 from email.message import Message as RawMessage
 
+from bot.mail.charset import decode_octets
 from bot.mail.text import clean
 
 _ENCODED_WORD = re.compile(r"=\?([^?\s]{1,40})\?([bBqQ])\?([^?]*)\?=")
@@ -16,15 +17,8 @@ TEXT_LIMIT = 2_000_000  #: characters of one part that we look at
 
 
 def decode_bytes(octets: bytes, charset: str | None) -> str:
-    """Octets as text: declared charset, then UTF-8, then Windows-1252; the undecodable is replaced."""
-    declared = (charset or "").strip("\"' ").casefold()
-    for name in (declared, "utf-8", "cp1252"):
-        try:
-            if name and not name.startswith(("idna", "punycode", "rot", "unicode_escape", "raw_unicode")):
-                return octets.decode(name)
-        except (LookupError, ValueError, UnicodeError):
-            continue
-    return octets.decode("utf-8", "replace")
+    """Octets as text, by the declared charset where it fits; what cannot be decoded is replaced."""
+    return decode_octets(octets, charset)
 
 
 def header_text(body: object) -> str:

@@ -118,6 +118,8 @@ def _one(node: LexborNode, out: list[str], depth: int) -> None:
         out.append("\n")
     elif tag == "a":
         _link(node, out, depth)
+    elif tag == "blockquote" and _is_cited(node):
+        _cited(node, out, depth)
     elif tag in _BLOCKS:
         breaks = 2 if tag in _PARAGRAPHS else 1
         _break(out, breaks)
@@ -127,6 +129,22 @@ def _one(node: LexborNode, out: list[str], depth: int) -> None:
         _break(out, breaks)
     elif tag and not tag.startswith(("-", "!", "_")):
         _walk(node, out, depth + 1)
+
+
+def _is_cited(node: LexborNode) -> bool:
+    """A mailer, not a designer, made this quotation."""
+    attributes = node.attributes
+    marks = (attributes.get("type"), attributes.get("class"), attributes.get("id"), attributes.get("cite"))
+    text = " ".join(mark for mark in marks if mark).casefold()
+    return "cite" in text or "quote" in text or "mid:" in text
+
+
+def _cited(node: LexborNode, out: list[str], depth: int) -> None:
+    """Quoted lines are marked as in plain text (RFC 3676 §4.5)."""
+    inner: list[str] = []
+    _walk(node, inner, depth + 1)
+    _break(out, 1)
+    out.append("".join(f"> {line}".rstrip() + "\n" for line in _tidy("".join(inner)).split("\n")))
 
 
 def _break(out: list[str], wanted: int) -> None:

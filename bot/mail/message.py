@@ -15,6 +15,13 @@ class Span:
     end: int
     text: str  #: the very characters, so that the place proves itself
 
+    def __post_init__(self) -> None:
+        """A place is somewhere and holds something. Raises ValueError otherwise."""
+        if not self.part or self.start < 0 or not self.text or self.end - self.start != len(self.text):
+            raise ValueError(
+                f"no place: {self.part!r} {self.start}-{self.end} holds {len(self.text)} characters"
+            )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
@@ -40,6 +47,7 @@ class Part:
     text: str | None  #: decoded; HTML flattened to lines; None for what is not text
     size: int  #: octets after transfer decoding
     sha256: str
+    gap: str | None = None  #: why the text of a letter is missing: one of `bot.mail.letters.Gap`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ from bot.mail.address import canonical, parse_addresses
 from bot.mail.automatic import automatic_reason
 from bot.mail.decode import header_text, part_octets, part_text
 from bot.mail.flatten import flatten
+from bot.mail.letters import LETTERS_LIMIT, Gap, is_pdf, pdf_text
 from bot.mail.malformed import of_authors, of_bytes, of_parts
 from bot.mail.message import Address, Head, Message, Part
 from bot.mail.outline import DEPTH_LIMIT, PART_LIMIT, Left, lightened, outline
@@ -57,6 +58,12 @@ class _Budget:
     def __init__(self, left_out: Mapping[str, Left]) -> None:
         self.left = PART_LIMIT
         self.left_out = left_out
+        self.letters = LETTERS_LIMIT
+
+    def letter(self) -> bool:
+        """Whether one more attached letter may be read: each may cost a second."""
+        self.letters -= 1
+        return self.letters >= 0
 
     def spend(self, depth: int) -> None:
         self.left -= 1
@@ -148,14 +155,48 @@ def _leaf(
         parts.append(_part(node, number, b"", None))
         budget.spend(depth)
         if isinstance(inside[0], RawMessage):
-            nested.append(_message(inside[0], number, depth + 1, budget))
+            nested.append(_message(_unwrapped(node, inside[0]), number, depth + 1, budget))
         return
     octets = part_octets(node)
+    attached = _attached_mail(node, octets)
+    if attached is not None:
+        parts.append(_part(node, number, octets, None))
+        budget.spend(depth)
+        nested.append(_message(attached, number, depth + 1, budget))
+        return
     if kind.startswith("multipart/"):
         kind = "text/plain"  # its boundary never came, so what is there is plain text
     part = _part(node, number, octets, _leaf_text(node, kind, octets), kind)
+    if part.text is None and is_pdf(kind, part.filename, octets):
+        letter, gap = pdf_text(octets) if budget.letter() else ("", Gap.TOO_LARGE)
+        part = replace(part, text=letter or None, gap=gap.value if gap else None)
     left = budget.left_out.get(number)
-    parts.append(replace(part, size=left.size, sha256=left.sha256) if left else part)
+    if left:
+        cut = Gap.TOO_LARGE.value if is_pdf(kind, part.filename, b"") else None
+        part = replace(part, size=left.size, sha256=left.sha256, gap=cut)
+    parts.append(part)
+
+
+def _unwrapped(node: RawMessage, inside: RawMessage) -> RawMessage:
+    """A mail that was attached in base64, which RFC 2046 §5.2.1 forbids and some mailers do."""
+    coding = str(node.get("Content-Transfer-Encoding", "")).strip().casefold()
+    if coding not in ("base64", "quoted-printable") or inside.keys():
+        return inside
+    text = inside.get_payload()
+    wrapped = RawMessage(email.policy.compat32)
+    wrapped["Content-Transfer-Encoding"] = coding
+    wrapped.set_payload(text if isinstance(text, str) else "")
+    again = email.message_from_bytes(part_octets(wrapped), policy=email.policy.compat32)
+    return again if again.keys() else inside
+
+
+def _attached_mail(node: RawMessage, octets: bytes) -> RawMessage | None:
+    """A mail attached as a file: named .eml, and it begins with the fields of one."""
+    name = (_filename(node) or "").casefold()
+    if not name.endswith(".eml") or _type(node).startswith("message/"):
+        return None
+    inside = email.message_from_bytes(octets, policy=email.policy.compat32)
+    return inside if inside.get("From") and inside.get("Date") else None
 
 
 def _leaf_text(node: RawMessage, kind: str, octets: bytes) -> str | None:
@@ -240,7 +281,7 @@ def _head(tree: RawMessage, headers: tuple[tuple[str, str], ...], claimed: datet
         cc=addresses("cc"),
         bcc=addresses("bcc"),
         date=_date(first("date"), claimed),
-        automatic=automatic_reason(headers, subject),
+        automatic=automatic_reason(headers),
         return_path=(canonical(path[0]) or "") if path else None,
     )
 

@@ -31,6 +31,9 @@ class QuotingWords(_Model):
     attributions: list[str] = Field(
         default_factory=list, description="words of the line that introduces a quoted mail: wrote, schrieb"
     )
+    leads: list[str] = Field(
+        default_factory=list, description="the first word of the line that introduces a quoted mail: On, Am"
+    )
     header_words: list[str] = Field(default_factory=list)
     author_words: list[str] = Field(
         default_factory=list, description="the header word of the author: From, Von"
@@ -39,8 +42,17 @@ class QuotingWords(_Model):
     originals: list[Phrase] = Field(
         default_factory=list, description="the line above a quoted mail: Original Message"
     )
+    forward_prefixes: list[str] = Field(
+        default_factory=list, description="what a mailer puts before the subject of a forwarded mail: Fwd"
+    )
     devices: list[Phrase] = Field(
         default_factory=list, description="the beginning of a line that a device adds: Sent from my"
+    )
+    inline: list[Phrase] = Field(
+        default_factory=list, description="words that say that the answer stands between the quoted lines"
+    )
+    disclaimers: list[Phrase] = Field(
+        default_factory=list, description="words of what a firm prints below every mail"
     )
 
 
@@ -71,6 +83,9 @@ class DateWords(_Model):
     )
     until: list[Phrase] = Field(
         default_factory=list, description="how a last day set to us is introduced: `by {date}`"
+    )
+    silence: list[Phrase] = Field(
+        default_factory=list, description="a limit that runs while nobody answers: `after {n} {unit} without`"
     )
 
 

@@ -4,25 +4,55 @@ from __future__ import annotations
 
 import math
 import re
+from datetime import date
 
+from bot.mail.dates import dates_in, introduced_by
 from bot.mail.text import fold_words
 from bot.notice.facts import Deadline
 from bot.notice.lexicon import Lexicon
 from bot.notice.source import Source
 
 _SENTENCE_END = re.compile(r"[.!?。！？](?=\s|$)|\n|[。！？]")
+#: Shops where figures are read month first, and where both ways are in use.
+_MONTH_FIRST, _EITHER_WAY = "amazon.com", ("amazon.ca", None)
+#: No limit is set further ahead; a date beyond it is the life of a right or of a record.
+_FURTHEST = 400
 
 
-def deadline_of(source: Source, lexicon: Lexicon, start: int = 0, end: int | None = None) -> Deadline | None:
-    """The first time limit set to us in a range of the original text."""
+def deadline_of(
+    source: Source,
+    lexicon: Lexicon,
+    sent: date | None = None,
+    language: str | None = None,
+    shop: str | None = None,
+) -> Deadline | None:
+    """The first time limit set to us: so many days, or a day of the calendar after the mail was sent.
+
+    The order of a date in figures is that of the language, else of the shop; where neither tells, the earlier
+    day is taken and the other one is named beside it.
+    """
+    spans = _in_days(source, lexicon)
+    named = _on_a_day(source, lexicon, sent, order_of(lexicon, language, shop)) if sent else None
+    if spans is None or named is None:
+        return spans or named
+    return min(spans, named, key=lambda deadline: deadline.span.start)
+
+
+def order_of(lexicon: Lexicon, language: str | None, shop: str | None) -> str | None:
+    """dmy, mdy or ymd; None when a date in figures must be asked about."""
+    order = lexicon.orders.get(language or "")
+    if order or shop in _EITHER_WAY:
+        return order
+    return "mdy" if shop == _MONTH_FIRST else "dmy"
+
+
+def _in_days(source: Source, lexicon: Lexicon) -> Deadline | None:
     clock = lexicon.clock
     if clock.pattern is None:
         return None
     flow = source.folded.flow
     for match in clock.pattern.finditer(flow):
         at, until = source.folded.place(*match.span())
-        if at < start or (end is not None and until > end):
-            continue
         values = [match.group(i) for i in range(1, len(match.groups()) + 1) if match.group(i) is not None]
         if len(values) < 2 or clock.not_ours.found_in(_sentence(flow, match.start(), match.end())):
             continue
@@ -31,6 +61,23 @@ def deadline_of(source: Source, lexicon: Lexicon, start: int = 0, end: int | Non
         if days is None or unit is None:
             continue
         return Deadline(days=max(1, math.ceil(days * unit[0])), business=unit[1], span=source.span(at, until))
+    return None
+
+
+def _on_a_day(source: Source, lexicon: Lexicon, sent: date, order: str | None) -> Deadline | None:
+    flow = source.folded.flow
+    for written in dates_in(flow, lexicon.calendar, order, sent):
+        place = introduced_by(flow, written, lexicon.until)
+        ahead = [day for day in written.days if 0 <= (day - sent).days <= _FURTHEST]
+        if place is None or not ahead or lexicon.clock.not_ours.found_in(_sentence(flow, *place)):
+            continue
+        return Deadline(
+            days=(ahead[0] - sent).days,
+            business=False,
+            span=source.span(*source.folded.place(*place)),
+            until=ahead[0],
+            unclear=ahead[1] if len(ahead) > 1 else None,
+        )
     return None
 
 

@@ -103,9 +103,9 @@ def _listings(source: Source, entry: Entry) -> list[Listing]:
     found = list(asins_in(source, entry.start, end, labelled=True))
     title: Found | None = None
     if len(found) == 1:
-        rest = source.found(found[0].span.end, entry.end)
-        stripped = rest.value.strip(" -–—:,()")
-        if len(stripped) > 3:
+        rest = source.maybe(found[0].span.end, entry.end)
+        stripped = rest.value.strip(" -–—:,()") if rest else ""
+        if rest and len(stripped) > 3:
             title = Found(value=stripped, span=rest.span)
     return [Listing(asin=asin, title=title) for asin in found]
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from bot.mail.text import fold_words
 from bot.notice.entries import Entry
 from bot.notice.facts import Complainant, Found, Role
 from bot.notice.lexicon import Lexicon
@@ -188,13 +189,25 @@ def _contact_lines(
         contact = [entry for entry in own if entry.field in CONTACT_FIELDS]
         if contact:
             marked.add(index)
-            if not contact[-1].own_line:
-                marked |= _block(lines, index + 1, by_line)
+            below = _block(lines, index + 1, by_line)
+            if not contact[-1].own_line or _address_is_below(source, starts, lines, index, below, contact):
+                marked |= below
         elif not own and _is_heading(source, starts[index], line, lexicon):
             marked |= _block(lines, index + 1, by_line)
         elif _BULLET.match(line) and not own and _fit(source, starts[index], line, barred, lexicon):
             marked |= _bullets_around(lines, index, by_line)
     return marked
+
+
+def _address_is_below(
+    source: Source, starts: list[int], lines: list[str], index: int, below: set[int], contact: list[Entry]
+) -> bool:
+    """`Rights owner: Name`, and the firm and the address on the lines under it, without labels."""
+    if contact[-1].field not in ("owner", "agent", "counsel") or index + 1 not in below:
+        return False
+    held = [i for i in range(index, min(index + 6, len(lines))) if i == index or i in below]
+    addresses = [i for i in held if next(addresses_in(source, starts[i], starts[i] + len(lines[i])), None)]
+    return bool(addresses) and addresses[0] != index
 
 
 def _fit(source: Source, start: int, line: str, barred: Barred, lexicon: Lexicon) -> bool:
@@ -373,15 +386,24 @@ def _split(
     return joined
 
 
+def _is_sentence(text: str, lexicon: Lexicon) -> bool:
+    """Too many words for a name, or a full stop where no legal form ends."""
+    words = text.split()
+    stops = text.endswith((".", "!", "?", "。")) and not is_only_legal_form(words[-1], lexicon)
+    return len(words) > 9 or (len(words) > 5 and stops)
+
+
 def _name_piece(
     source: Source, start: int, end: int, hint: str, domain: str, lexicon: Lexicon
 ) -> Iterator[_Piece]:
     cut, honoured = without_honorific(source.text[start:end], lexicon)
-    found = source.found(start + cut, end)
-    text = found.value.strip(" .:-")
-    if len(text) < 2 or len(text) > 100:
+    found = source.maybe(start + cut, end)
+    text = found.value.strip(" .:-") if found else ""
+    if found is None or not 2 <= len(text) <= 100 or _is_sentence(found.value, lexicon):
         return
     kind = kind_of_name(text, domain, lexicon)
+    if lexicon.roles["amazon"].found_in(fold_words(text)) and "@" not in text:
+        return  # Amazon complains about nobody
     if kind == "nothing" or (lexicon.names.titles.found_in(text.casefold()) and kind != "organisation"):
         return
     if honoured and kind != "organisation":

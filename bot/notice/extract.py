@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from bot.mail.text import fold
 from bot.notice.clocks import deadline_of
@@ -22,7 +23,7 @@ from bot.notice.facts import (
     Role,
 )
 from bot.notice.identifiers import asins_in, complaint_ids_in_words, numbers_in_words, office_of
-from bot.notice.lexicon import ACTION_ORDER, Lexicon
+from bot.notice.lexicon import ACTION_ORDER, Lexicon, language_of
 from bot.notice.places import addresses_in
 from bot.notice.shops import shop_in
 from bot.notice.source import Source
@@ -36,6 +37,7 @@ class Surroundings:
     barred: Callable[[str], bool]  #: addresses never to be written to: Amazon's, ours, no-reply, lists
     takes_mail: Callable[[str], bool]  #: addresses at which Amazon reads: no relays, programmes, no-reply
     sender_shop: str | None  #: the shop whose domain sent the mail
+    sent: date | None = None  #: the day the mail was sent: limits on a day of the calendar count from it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +94,9 @@ def extract(source: Source, around: Surroundings, subject: Source | None = None)
         spoken_right=spoken_right(source, lexicon),
         action=action,
         marketplace=shop,
-        deadline=deadline_of(source, lexicon),
+        deadline=deadline_of(
+            source, lexicon, around.sent, language_of(source.text[:4000], lexicon.languages), shop_name
+        ),
         retraction_address=_retraction_address(source, around),
         amazon_addresses=tuple(
             _distinct([found for found in addresses_in(source) if around.takes_mail(found.value)])

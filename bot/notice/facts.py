@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from bot.mail.message import Span
@@ -44,7 +45,21 @@ class Found:
 
     value: str
     span: Span
-    confidence: float = 1.0
+    confidence: float = 1.0  #: 1 where a label says what it is; less where only its surroundings do
+
+    def __post_init__(self) -> None:
+        """Nothing is no value, and doubt has a measure. Raises ValueError otherwise."""
+        if not self.value.strip() or not 0 < self.confidence <= 1:
+            raise ValueError(f"no value: {self.value!r} with confidence {self.confidence}")
+
+    @property
+    def doubtful(self) -> bool:
+        """A person must compare it with the mail before anything depends on it."""
+        return self.confidence < SURE
+
+
+#: From here on a value is taken without asking.
+SURE = 0.7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +109,8 @@ class Complaint:
 class Deadline:
     """A time limit set to us, counted from the notice."""
 
-    days: int
+    days: int  #: counted from the day the mail was sent
     business: bool
     span: Span
+    until: date | None = None  #: when the mail names a day of the calendar
+    unclear: date | None = None  #: the later of two days, when the figures can be read in two ways

@@ -9,7 +9,9 @@ from typing import Any, get_args
 
 import re2
 
+from bot.mail.dates import Calendar, Introduced, calendar_of, introduced
 from bot.mail.matching import Matcher, compile_pattern, matcher
+from bot.mail.quoting import Quoting
 from bot.mail.text import fold_words
 from bot.notice.answers import AnswersFile, DispositionName
 from bot.notice.facts import Action, Right
@@ -76,13 +78,22 @@ class Lexicon:
     retraction: Matcher
     names: Names
     reply: Mapping[str, Matcher]
-    returns: Matcher
-    months: Mapping[str, int]
+    conditions: Matcher
+    done: Matcher
+    negations: Matcher
+    calendar: Calendar
+    returns: Introduced
+    until: Introduced
+    orders: Mapping[str, str]  #: language → order of a date in figures
+    machine_subjects: Matcher
+    machine_texts: Matcher
+    bounces: Matcher
+    delays: Matcher
     signs: Mapping[str, Matcher]
-    attributions: tuple[str, ...]
-    header_words: frozenset[str]
+    quoting: Quoting
     author_words: frozenset[str]
     forwarded: Matcher
+    forward_prefixes: frozenset[str]
     languages: tuple[LabelsFile, ...]
     answers: tuple[AnswersFile, ...]
 
@@ -129,7 +140,7 @@ def build_lexicon(files: Sequence[LabelsFile], answers: Sequence[AnswersFile] = 
             name: matcher(union(lambda file, name=name: file.says.get(name, ())))  # type: ignore[misc]
             for name in get_args(SaysName)
         },
-        clock=_clock(files),
+        clock=_clock(files, said(lambda file: file.dates.silence)),
         reasons=matcher(union(lambda file: file.reasons)),
         retraction=matcher(union(lambda file: file.retraction)),
         names=_names(files),
@@ -137,16 +148,38 @@ def build_lexicon(files: Sequence[LabelsFile], answers: Sequence[AnswersFile] = 
             name: matcher(said(lambda file, name=name: file.reply.get(name, ())))  # type: ignore[misc]
             for name in DISPOSITIONS
         },
-        returns=matcher(said(lambda file: file.returns)),
-        months={fold_words(name): number for file in answers for name, number in file.dates.months.items()},
+        conditions=matcher(said(lambda file: file.conditions)),
+        done=matcher(said(lambda file: file.done)),
+        negations=matcher(said(lambda file: file.negations)),
+        calendar=calendar_of(
+            {fold_words(name): number for file in answers for name, number in file.dates.months.items()}
+        ),
+        returns=introduced(said(lambda file: file.returns), said(lambda file: file.dates.weekdays)),
+        until=introduced(said(lambda file: file.dates.until), said(lambda file: file.dates.weekdays)),
+        orders={file.language: file.dates.order for file in answers if file.dates.order},
+        machine_subjects=matcher(said(lambda file: file.machines.subjects)),
+        machine_texts=matcher(said(lambda file: file.machines.texts)),
+        bounces=matcher(said(lambda file: file.machines.bounces)),
+        delays=matcher(said(lambda file: file.machines.delays)),
         signs={
             sign: matcher(union(lambda file, sign=sign: file.signs.get(sign, ())))  # type: ignore[misc]
             for sign in ("credentials", "payment", "contact", "urgency", "amazon_signature", "stranger")
         },
-        attributions=tuple(fold_words(word) for word in said(lambda file: file.quoting.attributions)),
-        header_words=frozenset(fold_words(word) for word in said(lambda file: file.quoting.header_words)),
+        quoting=Quoting(
+            attributions=matcher(said(lambda file: file.quoting.attributions)),
+            leads=frozenset(fold_words(word) for word in said(lambda file: file.quoting.leads)),
+            header_words=frozenset(fold_words(word) for word in said(lambda file: file.quoting.header_words)),
+            author_words=frozenset(fold_words(word) for word in said(lambda file: file.quoting.author_words)),
+            originals=matcher(said(lambda file: (*file.quoting.originals, *file.quoting.forwarded))),
+            devices=tuple(fold_words(word) for word in said(lambda file: file.quoting.devices)),
+            inline=matcher(said(lambda file: file.quoting.inline)),
+            disclaimers=matcher(said(lambda file: file.quoting.disclaimers)),
+        ),
         author_words=frozenset(fold_words(word) for word in said(lambda file: file.quoting.author_words)),
         forwarded=matcher(said(lambda file: file.quoting.forwarded)),
+        forward_prefixes=frozenset(
+            fold_words(word) for word in said(lambda file: file.quoting.forward_prefixes)
+        ),
         languages=tuple(files),
         answers=tuple(answers),
     )
@@ -190,10 +223,10 @@ def _complaint_pattern(words: Sequence[str]) -> Any | None:
     )
 
 
-def _clock(files: Sequence[LabelsFile]) -> Clock:
+def _clock(files: Sequence[LabelsFile], silence: Sequence[str]) -> Clock:
     numbers: dict[str, int] = {}
     units: dict[str, tuple[float, bool]] = {}
-    limits: list[str] = []
+    limits: list[str] = list(silence)
     not_ours: list[str] = []
     for file in files:
         words = file.deadline

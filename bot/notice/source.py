@@ -24,7 +24,10 @@ class Source:
         return Span(part=self.part, start=start, end=end, text=self.text[start:end])
 
     def found(self, start: int, end: int, value: str | None = None, confidence: float = 1.0) -> Found:
-        """A value at [start, end) of the original text; the value is what stands there unless given."""
+        """A value at [start, end) of the original text; the value is what stands there unless given.
+
+        Raises ValueError where nothing stands: a value has a place.
+        """
         while start < end and self.text[start] in _EDGES:
             start += 1
         while end > start and self.text[end - 1] in _EDGES:
@@ -34,6 +37,12 @@ class Source:
             span=self.span(start, end),
             confidence=confidence,
         )
+
+    def maybe(self, start: int, end: int, confidence: float = 1.0) -> Found | None:
+        """The same, or None where nothing stands."""
+        if not self.text[start:end].strip(_EDGES):
+            return None
+        return self.found(start, end, confidence=confidence)
 
     def found_folded(self, start: int, end: int, value: str | None = None) -> Found:
         """The same for a range of the folded text."""

@@ -14,24 +14,24 @@ from bot.notice.source import Source
 
 
 def writer_of(
-    own: Source, authors: Sequence[Address], lexicon: Lexicon, *, signature: bool = True
+    own: Source, authors: Sequence[Address], from_line: str, lexicon: Lexicon, *, signature: bool = True
 ) -> Complainant | None:
     """The one author: name, organisation and telephone numbers as signed; None without exactly one author."""
     if len(authors) != 1:
         return None
     author = authors[0]
     display = _turned(author.display_name)
-    header = Span(part="header:from", start=0, end=len(author.display_name), text=author.display_name)
     domain = author.domain.split(".")[0]
     shown = kind_of_name(display, domain, lexicon) if display else "nothing"
     lines = _signature_lines(own, lexicon) if signature else []
     name_at = _name_line(lines, display, shown, domain, lexicon)
+    header = _in_header(author, from_line, author.display_name)
     name = Found(value=display, span=header) if display and shown in ("person", "desk") else None
     if name_at is not None:
         start, text = lines[name_at]
         if shown not in ("person",) and _is_person(text.split(",")[0], domain, lexicon):
             cut, _ = without_honorific(text, lexicon)
-            name = own.found(start + cut, start + len(text.split(",")[0]))
+            name = own.maybe(start + cut, start + len(text.split(",")[0])) or name
     if name_at is None and shown == "person":
         # Signed with the first name only: that line is no firm.
         own_words = set(fold_words(display).split())
@@ -43,13 +43,17 @@ def writer_of(
         role=Role.OWNER,
         name=name,
         organisation=organisation,
-        addresses=(Found(value=author.addr_spec, span=_address_span(author)),),
+        addresses=(Found(value=author.addr_spec, span=_in_header(author, from_line, author.addr_spec)),),
         phones=tuple(phone for start, text in lines for phone in phones_in(own, start, start + len(text))),
     )
 
 
-def _address_span(author: Address) -> Span:
-    return Span(part="header:from", start=0, end=len(author.addr_spec), text=author.addr_spec)
+def _in_header(author: Address, line: str, wanted: str) -> Span:
+    """The place of a name or an address in the From field; the whole field where it is written otherwise."""
+    line = line or f"{author.display_name} <{author.addr_spec}>".strip()
+    at = line.casefold().find(wanted.casefold()) if wanted else -1
+    start, end = (at, at + len(wanted)) if at >= 0 else (0, len(line))
+    return Span(part="header:from", start=start, end=end, text=line[start:end])
 
 
 def _turned(display: str) -> str:
@@ -148,7 +152,7 @@ def _firm(own: Source, start: int, end: int, lexicon: Lexicon) -> Found | None:
     text = own.text[start:end].strip()
     if not text or lexicon.names.titles.found_in(fold_words(text)):
         return None
-    return own.found(start, end)
+    return own.maybe(start, end)
 
 
 def _pieces(text: str, lexicon: Lexicon) -> list[tuple[int, int]]:

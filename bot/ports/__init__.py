@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -88,6 +88,20 @@ class MailSource(Protocol):
 
         Raises MailboxUnreachable when UIDVALIDITY is no longer the one given.
         """
+        ...
+
+    async def search(
+        self, mailbox: str, uidvalidity: int, since: date, *, about: tuple[str, ...] = ()
+    ) -> tuple[int, ...]:
+        """UIDs of messages that arrived since a day (by the server's own calendar), ascending.
+
+        With `about` only those that name one of these addresses or numbers in a header field or the text.
+        Raises MailboxUnreachable when UIDVALIDITY is no longer the one given.
+        """
+        ...
+
+    def fetch(self, mailbox: str, uidvalidity: int, uids: Sequence[int]) -> AsyncIterator[Fetched]:
+        """These messages, as far as they still exist, ascending; the mailbox is opened read-only."""
         ...
 
     async def wait(self, mailboxes: tuple[str, ...], doorbell: Callable[[], None]) -> None:

@@ -169,6 +169,10 @@ class Store(StopBook, Protocol):
         """
         ...
 
+    def kept_uids(self, account_id: str, mailbox: str, uidvalidity: int) -> frozenset[int]:
+        """UIDs of every mail that was ever kept from this mailbox."""
+        ...
+
     def reconciled(self, account_id: str, mailbox: str, at: datetime) -> None:
         """Note that everything in the mailbox up to this moment is kept."""
         ...
@@ -251,8 +255,12 @@ class Store(StopBook, Protocol):
         """The letter that carries this Message-ID."""
         ...
 
-    def accepted_since(self, account_id: str, at: datetime, *, to: str | None = None) -> int:
-        """How many letters were last accepted since then; `to` is compared whatever its case."""
+    def accepted_since(self, account_id: str | None, at: datetime, *, to: str | None = None) -> int:
+        """Letters last accepted since then; `to`, of one account only, is compared whatever its case."""
+        ...
+
+    def new_addresses_since(self, account_id: str, at: datetime) -> int:
+        """To how many addresses the first letter of the account was accepted since then."""
         ...
 
     # The queue.

@@ -92,10 +92,8 @@ def looks_forwarded(view: View) -> bool:
     ):
         return True
     lexicon = view.rules.lexicon
-    subject = fold_words(view.message.head.subject)
-    marked = lexicon.forwarded.first(view.source.folded) is not None or subject.startswith(
-        ("fw:", "fwd:", "wg:", "tr:", "i:", "rv:", "转发", "enc:")
-    )
+    prefix = fold_words(view.message.head.subject).partition(":")[0].strip("[]【】 ")
+    marked = prefix in lexicon.forward_prefixes or lexicon.forwarded.first(view.source.folded) is not None
     return marked and inner_author(view) is not None
 
 

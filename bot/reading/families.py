@@ -149,6 +149,21 @@ class Look:
     action: str
     shop: str
 
+    def named(self, of: str) -> frozenset[str]:
+        """The names there are of a thing that is a set: `says` or `labels`."""
+        return self.says if of == "says" else self.labels
+
+    def value(self, of: str) -> str:
+        """The folded text of anything else that a condition may look at."""
+        return {
+            "subject": self.subject,
+            "from": self.from_,
+            "text": self.text,
+            "right": self.right,
+            "action": self.action,
+            "shop": self.shop,
+        }[of]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
@@ -173,21 +188,18 @@ class Check:
         )
 
     def _holds_here(self, look: Look) -> bool:
-        if self.of in _NAMES:
-            return bool(self.exactly & (look.says if self.of == "says" else look.labels))
-        value = {
-            "subject": look.subject,
-            "from": look.from_,
-            "text": look.text,
-            "right": look.right,
-            "action": look.action,
-            "shop": look.shop,
-        }[self.of or ""]
+        of = self.of or ""
+        if of in _NAMES:
+            return bool(self.exactly & look.named(of))
+        value = look.value(of)
+        return value in self.exactly or self.place(value) is not None
+
+    def place(self, value: str) -> tuple[int, int] | None:
+        """Where one of the phrases or patterns stands in a folded text."""
         if self.words is not None:
-            return self.words.found_in(value)
-        if self.patterns:
-            return any(pattern.search(value) is not None for pattern in self.patterns)
-        return value in self.exactly
+            return next(self.words.all(value), None)
+        found = (pattern.search(value) for pattern in self.patterns)
+        return next((match.span() for match in found if match is not None), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,10 +213,11 @@ class Family:
 
 def build_family(name: str, file: FamilyFile) -> Family:
     """Make a family ready."""
-    return Family(name=name, file=file, check=_check(file.when))
+    return Family(name=name, file=file, check=make_check(file.when))
 
 
-def _check(condition: Condition) -> Check:
+def make_check(condition: Condition) -> Check:
+    """Make a condition ready."""
     exactly = frozenset(
         (value if condition.of in _NAMES else fold_words(value))
         for value in (condition.is_ or (condition.contains if condition.of in _NAMES else None) or ())
@@ -215,9 +228,9 @@ def _check(condition: Condition) -> Check:
         words=matcher(condition.contains) if condition.contains and condition.of not in _NAMES else None,
         patterns=globs or tuple(compile_pattern(pattern) for pattern in condition.regex or ()),
         exactly=exactly,
-        all_=tuple(map(_check, condition.all_ or ())),
-        any_=tuple(map(_check, condition.any_ or ())),
-        none=tuple(map(_check, condition.none or ())),
+        all_=tuple(map(make_check, condition.all_ or ())),
+        any_=tuple(map(make_check, condition.any_ or ())),
+        none=tuple(map(make_check, condition.none or ())),
     )
 
 

@@ -151,7 +151,10 @@ def _suspect(out: Label, suspect: Suspect) -> None:
 
 def _reply(out: Label, reply: Reply) -> None:
     out["kind"] = "complainant_reply"
-    out["reply_disposition"] = reply.disposition.value
+    # The label format knows neither a promise nor "not ours": nothing is done yet.
+    unsaid = (Disposition.PROMISED, Disposition.NEVER_FILED)
+    out["reply_disposition"] = (Disposition.NONE if reply.disposition in unsaid else reply.disposition).value
+    out["answer"] = reply.disposition.value
     out["language"] = reply.language
     out["ip_type"] = reply.right.value if reply.right else None
     out["reason_stated"] = reply.reason_stated

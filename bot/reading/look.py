@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 
 from bot.mail.authentication import Verdict
 from bot.mail.message import Message, Part
-from bot.mail.quoting import own_words
+from bot.mail.quoting import words_of
 from bot.mail.text import fold_words
 from bot.notice.extract import Facts, Surroundings, extract
 from bot.notice.facts import Found
@@ -32,6 +33,7 @@ class View:
     subject: Source
     source: Source  #: the text that says most
     own: Source  #: the writer's own words of it, at the same offsets
+    said: Source  #: the same without signature and disclaimer: what the meaning is read from
     facts: Facts
     family: Family | None
     language: str
@@ -52,10 +54,9 @@ def view_of(message: Message, verdict: Verdict, rules: ReadingRules, own: frozen
     sender = message.head.from_[0].addr_spec if message.head.from_ else ""
     domain = sender.rpartition("@")[2]
     shop = shop_of_domain(domain) if rules.senders.is_amazon_address(sender) else None
-    around = surroundings(rules, own, shop)
+    around = surroundings(rules, own, shop, day_of(message))
     source, facts = _best(message, around, subject)
-    words = own_words(source.text, lexicon.attributions, lexicon.header_words)
-    own_source = source_of(source.part, words)
+    words = words_of(source.text, lexicon.quoting)
     ours = {one.casefold() for one in own}
     return View(
         message=message,
@@ -64,11 +65,12 @@ def view_of(message: Message, verdict: Verdict, rules: ReadingRules, own: frozen
         own_addresses=own,
         subject=subject,
         source=source,
-        own=own_source,
+        own=source_of(source.part, words.own),
+        said=source_of(source.part, words.said),
         facts=facts,
         family=family_of(rules, message.head.subject, sender, source, facts),
         language=language_of(
-            words if len(words.strip()) > 20 else source.text + " " + subject.text, lexicon.languages
+            words.own if len(words.own.strip()) > 20 else source.text + " " + subject.text, lexicon.languages
         ),
         from_us=sender.casefold() in ours,
         every_complaint_id=_every_id(message, source, facts, rules, subject),
@@ -76,13 +78,21 @@ def view_of(message: Message, verdict: Verdict, rules: ReadingRules, own: frozen
     )
 
 
-def surroundings(rules: ReadingRules, own: frozenset[str], shop: str | None) -> Surroundings:
-    """Roles of addresses, for the extractors."""
+def day_of(message: Message) -> date | None:
+    """The day the mail says it was sent."""
+    return message.head.date.date() if message.head.date else None
+
+
+def surroundings(
+    rules: ReadingRules, own: frozenset[str], shop: str | None, sent: date | None = None
+) -> Surroundings:
+    """Roles of addresses, and the day the mail was sent, for the extractors."""
     return Surroundings(
         lexicon=rules.lexicon,
         barred=partial(_barred, rules, own),
         takes_mail=rules.senders.takes_mail,
         sender_shop=shop,
+        sent=sent,
     )
 
 
@@ -92,8 +102,13 @@ def _barred(rules: ReadingRules, own: frozenset[str], address: str) -> bool:
 
 def family_of(rules: ReadingRules, subject: str, sender: str, source: Source, facts: Facts) -> Family | None:
     """The first family that fits the mail."""
+    return first_match(rules.families, look_of(rules, subject, sender, source, facts))
+
+
+def look_of(rules: ReadingRules, subject: str, sender: str, source: Source, facts: Facts) -> Look:
+    """What the conditions of families look at."""
     folded_subject = fold_words(subject)
-    look = Look(
+    return Look(
         subject=folded_subject,
         from_=sender.casefold(),
         text=source.folded.flow,
@@ -103,7 +118,6 @@ def family_of(rules: ReadingRules, subject: str, sender: str, source: Source, fa
         action=facts.action.value if facts.action else "",
         shop=facts.marketplace.value if facts.marketplace else "",
     )
-    return first_match(rules.families, look)
 
 
 def texts_of(message: Message) -> list[Part]:

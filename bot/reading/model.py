@@ -20,6 +20,8 @@ class Disposition(StrEnum):
     REFUSED = "refused"
     NEEDS_INFO = "needs_info"
     REPRESENTED = "represented"
+    PROMISED = "promised"  #: they say that they will withdraw, and have not yet
+    NEVER_FILED = "never_filed"  #: "we never filed this": somebody may use their name
     NONE = "none"
 
 
@@ -115,6 +117,7 @@ class AutomaticResponse:
     """A machine answered (RFC 3834): out of office, ticket acknowledgement, unattended address."""
 
     why: str  #: the header field that proves it
+    proven: bool = True  #: False when only its subject and text say so: then it freezes like an answer
     complaint_ids: tuple[Found, ...]
     returns_on: date | None
     language: str
@@ -163,6 +166,7 @@ class Suspect:
     claims: Notice | None  #: what it pretends, to be shown, never to be acted upon
     fake: bool  #: judged a fake, rather than merely unproven
     language: str
+    claimed_kind: str = "notice"  #: kind of the family that `claims` reads like
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from bot.mail.address import organisational_domain
-from bot.mail.automatic import subject_looks_automatic
-from bot.mail.text import fold_words
+from bot.mail.automatic import hints_at_machine
 from bot.mail.thread import is_ours
 from bot.notice.clocks import deadline_of
 from bot.notice.extract import right_of_numbers, spoken_right
@@ -28,7 +28,7 @@ from bot.reading.model import (
 )
 from bot.reading.senders import SHARED_DOMAINS
 from bot.reply.dates import return_date
-from bot.reply.disposition import judge
+from bot.reply.disposition import Phrases, judge
 
 
 def read_other(view: View) -> Reading:
@@ -37,6 +37,9 @@ def read_other(view: View) -> Reading:
         return Other(language=view.language, marketplace=shop_of_domain(view.sender.rpartition("@")[2]))
     if view.from_us or _from_our_domain(view):
         return Other(language=view.language)
+    machine = _machine(view)
+    if machine is not None:
+        return machine
     reply = _reply(view)
     if reply.disposition is Disposition.RETRACTED and _to_amazon(view):
         return Retraction(
@@ -53,9 +56,25 @@ def read_other(view: View) -> Reading:
         return reply
     if _is_legal(view, reply):
         return LegalLetter(deadline=reply.deadline, language=view.language, answer=reply)
-    if subject_looks_automatic(view.message.head.subject) and view.message.head.cites:
-        return read_automatic(view, f"Subject: {view.message.head.subject}")
     return _plain(view)
+
+
+def _machine(view: View) -> AutomaticResponse | None:
+    """An answer whose subject, and a field or its text, say that a machine wrote it.
+
+    Only with the field is it proven; without, it holds the case that it cites like a person's answer would.
+    """
+    subject = view.subject.folded.text
+    words = view.rules.lexicon.machine_subjects
+    place = next(words.all(subject), None)
+    if place is None or subject[: place[0]].strip(" [(【:-"):
+        return None
+    why = f"Subject: {view.message.head.subject}"
+    if hints_at_machine(view.message.headers):
+        return read_automatic(view, why)
+    says_so = view.rules.lexicon.machine_texts.found_in(view.own.folded.flow)
+    cut_off = subject[place[1] :].lstrip().startswith((":", "：", "-", "]", "】"))
+    return replace(read_automatic(view, why), proven=False) if says_so or cut_off else None
 
 
 def _plain(view: View) -> Other:
@@ -77,8 +96,11 @@ def _asins(view: View) -> tuple[Found, ...]:
 
 def _reply(view: View) -> Reply:
     lexicon = view.rules.lexicon
-    judged = judge(view.own.folded, lexicon.reply)
-    found = view.own.found_folded(judged.start, judged.end) if judged else None
+    phrases = Phrases(
+        reply=lexicon.reply, conditions=lexicon.conditions, done=lexicon.done, negations=lexicon.negations
+    )
+    judged = judge(view.said.folded, phrases)
+    found = view.said.found_folded(judged.start, judged.end) if judged else None
     own_numbers = _numbers(view)
     numbers = own_numbers or _subject_numbers(view)
     disposition = Disposition(judged.name) if judged else Disposition.NONE
@@ -90,13 +112,19 @@ def _reply(view: View) -> Reply:
         disposition_span=found,
         complaint_ids=view.every_complaint_id,
         asins=_asins(view),
-        deadline=deadline_of(view.own, lexicon),
+        deadline=deadline_of(
+            view.own, lexicon, sent.date() if (sent := view.message.head.date) else None, view.language
+        ),
         language=view.language,
-        writer=writer_of(view.own, view.message.head.from_, lexicon),
+        writer=writer_of(view.own, view.message.head.from_, _from_line(view), lexicon),
         right=right,
         numbers=numbers,
         reason_stated=bool(own_numbers) or lexicon.reasons.first(view.own.folded) is not None,
     )
+
+
+def _from_line(view: View) -> str:
+    return next(iter(view.message.all("From")), "")
 
 
 def _own_right(view: View) -> Right | None:
@@ -179,14 +207,21 @@ def read_automatic(view: View, why: str) -> AutomaticResponse:
         language=view.language,
         writer=None
         if amazon
-        else writer_of(view.own, view.message.head.from_, view.rules.lexicon, signature=False),
+        else writer_of(
+            view.own, view.message.head.from_, _from_line(view), view.rules.lexicon, signature=False
+        ),
         marketplace=marketplace_of(view) if amazon and view.verdict.proven else None,
     )
 
 
 def _returns(view: View) -> date | None:
+    """When they are back; the order of figures is that of the mail's language."""
     sent = view.message.head.date
-    phrases = [phrase for file in view.rules.lexicon.answers for phrase in file.returns]
+    lexicon = view.rules.lexicon
     return return_date(
-        fold_words(view.own.text), phrases, view.rules.lexicon.months, sent.date() if sent else None
+        view.own.folded.flow,
+        lexicon.returns,
+        lexicon.calendar,
+        lexicon.orders.get(view.language),
+        sent.date() if sent else None,
     )

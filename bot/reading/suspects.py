@@ -9,7 +9,7 @@ from bot.notice.shops import shop_of_domain
 from bot.notice.source import source_of
 from bot.reading.amazon import looks_like_notice, notice_of
 from bot.reading.claims import Claim, fraud_signs, inner_author
-from bot.reading.look import View, family_of, surroundings, texts_of
+from bot.reading.look import View, day_of, family_of, surroundings, texts_of
 from bot.reading.model import Doubt, Notice, Suspect
 
 _SIGN_TEXT = {
@@ -42,6 +42,7 @@ def read_suspect(view: View, claim: Claim) -> Suspect:
         claims=notice_of(view) if view.family is not None or looks_like_notice(view) else None,
         fake=fake,
         language=view.language,
+        claimed_kind=view.family.file.kind if view.family else "notice",
     )
 
 
@@ -58,19 +59,22 @@ def read_malformed(view: View, claim: Claim) -> Suspect:
 
 def read_forwarded(view: View) -> Suspect | None:
     """A colleague's mail with a mail of Amazon's inside: attached, or below a line that says so."""
-    claims = _claims(view)
-    if claims is None:
+    found = _claims(view)
+    if found is None:
         return None
+    claims, kind = found
     return Suspect(
         doubt=Doubt.FORWARDED,
         signs=(f"passed on by {view.sender}: that proves nothing about the mail inside",),
         claims=claims,
         fake=False,
         language=claims.language,
+        claimed_kind=kind,
     )
 
 
-def _claims(view: View) -> Notice | None:
+def _claims(view: View) -> tuple[Notice, str] | None:
+    """What the mail inside says, and the kind of its family."""
     for nested in view.message.nested:
         author = nested.head.from_[0].addr_spec if nested.head.from_ else ""
         parts = texts_of(nested)
@@ -78,11 +82,11 @@ def _claims(view: View) -> Notice | None:
             continue
         shop = shop_of_domain(author.rpartition("@")[2])
         source = source_of(parts[0].number, parts[0].text or "")
-        facts = extract(source, surroundings(view.rules, view.own_addresses, shop))
+        facts = extract(source, surroundings(view.rules, view.own_addresses, shop, day_of(nested)))
         family = family_of(view.rules, nested.head.subject, author, source, facts)
         if family is not None and family.file.kind not in ("own_report", "other"):
-            return notice_of(view, facts, family, shop)
+            return notice_of(view, facts, family, shop), family.file.kind
     inner = inner_author(view)
     if inner is not None and view.family is not None and view.family.file.kind not in ("own_report", "other"):
-        return notice_of(view, shop=shop_of_domain(inner.rpartition("@")[2]))
+        return notice_of(view, shop=shop_of_domain(inner.rpartition("@")[2])), view.family.file.kind
     return None

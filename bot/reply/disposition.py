@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.mail.matching import Matcher
 from bot.mail.text import Folded
 
-#: A sentence with one of these only speaks of what might be done.
-_CONDITION = re.compile(
-    r"\b(?:if|once|after|before|unless|until|when|upon|provided|would"
-    r"|could|consider|willing|prepared|ready|happy to|can only|will (?!not)"
-    r"|wenn|falls|sobald|nach|bevor|würden|könnten|bereit|sofern|erst|werden (?!nicht)"
-    r"|si|après|dès|une fois|lorsque|se|dopo|quando|cuando|tras|después)\b"
-)
-_DONE = re.compile(
-    r"\b(?:have|has|was|been|already|hereby|today|this morning|yesterday"
-    r"|haben|hat|wurde|worden|hiermit|bereits|heute|gestern|avons|a été"
-    r"|abbiamo|è stato|hemos|ha sido)\b"
-)
-_NOT = re.compile(r"\b(?:not|n't|no|never|cannot|nicht|kein|keine|keinen|weder|ne|pas|non|sin)\b|n't\b")
 _SENTENCE = re.compile(r"[^.!?\n。！？]+(?:[.!?。！？]+|\n|$)")
+#: The order in which they are asked once no retraction is done: the narrow and grave ones first.
+_ORDER = ("settlement", "represented", "refused", "never_filed", "promised", "reason_given", "needs_info")
+#: How far before a phrase a word may stand that turns it round, in characters; Han says as much in few.
+_NEAR, _NEAR_HAN = 40, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,37 +25,76 @@ class Judged:
     end: int
 
 
-def judge(own: Folded, phrases: Mapping[str, Matcher]) -> Judged | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phrases:
+    """What answers say, in all languages at once."""
+
+    reply: Mapping[str, Matcher]
+    conditions: Matcher
+    done: Matcher
+    negations: Matcher
+
+
+def judge(own: Folded, phrases: Phrases) -> Judged | None:
     """The disposition of the writer's own words.
 
-    Order: done retraction; demand for money or an undertaking; counsel; refusal; reason; questions.
-    A refusal beats a reason, because it says what the other side will do; a reason with a question is one.
+    Order: done retraction; demand for money or an undertaking; counsel; refusal; "not ours"; promise; reason;
+    questions. A refusal beats a reason, because it says what the other side will do; a reason with a question
+    is one.
     """
     retracted = _retracted(own.flow, phrases)
     if retracted is not None:
         return retracted
-    for name in ("settlement", "represented", "refused", "reason_given", "needs_info"):
-        matcher = phrases.get(name)
-        place = matcher.first(own) if matcher else None
+    for name in _ORDER:
+        matcher = phrases.reply.get(name)
+        if matcher is None:
+            continue
+        place = _promised(own.flow, matcher, phrases) if name == "promised" else matcher.first(own)
         if place is not None:
             return Judged(name, *place)
     return None
 
 
-def _retracted(flow: str, phrases: Mapping[str, Matcher]) -> Judged | None:
-    """Only what is done or ordered, never what is offered, refused or made to depend on something."""
-    matcher = phrases.get("retracted")
+def _places(flow: str, matcher: Matcher) -> Iterator[tuple[str, int, tuple[int, int]]]:
+    """Sentence, its offset, and the place of the first phrase in it."""
+    for sentence in _SENTENCE.finditer(flow):
+        place = next(matcher.all(sentence.group()), None)
+        if place is not None:
+            yield sentence.group(), sentence.start(), place
+
+
+def _retracted(flow: str, phrases: Phrases) -> Judged | None:
+    """Only what is done or ordered, never what is offered, refused, asked or made to depend on something."""
+    matcher = phrases.reply.get("retracted")
     if matcher is None:
         return None
-    for sentence in _SENTENCE.finditer(flow):
-        text = sentence.group()
-        place = next(matcher.all(text), None)
-        if place is None or _NOT.search(text[max(0, place[0] - 40) : place[1]]):
+    for text, offset, place in _places(flow, matcher):
+        if text.rstrip().endswith(("?", "？")) or _turned_round(text, place, phrases):
             continue
-        lead = text[: place[0] + 1]
-        if _CONDITION.search(lead) and not _DONE.search(text[place[0] : place[1]]):
+        done = phrases.done.found_in(text[place[0] : place[1]])
+        if _conditional(text, place, phrases) and not done:
             continue
-        if re.match(r"\W*(?:if|once|unless|until|wenn|falls|sobald|sofern|si|se)\b", text):
-            continue
-        return Judged("retracted", sentence.start() + place[0], sentence.start() + place[1])
+        first = next(phrases.conditions.all(text), None)
+        if first is not None and not text[: first[0]].strip(" ,;:-–—\"'"):
+            continue  # "If the complaint has been withdrawn, …"
+        return Judged("retracted", offset + place[0], offset + place[1])
     return None
+
+
+def _promised(flow: str, matcher: Matcher, phrases: Phrases) -> tuple[int, int] | None:
+    """A promise that depends on nothing: "if", "once" and their like make it an offer."""
+    for text, offset, place in _places(flow, matcher):
+        around = text[: place[0]] + " " + text[place[1] :]
+        if not _turned_round(text, place, phrases) and not phrases.conditions.found_in(around):
+            return offset + place[0], offset + place[1]
+    return None
+
+
+def _turned_round(text: str, place: tuple[int, int], phrases: Phrases) -> bool:
+    near = _NEAR_HAN if text[place[0]] >= "\u2e80" else _NEAR
+    return phrases.negations.found_in(text[max(0, place[0] - near) : place[1]])
+
+
+def _conditional(text: str, place: tuple[int, int], phrases: Phrases) -> bool:
+    """A condition before the phrase; one behind it ("withdrawn after a call") is none."""
+    return phrases.conditions.found_in(text[: place[0] + 1])

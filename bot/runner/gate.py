@@ -7,7 +7,7 @@ asked of the store alone, so it can be asked again in the middle of a transactio
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from bot.case.items import ItemKind
@@ -23,6 +23,7 @@ from bot.runner.stopping import is_stopped_for
 from bot.runner.understanding import cites_us
 
 _DAY = timedelta(days=1)
+_EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class Verdict(StrEnum):
@@ -184,8 +185,14 @@ def _below_the_caps(office: Office, practice: Practice, letter: Letter, now: dat
     account, since, limits = practice.account_id, now - _DAY, practice.limits
     if office.store.accepted_since(account, since) >= limits.letters_per_day:
         return _wait(Reason.DAILY_CAP)
+    if office.store.accepted_since(None, since) >= limits.letters_per_day_in_all:
+        return _wait(Reason.CAP_OF_ALL)
     if letter.party is not PartyRole.COMPLAINANT or not letter.to:
         return None
     if office.store.accepted_since(account, since, to=letter.to) >= limits.letters_per_address_per_day:
         return _wait(Reason.DAILY_CAP)
+    if office.store.new_addresses_since(account, since) < limits.new_addresses_per_day:
+        return None
+    if office.store.accepted_since(account, _EVER, to=letter.to) == 0:
+        return _wait(Reason.NEW_ADDRESS_CAP)
     return None

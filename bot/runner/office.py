@@ -19,7 +19,9 @@ class Limits:
     """Numbers beyond which we hold and tell a person."""
 
     letters_per_day: int = 40  #: accepted letters of one account in 24 hours
+    letters_per_day_in_all: int = 80  #: of all accounts together
     letters_per_address_per_day: int = 3
+    new_addresses_per_day: int = 20  #: to which an account never wrote before
     new_cases_per_minute: int = 20  #: the stop switch, as the two below
     new_cases_per_address: int = 15  #: within a day
     unknown_replies_per_hour: int = 20  #: beyond it a person is told

@@ -65,9 +65,11 @@ def letters_that_may_have_left(office: Office, taken_at: datetime) -> tuple[Lett
     return tuple(letter for letter in known if letter.drafted_at <= taken_at)
 
 
-async def found_in_sent(source: MailSource, letters: Iterable[Letter]) -> frozenset[str]:
+async def found_in_sent(
+    source: MailSource, letters: Iterable[Letter], sent_mailbox: str | None = None
+) -> frozenset[str]:
     """Ids of those whose Message-ID lies in the Sent mailbox. Raises MailboxError."""
-    sent = await source.special_use(r"\Sent") or "Sent"
+    sent = sent_mailbox or await source.special_use(r"\Sent") or "Sent"
     return frozenset(
         [letter.letter_id for letter in letters if await source.has_message_id(sent, letter.message_id)]
     )

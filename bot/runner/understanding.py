@@ -213,12 +213,25 @@ def _park(
 def _open(
     office: Office, practice: Practice, mail: KeptMail, reading: Notice | CourtOrEvaluation, now: datetime
 ) -> tuple[Decision, ...]:
+    where = NoticeMail(mail_id=mail.mail_id, received_at=mail.internal_date)
+    return open_cases(reading, where, opening_of(office, practice, reading, now), now)
+
+
+def opening_of(
+    office: Office,
+    practice: Practice,
+    reading: Notice | CourtOrEvaluation,
+    now: datetime,
+    *,
+    chosen: bool = False,
+) -> Opening:
+    """What opening the cases of a notice needs; a notice that a person chose never meets the stop switch."""
     notice = reading.notice if isinstance(reading, CourtOrEvaluation) else reading
     ids = tuple(c.complaint_id.value for c in notice.complaints if c.complaint_id)
-    known = office.store.cases_of_complaint(mail.account_id, ids)
+    known = office.store.cases_of_complaint(practice.account_id, ids)
     if any(c.complaint_id is None for c in notice.complaints):
-        known = (*known, *office.store.cases(mail.account_id))
-    opening = Opening(
+        known = (*known, *office.store.cases(practice.account_id))
+    return Opening(
         tenant_id=practice.tenant_id,
         account_id=practice.account_id,
         routing=practice.routing,
@@ -227,10 +240,8 @@ def _open(
         new_case_id=office.ids.case_id,
         rules_hash=practice.rules_hash,
         existing=known,
-        stopped=stopped(office, practice, notice, known, now),
+        stopped=not chosen and stopped(office, practice, notice, known, now),
     )
-    where = NoticeMail(mail_id=mail.mail_id, received_at=mail.internal_date)
-    return open_cases(reading, where, opening, now)
 
 
 def _candidates(office: Office, mail: KeptMail, understood: Understood) -> Candidates:

@@ -91,7 +91,9 @@ def _explain_one(model: type[BaseModel], document: Document, error: ErrorDetails
 
 def _about_a_secret(secret: str, kind: str, loc: Loc, message: str) -> str:
     if kind in ("model_type", "model_attributes_type", "string_type", "list_type"):
-        return f"{secret}: expected env, file or command that tells where it is, not the secret itself"
+        return (
+            f"{secret}: expected env, file, command or keyring that tells where it is, not the secret itself"
+        )
     if kind == "extra_forbidden" and secret in loc[:-1]:
         return f"{secret}: unknown key"
     return message

@@ -149,7 +149,7 @@ class AccountModel(Model):
             if server.auth != "none" and (server.password or self.password) is None:
                 raise ValueError(
                     f"{name} signs in with {server.auth} but neither it nor the account has a password: "
-                    "add password: with env, file or command (or auth: none)"
+                    "add password: with env, file, command or keyring (or auth: none)"
                 )
         return self
 
@@ -164,8 +164,8 @@ class AccountModel(Model):
             trusted_sealers=tuple(self.trusted_sealers),
             mailboxes=tuple(dict.fromkeys(self.mailboxes)),
             watch_junk=self.watch_junk,
-            sent_mailbox=self.sent_mailbox,
             sent_copy=self.sent_copy,
+            sent_mailbox=self.sent_mailbox,
             own_copy_to=self.own_copy_to,
             first_run=self.first_run,
             time_zone=self.time_zone,
@@ -181,7 +181,11 @@ class LimitsModel(Model):
     """How many letters may leave at most, in any 24 hours."""
 
     letters_per_day: int = Field(default=30, ge=0, description="Per account.")
+    letters_per_day_in_all: int = Field(default=60, ge=0, description="Of all accounts together.")
     letters_per_address_per_day: int = Field(default=1, ge=0)
+    new_addresses_per_day: int = Field(
+        default=10, ge=0, description="Per account: addresses to which it never wrote before."
+    )
 
 
 class StopSwitchModel(Model):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import product
 
-from bot.case.routing import Kind, Matter, Route
+from bot.case.routing import Kind, Matter, Route, held_in_code
 from bot.errors import Problem
 from bot.notice.facts import Action, Right
 from bot.settings.rules import RoutingFile
@@ -20,7 +20,6 @@ _OPENS = {
     "court": (Kind.COURT, False, False),
     "evaluation": (Kind.EVALUATION, False, False),
 }
-_HELD_ACTIONS = (Action.ACCOUNT_RISK.value, Action.FUNDS_HELD.value)
 
 
 def route_remarks(document: Document, model: RoutingFile, families: Mapping[str, str]) -> Iterator[Problem]:
@@ -57,24 +56,13 @@ def _remark(
             f'route "{route.name}" is never reached: {names} above it takes every mail that fits it',
             "Move it up, or narrow what stands above",
         )
-    if route.playbook is not None and all(map(_held_in_code, reached_by)):
+    if route.playbook is not None and all(map(held_in_code, reached_by)):
         return (
             f'route "{route.name}" names a playbook, but every mail that reaches it is held in any case',
             "Court matters, evaluations, account-level mail, automated findings, warnings and named lawyers "
             "are held; write hold: with a reason",
         )
     return None
-
-
-def _held_in_code(matter: Matter) -> bool:
-    """As `bot.case.opening` holds it before any route is asked."""
-    return (
-        matter.kind is not Kind.NOTICE
-        or matter.action in _HELD_ACTIONS
-        or matter.automated
-        or matter.warning
-        or matter.counsel
-    )
 
 
 def _matters(families: Mapping[str, str]) -> Iterator[Matter]:

@@ -8,7 +8,16 @@ from difflib import get_close_matches
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    WithJsonSchema,
+)
 
 from bot.case.playbook import Unit, Wait
 
@@ -94,6 +103,15 @@ def _line(text: str) -> str:
     if not text.strip() or any(ord(character) < 32 or character == "\x7f" for character in text):
         raise ValueError("expected one line of text that is not empty")
     return text.strip()
+
+
+def read_as(kind: Any, text: str) -> Any:
+    """One value as a key of this kind would take it (`AddressField` and its kin). Raises ValueError."""
+    try:
+        return TypeAdapter(kind).validate_python(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise ValueError(str(first.get("ctx", {}).get("error") or first["msg"])) from None
 
 
 AddressField = Annotated[str, AfterValidator(_address), WithJsonSchema({"type": "string", "format": "email"})]

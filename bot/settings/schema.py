@@ -11,6 +11,7 @@ from bot.notice.labels import LabelsFile
 from bot.reading.families import FamilyFile
 from bot.reading.senders import SendersFile
 from bot.settings.home import HomeModel
+from bot.settings.providers import ProvidersFile
 from bot.settings.rules import CalendarFile, PlaybookFile, PolicyFile, RoutingFile, WordsFile
 
 #: Names that `schema` knows -> model.
@@ -21,6 +22,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "policy": PolicyFile,
     "routing": RoutingFile,
     "words": WordsFile,
+    "providers": ProvidersFile,
     "senders": SendersFile,
     "labels": LabelsFile,
     "answers": AnswersFile,

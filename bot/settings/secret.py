@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import Field, field_validator, model_validator
 
-from bot.settings.parts import Model
+from bot.settings.parts import LineField, Model
 from bot.settings.values import SecretFrom
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -40,6 +40,9 @@ class SecretModel(Model):
     command: list[str] | None = Field(
         default=None, min_length=1, description="Program and arguments that print it, run without a shell."
     )
+    keyring: LineField | None = Field(
+        default=None, description="Name under which this computer's keyring holds it, for service rejoinder."
+    )
 
     @field_validator("env")
     @classmethod
@@ -50,8 +53,8 @@ class SecretModel(Model):
 
     @model_validator(mode="after")
     def _exactly_one(self) -> SecretModel:
-        if sum(source is not None for source in (self.env, self.file, self.command)) != 1:
-            raise ValueError("expected exactly one of env, file and command")
+        if sum(source is not None for source in (self.env, self.file, self.command, self.keyring)) != 1:
+            raise ValueError("expected exactly one of env, file, command and keyring")
         return self
 
     def value(self, around: Surroundings) -> SecretFrom:
@@ -60,4 +63,5 @@ class SecretModel(Model):
         if self.env is not None and named and self.env not in around.environment:
             return SecretFrom(file=around.path(named))
         file = None if self.file is None else around.path(self.file)
-        return SecretFrom(env=self.env, file=file, command=tuple(self.command) if self.command else None)
+        command = tuple(self.command) if self.command else None
+        return SecretFrom(env=self.env, file=file, command=command, keyring=self.keyring)

@@ -17,6 +17,7 @@ class SecretFrom:
     env: str | None = None  #: name of an environment variable
     file: Path | None = None  #: absolute
     command: tuple[str, ...] | None = None  #: program and arguments, run without a shell
+    keyring: str | None = None  #: name in this computer's keyring, for the service `rejoinder`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +78,9 @@ class Limits:
     """How many letters may leave at most; more wait, they are not lost."""
 
     letters_per_day: int  #: per account, in any 24 hours
+    letters_per_day_in_all: int  #: of all accounts together
     letters_per_address_per_day: int
+    new_addresses_per_day: int  #: per account, to which it never wrote before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -151,3 +152,79 @@ def test_outside_of_any_home_the_shipped_rules_are_meant(
     monkeypatch.chdir(tmp_path)
     assert Typed(tmp_path)("rules", "check", REJOINDER_HOME="").status == 0
     assert Typed(tmp_path / "nowhere")("rules", "check").status == 2
+
+
+def explained(empty: Path, name: str, *more: str) -> dict[str, Any]:
+    (mail,) = (ROOT / "tests/corpus").glob(f"{name}*.eml")
+    told: dict[str, Any] = Typed(empty)("rules", "explain", str(mail), "--json", *more).json
+    return told
+
+
+def test_explain_asks_every_family_and_marks_the_first_condition_that_failed(empty: Path) -> None:
+    told = explained(empty, "01-")
+    assert told["is"] == "notice"
+    taken = [row["family"] for row in told["families"] if row["taken"]]
+    assert taken == ["trademark"]
+    for row in told["families"]:
+        failing = [one for one in row["conditions"] if one["first_failing"]]
+        assert len(failing) == (not row["fits"]), row["family"]
+        for one in row["conditions"]:
+            name, _, line = one["place"].rpartition(":")
+            text = (ROOT / name).read_text(encoding="utf-8")
+            assert f"of: {one['of']}" in text.splitlines()[int(line) - 1]
+    orders = [row["order"] for row in told["families"]]
+    assert orders == sorted(orders)
+
+
+def test_explain_tells_the_condition_that_excluded_a_mail(empty: Path) -> None:
+    (empty / "rules/families").mkdir(parents=True)
+    (empty / "rules/families/mine.yaml").write_text(
+        "kind: notice\norder: 1\nwhen:\n  all:\n    - {of: labels, contains: [complaint_id]}\n"
+        "  none:\n    - {of: text, contains: [zebra]}\n    - {of: text, contains: [rights holder]}\n",
+        encoding="utf-8",
+    )
+    row = next(row for row in explained(empty, "01-")["families"] if row["family"] == "mine")
+    (failing,) = [one for one in row["conditions"] if one["first_failing"]]
+    assert failing["place"] == "rules/families/mine.yaml:8"
+    assert failing["under_none"]
+    assert "complaint by a rights holder about" in failing["value"]
+
+
+@pytest.mark.parametrize(
+    ("name", "route", "hold", "in_any_case"),
+    [
+        ("01-", "complaint", None, False),
+        ("08-", "complaint", "no-address", False),
+        ("13-", "patent-evaluation", "patent-evaluation", True),
+    ],
+)
+def test_explain_goes_through_the_routes(
+    empty: Path, name: str, route: str, hold: str | None, in_any_case: bool
+) -> None:
+    (row,) = explained(empty, name)["routing"]
+    assert (row["taken"], row["hold"], row["in_any_case"], row["believed"]) == (
+        route,
+        hold,
+        in_any_case,
+        True,
+    )
+    before = row["routes"][: [one["taken"] for one in row["routes"]].index(True)]
+    assert all(one["first_failing"] for one in before)
+    assert before[0]["first_failing"]["of"] == "kinds"
+
+
+def test_explain_of_a_fake_says_what_would_follow_if_it_were_proven(empty: Path) -> None:
+    told = explained(empty, "24-")
+    assert (told["is"], told["may_open_case"]) == ("phishing", False)
+    assert not told["routing"][0]["believed"]
+
+
+def test_explain_shows_it_and_refuses_what_is_no_file(empty: Path) -> None:
+    (mail,) = (ROOT / "tests/corpus").glob("08-*.eml")
+    answer = Typed(empty)("rules", "explain", str(mail))
+    assert answer.status == 0
+    assert "→ " in answer.out
+    assert "held: the notice names no address" in " ".join(answer.out.split())
+    assert len(Typed(empty)("rules", "explain", "--all", str(mail)).out) > 2 * len(answer.out)
+    assert Typed(empty)("rules", "explain", str(empty / "none.eml")).status == 1
+    assert Typed(empty)("rules", "explain", "-", typed=mail.read_bytes()).out == answer.out

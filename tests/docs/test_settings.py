@@ -22,6 +22,7 @@ SECTIONS = {
     "playbook": "rules/playbooks/NAME.yaml",
     "calendar": "rules/calendars/NAME.yaml",
     "words": "rules/words.yaml",
+    "providers": "rules/providers.yaml",
     "senders": "rules/senders.yaml",
     "family": "rules/families/NAME.yaml",
     "labels": "rules/labels/TAG.yaml",

@@ -1,4 +1,4 @@
-"""Threads, automatic answers, delivery reports, quoting and folding."""
+"""Threads, automatic answers, delivery reports and folding."""
 
 from __future__ import annotations
 
@@ -10,14 +10,8 @@ from bot.mail.automatic import automatic_reason
 from bot.mail.dsn import read_report
 from bot.mail.matching import matcher
 from bot.mail.parse import parse_message
-from bot.mail.quoting import own_words
 from bot.mail.text import clean, fold
 from bot.mail.thread import is_ours, message_ids
-
-WORDS = (
-    ("wrote", "schrieb"),
-    frozenset({"from", "sent", "to", "subject", "von", "gesendet", "an", "betreff"}),
-)
 
 
 def test_message_ids_are_taken_whole_or_not_at_all() -> None:
@@ -41,7 +35,7 @@ def test_message_ids_are_taken_whole_or_not_at_all() -> None:
     ],
 )
 def test_automatic(field: str, body: str, proof: bool) -> None:
-    assert (automatic_reason([(field, body)], "Re: hello") is not None) is proof
+    assert (automatic_reason([(field, body)]) is not None) is proof
 
 
 def test_delivery_report_names_our_mail_and_the_failure() -> None:
@@ -58,23 +52,6 @@ def test_delivery_report_names_our_mail_and_the_failure() -> None:
     assert [(r.address, r.action, r.status) for r in report.recipients] == [
         ("a@b.example", "failed", "5.1.1")
     ]
-
-
-@pytest.mark.parametrize(
-    ("text", "own"),
-    [
-        ("Yes.\n\nOn Mon, 2 Mar 2026 at 09:00, Shop <a@b.example> wrote:\n> no", "Yes.\n\n"),
-        ("Ja.\n\nVon: Shop <a@b.example>\nGesendet: Montag\nAn: X\nBetreff: y\n\nNein", "Ja.\n\n"),
-        ("Yes.\n-- \nRuth", "Yes.\n"),
-        ("Yes.\n\n-----Original Message-----\nFrom: a@b.example\nSent: today\n\nno", "Yes.\n\n"),
-    ],
-)
-def test_own_words(text: str, own: str) -> None:
-    assert own_words(text, *WORDS) == own
-
-
-def test_an_answer_below_the_quotation_is_still_own() -> None:
-    assert own_words("> question\n\nanswer", *WORDS).strip() == "answer"
 
 
 @given(st.text(max_size=200))

@@ -82,6 +82,11 @@ service imap-login {{
     port = {tls_port}
   }}
 }}
+service auth {{
+  unix_listener {base}/sasl {{
+    mode = 0666
+  }}
+}}
 service anvil {{
   chroot =
   unix_listener anvil-auth-penalty {{

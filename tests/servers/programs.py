@@ -11,6 +11,15 @@ import pytest
 REQUIRE_ALL = os.environ.get("REJOINDER_TEST_ALL") == "1"
 
 
+def needs_root(name: str) -> None:
+    """For a server program that only root can start; otherwise as if it were not there."""
+    if os.geteuid() != 0:
+        message = f"{name} can be started by root only"
+        if REQUIRE_ALL:
+            pytest.fail(message)
+        pytest.skip(message)
+
+
 def program(name: str, package: str) -> str:
     """Path of a server program of this machine, `package` naming Debian's package that brings it."""
     path = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")

@@ -107,5 +107,5 @@ def test_mistakes(alerts: str, told: str) -> None:
 def test_a_key_written_where_its_place_belongs_is_not_shown_again() -> None:
     document, _ = read("alerts:\n  webhook: { url: 'https://hooks.example/', secret: hunter2 }\n")
     (problem,) = document.problems
-    assert problem.message.startswith("secret: expected env, file or command")
+    assert problem.message.startswith("secret: expected env, file, command or keyring")
     assert "hunter2" not in str(problem)

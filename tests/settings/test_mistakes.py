@@ -127,14 +127,14 @@ HOME = [
         'write tls or starttls ("none" is for 127.0.0.1 and ::1 only)'
     ]),
     ("two secrets", _account("{ env: SHOP_PASSWORD }", "{ env: A, file: b }"),
-        ["f:6:15: password: expected exactly one of env, file and command"]),
+        ["f:6:15: password: expected exactly one of env, file, command and keyring"]),
     ("secret in the file", _account("{ env: SHOP_PASSWORD }", "hunter2-secret"),
-        ["f:6:15: password: expected env, file or command that tells where it is, not the secret itself"]),
+        ["f:6:15: password: expected env, file, command or keyring that tells where it is, not the secret itself"]),
     ("secret as variable", _account("SHOP_PASSWORD", "hunter2-secret"),
         ["f:6:22: env: expected the name of an environment variable, not the secret itself"]),
     ("no secret", _account("    password: { env: SHOP_PASSWORD }\n", ""), [
         "f:3:5: shop: imap signs in with password but neither it nor the account has a password: "
-        "add password: with env, file or command (or auth: none)"
+        "add password: with env, file, command or keyring (or auth: none)"
     ]),
     ("address", _account("ip@shop.example", "ip shop.example"),
         ['f:3:14: address: "ip shop.example" is no address: expected something like ip@shop.example']),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from bot.mail.envelope import Envelope
 from bot.ports import (
@@ -73,6 +73,25 @@ class Postbox:
         """Everything above the cursor."""
         for mail in self.mails:
             if mail.mailbox == mailbox and mail.uid > last_uid:
+                yield mail
+
+    async def search(
+        self, mailbox: str, uidvalidity: int, since: date, *, about: tuple[str, ...] = ()
+    ) -> tuple[int, ...]:
+        """By the day, and what stands anywhere in the mail."""
+        wanted = [one.casefold().encode() for one in about]
+        return tuple(
+            mail.uid
+            for mail in self.mails
+            if mail.mailbox == mailbox
+            and mail.internal_date.date() >= since
+            and (not wanted or any(one in (mail.raw or b"").lower() for one in wanted))
+        )
+
+    async def fetch(self, mailbox: str, uidvalidity: int, uids: Sequence[int]) -> AsyncIterator[Fetched]:
+        """Those that are there."""
+        for mail in self.mails:
+            if mail.mailbox == mailbox and mail.uid in uids:
                 yield mail
 
     async def wait(self, mailboxes: tuple[str, ...], doorbell: Callable[[], None]) -> None:

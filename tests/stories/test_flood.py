@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from bot.case.model import State
 from bot.case.reasons import Reason
 from bot.ports import AlertKind, Cursor
+from bot.review import ItemKind
 from tests.stories.mails import OWNER, notice, reply
 from tests.stories.stage import Stage
 
@@ -35,6 +38,82 @@ def test_two_hundred_notices_naming_two_hundred_victims_send_nothing(stage: Stag
     assert stage.server.bodies == []
     assert stage.told(AlertKind.STOP_SWITCH)
     stage.balances()
+
+
+def test_a_thousand_notices_naming_a_thousand_victims_send_nothing_without_a_person(stage: Stage) -> None:
+    for start in range(0, 1000, 100):
+        stage.arrives(*flood(stage, 100, first=start))
+        stage.clock.moment += timedelta(minutes=6)
+    cases = stage.store.cases()
+    victims = {address for case in cases for party in case.parties for address in party.addresses}
+    assert (len(cases), len(victims)) == (1000, 1000)
+    assert held_by_the_switch(stage) == 800
+    for _ in range(4):
+        stage.passes(timedelta(days=10))
+    assert stage.server.bodies == []
+    assert stage.told(AlertKind.STOP_SWITCH)
+
+
+@pytest.fixture
+def approved(stage: Stage) -> Stage:
+    """Of a hundred victims the stop switch lets twenty through, and a tired person approves them all."""
+    stage.arrives(*flood(stage, 100))
+    drafts = stage.items(ItemKind.DRAFT)
+    assert len(drafts) == 20
+    for item in drafts:
+        stage.approve(item.number)
+    return stage
+
+
+def test_even_a_person_who_approves_everything_writes_to_few(approved: Stage) -> None:
+    """Ten new addresses a day and account, as the settings ship; the rest waits with the named reason."""
+    turn = approved.passes(timedelta(minutes=11))
+    shipped = approved.house.loaded.settings.limits
+    assert len(approved.server.bodies) == shipped.new_addresses_per_day == 10
+    assert {reason for _, reason in turn.waiting} == {Reason.NEW_ADDRESS_CAP}
+    approved.passes(timedelta(hours=23))
+    assert len(approved.server.bodies) == 10
+    approved.passes(timedelta(hours=2))
+    assert len(approved.server.bodies) == 20
+
+
+def test_the_flood_feels_a_cap_that_is_off(approved: Stage) -> None:
+    """The planted fault: without the cap every approved letter leaves at once."""
+    approved.changes(limits=replace(approved.practice.limits, new_addresses_per_day=1000))
+    for item in approved.items(ItemKind.DRAFT):
+        if approved.store.letter(item.subject.partition(":")[2]).state is State.DRAFTED:
+            approved.approve(item.number)
+    approved.passes(timedelta(minutes=11))
+    assert len(approved.server.bodies) == 20
+
+
+def test_five_complaints_of_one_owner_are_one_letter_to_the_caps(stage: Stage) -> None:
+    stage.changes(limits=replace(stage.practice.limits, letters_per_day=1, new_addresses_per_day=1))
+    blocks = "\n\n".join(
+        f"ASIN: B0ZG{n:06d}\nInfringement type: Trademark\nComplaint ID: {18000000000 + n}" for n in range(5)
+    )
+    stage.arrives(notice("18000000000", stage.now, items=blocks))
+    stage.sends_out()
+    assert len(stage.store.cases()) == 5
+    assert len(stage.server.bodies) == 1
+
+
+def test_a_known_address_is_written_to_when_new_ones_wait(stage: Stage) -> None:
+    stage.inquires("17340981261")
+    stage.changes(
+        limits=replace(stage.practice.limits, new_addresses_per_day=1, letters_per_address_per_day=9)
+    )
+    stage.inquires("17340981262", owner="other@stranger.example")
+    assert [reason for _, reason in stage.send().waiting] == [Reason.NEW_ADDRESS_CAP]
+    stage.inquires("17340981263")
+    assert len(stage.sent()) == 2
+
+
+def test_the_ceiling_holds_over_all_accounts(stage: Stage) -> None:
+    stage.changes(limits=replace(stage.practice.limits, letters_per_day_in_all=1))
+    stage.inquires("17340981261")
+    stage.inquires("17340981262", owner="other@stranger.example")
+    assert [reason for _, reason in stage.send().waiting] == [Reason.CAP_OF_ALL]
 
 
 def test_a_flood_is_told_once_and_not_once_a_notice(stage: Stage) -> None:

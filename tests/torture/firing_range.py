@@ -30,7 +30,7 @@ from tests.torture.post import STEPS, PostOffice, open_post_office
 UNSETTLED = (State.APPROVED, State.SENDING, State.BODY_GONE)
 #: Limits that protect an operator; here they would only end the mails.
 _NO_LIMITS = (
-    "limits: {letters_per_day: 1000000}\n"
+    "limits: {letters_per_day: 1000000, letters_per_day_in_all: 1000000, new_addresses_per_day: 1000000}\n"
     "stop_switch: {cases_per_minute: 1000000, unknown_replies_per_hour: 1000000}\n"
 )
 #: One life in so many is a new interpreter, with everything that `rejoinder run` does from the start.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from email.parser import BytesHeaderParser
 
 from bot.edge.doctor.finding import Finding
@@ -14,6 +15,8 @@ LAST_MAILS = 50
 #: What to pin where Microsoft 365 leaves its name out (`bot.mail.authentication`).
 MICROSOFT = "outlook.com"
 _WHAT = "authserv_id"
+#: How many mails must say the same: at least, of those with the field, and of all.
+_ENOUGH, _NEARLY_ALL, _MOST = 5, 0.8, 0.6
 
 
 def topmost_id(head: bytes) -> str | None:
@@ -22,6 +25,32 @@ def topmost_id(head: bytes) -> str | None:
     if not bodies:
         return None
     return parse_results(str(bodies[0])).authserv_id or ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pin:
+    """Whose results are to be believed, as far as mails show it."""
+
+    authserv_id: str
+    sure: bool
+    why: str  #: "in 48 of the last 50 mails"
+
+
+def pin_of(heads: Sequence[bytes], of_test: str | None) -> Pin | None:
+    """What to pin, by the newest mails and the id in a test mail to oneself (as `topmost_id` gives it).
+
+    Sure when most mails have the field and nearly all of them agree, or when the test mail says the same: a
+    sender can write a field into his own mails, but neither into everybody's nor into ours.
+    """
+    counts = Counter(found for found in map(topmost_id, heads) if found is not None)
+    if not counts and of_test is None:
+        return None
+    best, most = counts.most_common(1)[0] if counts else (of_test or "", 0)
+    with_field = counts.total()
+    nearly_all = most >= max(_ENOUGH, with_field * _NEARLY_ALL, len(heads) * _MOST)
+    seen = f"in {most} of the last {len(heads)} mails" if counts else "in the test mail"
+    sure = nearly_all or of_test == best
+    return Pin(authserv_id=best or MICROSOFT, sure=sure, why=seen)
 
 
 def vouching(heads: Sequence[bytes], pinned: str | None) -> Finding:

@@ -47,7 +47,7 @@ def look_at_mailbox(settings: ImapSettings, watched: Watched, now: datetime) -> 
     try:
         line.open(settings.secret())
     except (MailboxError, SecretUnavailable, ControlCharacter) as error:
-        yield _not_let_in(error)
+        yield not_let_in(error)
         return
     try:
         secured = "plain text on this computer" if settings.security == "none" else "TLS, certificate trusted"
@@ -61,7 +61,8 @@ def look_at_mailbox(settings: ImapSettings, watched: Watched, now: datetime) -> 
         line.log_out()
 
 
-def _not_let_in(error: Exception) -> Finding:
+def not_let_in(error: Exception) -> Finding:
+    """Why a line to an IMAP server could not be opened, and what to do."""
     what, fix = "imap sign-in", "Give the password or token anew where rejoinder.yaml says that it is."
     if isinstance(error, CertificateRefused):
         what, fix = "imap tls", "Write the host as its certificate has it, or name the authority: ca_file."

@@ -73,5 +73,6 @@ def as_login_error(error: Exception, server: str) -> MailboxError:
     if any(code in str(error).upper() for code in _PASSING_LOGIN_CODES):
         return MailboxUnreachable(f"{server} cannot let anybody in just now: {error}")
     return LoginRefused(
-        f"the server refused the login of {server}: {error}. Check the name and the password or token"
+        f"the server refused the login of {server}: {str(error).rstrip('.')}. "
+        "Check the name and the password or token"
     )

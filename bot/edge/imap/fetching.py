@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TypeVar
 
 from bot.edge.imap.faults import CommandRefused, Renumbered
@@ -62,6 +63,14 @@ def new_uids(line: ImapGuard, place: Place, last_uid: int) -> list[int]:
     """UIDs above `last_uid`, ascending, of the mailbox as it is now."""
     place.select(line, afresh=True)
     return line.uids_after(last_uid)
+
+
+def uids_since(line: ImapGuard, place: Place, day: date, about: Sequence[str]) -> list[int]:
+    """UIDs that arrived on that day or later, ascending; with `about` those that name one of these."""
+    place.select(line, afresh=True)
+    if not about:
+        return line.uids_since(day)
+    return sorted({uid for one in about for uid in line.uids_since(day, one)})
 
 
 def announced(line: ImapGuard, place: Place, uids: list[int]) -> list[Announced]:

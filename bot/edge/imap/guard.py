@@ -12,7 +12,7 @@ import socket
 import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from bot.edge.imap.arguments import Literal, refuse_controls, searchable_message_id
@@ -146,6 +146,18 @@ class ImapGuard:
         # `n:*` always names the last message, even when its UID is below n (RFC 9051 §9, seq-range).
         return sorted(uid for uid in found if uid > last_uid)
 
+    def uids_since(self, day: date, about: str | None = None) -> list[int]:
+        """UIDs in the opened mailbox that arrived on that day or later, ascending.
+
+        With `about` those that have it in a header field of addresses, or in any text (RFC 9051 §6.4.4).
+        """
+        if about is None:
+            return sorted(self._call("search", ["SINCE", day]))
+        found: set[int] = set()
+        for key in ("FROM", "TO", "CC", "BCC", "TEXT"):
+            found.update(self._call("search", ["SINCE", day, key, about]))
+        return sorted(found)
+
     def announced(self, uids: Sequence[int]) -> dict[int, Announced]:
         """Size and date of at most MAX_IDS messages by UID; those that are gone are left out."""
         answer = self._fetch(uids, "RFC822.SIZE", "INTERNALDATE")
@@ -178,26 +190,32 @@ class ImapGuard:
         }
 
     def has_message_id(self, message_id: str) -> bool:
-        """True when a message of this Message-ID lies in the opened mailbox.
+        """True when a message of this Message-ID lies in the opened mailbox; raises as `uids_of`."""
+        return bool(self.uids_of(message_id))
+
+    def uids_of(self, message_id: str) -> list[int]:
+        """UIDs of the messages of this Message-ID in the opened mailbox, ascending.
 
         Raises ControlCharacter or NotPossible for a text that is no plain Message-ID.
         """
         wanted = searchable_message_id(message_id)
         hits = self._call("search", ["HEADER", "Message-ID", wanted])
         if not hits:
-            return False
+            return []
         # HEADER is a substring match, and some servers match words only: look at the field itself.
-        answer = self._fetch(hits[:MAX_IDS], "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]")
-        fields = [value for data in answer.values() for value in data.values() if isinstance(value, bytes)]
-        return any(wanted.encode() in field for field in fields)
+        found = self.fields(hits[:MAX_IDS], "MESSAGE-ID")
+        return sorted(uid for uid, field in found.items() if wanted.encode() in field)
+
+    def mailboxes(self) -> list[tuple[str, frozenset[str]]]:
+        """Name and attributes (in lower case) of every mailbox, as LIST has them."""
+        return [
+            (str(name), frozenset(flag.decode("ascii", "replace").lower() for flag in flags))
+            for flags, _, name in self._call("list_folders")
+        ]
 
     def special_use(self, attribute: str) -> str | None:
         r"""Name of the mailbox marked with `\Sent`, `\Junk` … (RFC 6154), or None."""
-        wanted = attribute.encode().lower()
-        for flags, _, name in self._call("list_folders"):
-            if wanted in (flag.lower() for flag in flags):
-                return str(name)
-        return None
+        return next((name for name, flags in self.mailboxes() if attribute.lower() in flags), None)
 
     def append(self, mailbox: str, raw: bytes, at: datetime) -> None:
         r"""File a message, marked `\Seen`. Raises MailboxMissing."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any, TypeVar
 
@@ -91,6 +91,26 @@ class ImapSource:
         finally:
             ahead.cancel()
             await asyncio.gather(ahead, return_exceptions=True)
+            await source.aclose()
+
+    async def search(
+        self, mailbox: str, uidvalidity: int, since: date, *, about: tuple[str, ...] = ()
+    ) -> tuple[int, ...]:
+        """UIDs of what arrived since that day; with `about` only what names one of these.
+
+        Raises MailboxUnreachable when UIDVALIDITY is no longer the one given, ControlCharacter.
+        """
+        place = Place(mailbox=mailbox, uidvalidity=uidvalidity)
+        return tuple(await self._command(lambda line: fetching.uids_since(line, place, since, about)))
+
+    async def fetch(self, mailbox: str, uidvalidity: int, uids: Sequence[int]) -> AsyncIterator[Fetched]:
+        """These messages, as far as they still exist."""
+        source = self._runs_of(Place(mailbox=mailbox, uidvalidity=uidvalidity), sorted(set(uids)))
+        try:
+            async for run in source:
+                for message in run:
+                    yield message
+        finally:
             await source.aclose()
 
     async def wait(self, mailboxes: tuple[str, ...], doorbell: Callable[[], None]) -> None:
@@ -177,8 +197,16 @@ class ImapSource:
 
     async def _runs(self, place: Place, last_uid: int) -> AsyncGenerator[list[Fetched], None]:
         uids = await self._command(lambda line: fetching.new_uids(line, place, last_uid))
+        runs = self._runs_of(place, uids)
+        try:
+            async for run in runs:
+                yield run
+        finally:
+            await runs.aclose()
+
+    async def _runs_of(self, place: Place, uids: Sequence[int]) -> AsyncGenerator[list[Fetched], None]:
         for start in range(0, len(uids), MAX_IDS):
-            some = uids[start : start + MAX_IDS]
+            some = list(uids[start : start + MAX_IDS])
             messages = await self._command(partial(fetching.announced, place=place, uids=some))
             for run in fetching.runs(messages):
                 raws = await self._bodies(place, run)

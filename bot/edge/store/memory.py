@@ -138,6 +138,13 @@ class MemoryStore:
         )
         return mail_id
 
+    def kept_uids(self, account_id: str, mailbox: str, uidvalidity: int) -> frozenset[int]:
+        """Of one numbering."""
+        of = (account_id, mailbox, uidvalidity)
+        return frozenset(
+            one.uid for one in self._mails.values() if (one.account_id, one.mailbox, one.uidvalidity) == of
+        )
+
     def reconciled(self, account_id: str, mailbox: str, at: datetime) -> None:
         """Raises NotPossible before the first `set_cursor` or `keep`."""
         held = self.mailbox(account_id, mailbox)
@@ -299,10 +306,19 @@ class MemoryStore:
         letter_id = self._message_ids.get((account_id, message_id))
         return self._letters[letter_id] if letter_id is not None else None
 
-    def accepted_since(self, account_id: str, at: datetime, *, to: str | None = None) -> int:
+    def new_addresses_since(self, account_id: str, at: datetime) -> int:
+        """Addresses whose first accepted letter is not older."""
+        first: dict[str, datetime] = {}
+        for one in self._letters.values():
+            end = accepted_at(one)
+            if one.account_id == account_id and end is not None:
+                first[folded(one.to)] = min(end, first.get(folded(one.to), end))
+        return sum(end >= at for end in first.values())
+
+    def accepted_since(self, account_id: str | None, at: datetime, *, to: str | None = None) -> int:
         """That moment included."""
         return sum(
-            one.account_id == account_id
+            account_id in (None, one.account_id)
             and (to is None or folded(one.to) == folded(to))
             and (end := accepted_at(one)) is not None
             and end >= at

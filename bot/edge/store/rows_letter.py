@@ -38,13 +38,21 @@ class LetterRows:
         row = asked.LETTER_HEAD.first(self.connection, self._of(letter_id))
         return (Held(account_id=row.account_id, version=row.version), row.message_id) if row else None
 
-    def accepted_since(self, account_id: str, at: datetime, to: str | None) -> int:
+    def accepted_since(self, account_id: str | None, at: datetime, to: str | None) -> int:
         """How many, counted by the database: in a busy day there are many, and each is large."""
+        if account_id is None:
+            everywhere = {"of_tenant": self.tenant_id, "since": at}
+            return int(asked.ACCEPTED_IN_ALL_SINCE.value(self.connection, everywhere))
         wanted = {"of_tenant": self.tenant_id, "of_account": account_id, "since": at}
         if to is None:
             return int(asked.ACCEPTED_SINCE.value(self.connection, wanted))
         wanted["of_address"] = folded(to)
         return int(asked.ACCEPTED_BY_SINCE.value(self.connection, wanted))
+
+    def new_addresses_since(self, account_id: str, at: datetime) -> int:
+        """How many, counted by the database."""
+        wanted = {"of_tenant": self.tenant_id, "of_account": account_id, "since": at}
+        return int(asked.NEW_ADDRESSES_SINCE.value(self.connection, wanted))
 
     def where(self, *conditions: ColumnElement[bool]) -> tuple[Letter, ...]:
         """Letters that meet all conditions, oldest first."""

@@ -70,6 +70,16 @@ class MailRows:
         if not self._update_mailbox(account_id, name, {"reconciled_at": at}):
             raise NotPossible(f"the mailbox {name!r} of {account_id} has no cursor yet")
 
+    def kept_uids(self, account_id: str, name: str, uidvalidity: int) -> frozenset[int]:
+        """Of one numbering."""
+        query = select(mail.c.uid).where(
+            mail.c.tenant_id == self.tenant_id,
+            mail.c.account_id == account_id,
+            mail.c.mailbox == name,
+            mail.c.uidvalidity == uidvalidity,
+        )
+        return frozenset(self.connection.execute(query).scalars())
+
     def _update_mailbox(self, account_id: str, name: str, values: dict[str, Any]) -> bool:
         where = and_(
             mailbox.c.tenant_id == self.tenant_id, mailbox.c.account_id == account_id, mailbox.c.name == name

@@ -211,6 +211,11 @@ class SqlStore:
         with self._reading() as rows:
             return rows.mails.mails(account_id, status, limit)
 
+    def kept_uids(self, account_id: str, mailbox: str, uidvalidity: int) -> frozenset[int]:
+        """Of one numbering."""
+        with self._reading() as rows:
+            return rows.mails.kept_uids(account_id, mailbox, uidvalidity)
+
     def seen_before(self, mail: KeptMail, message_id: str | None) -> KeptMail | None:
         """Earlier is what was read earlier: for a mail still unread, any that was read."""
         with self._reading() as rows:
@@ -312,10 +317,15 @@ class SqlStore:
             found = rows.letters.where(letter.c.account_id == account_id, letter.c.message_id == message_id)
             return found[0] if found else None
 
-    def accepted_since(self, account_id: str, at: datetime, *, to: str | None = None) -> int:
+    def accepted_since(self, account_id: str | None, at: datetime, *, to: str | None = None) -> int:
         """That moment included."""
         with self._reading() as rows:
             return rows.letters.accepted_since(account_id, utc(at), to)
+
+    def new_addresses_since(self, account_id: str, at: datetime) -> int:
+        """Addresses whose first accepted letter is not older."""
+        with self._reading() as rows:
+            return rows.letters.new_addresses_since(account_id, utc(at))
 
     # The queue.
     def item(self, number: int) -> Item:

@@ -112,6 +112,19 @@ _ACCEPTED = select(func.count().label("letters")).where(
     letter.c.accepted_at >= bindparam("since"),
 )
 ACCEPTED_SINCE = Prepared(_ACCEPTED)
+ACCEPTED_IN_ALL_SINCE = Prepared(
+    select(func.count().label("letters")).where(
+        letter.c.tenant_id == _TENANT, letter.c.accepted_at >= bindparam("since")
+    )
+)
+_FIRST_LETTERS = (
+    select(letter.c.to)
+    .where(letter.c.tenant_id == _TENANT, letter.c.account_id == _ACCOUNT, letter.c.accepted_at.is_not(None))
+    .group_by(letter.c.to)
+    .having(func.min(letter.c.accepted_at) >= bindparam("since"))
+    .subquery()
+)
+NEW_ADDRESSES_SINCE = Prepared(select(func.count().label("addresses")).select_from(_FIRST_LETTERS))
 ACCEPTED_BY_SINCE = Prepared(_ACCEPTED.where(letter.c.to == bindparam("of_address")))
 
 # Mail and the queue.

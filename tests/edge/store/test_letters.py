@@ -90,6 +90,26 @@ class TestLetters:
         assert store.accepted_since("lamps", soon) == 1
         assert store.accepted_since("lamps", NOW, to="MARKEN@muster.example") == 2
         assert store.accepted_since("lamps", NOW, to="other@muster.example") == 0
+        assert store.accepted_since(None, NOW) == 3
+
+    def test_new_addresses_are_those_first_written_to_since_then(self, store: AnyStore) -> None:
+        def accepted(hours: int) -> tuple[LetterAttempt, ...]:
+            return (LetterAttempt(started_at=NOW - DAY, ended_at=NOW + hours * HOUR, outcome="accepted"),)
+
+        write(
+            store,
+            letter("OLD", to="known@one.example", attempts=accepted(-30)),
+            letter("AGAIN", to="KNOWN@one.example", attempts=accepted(1)),
+            letter("FIRST", to="new@two.example", attempts=accepted(0)),
+            letter("SECOND", to="New@two.example", attempts=accepted(2)),
+            letter("THIRD", to="three@three.example", attempts=accepted(3)),
+            letter("NEVER", to="never@four.example"),
+            letter("TOYS", account_id="toys", to="five@five.example", attempts=accepted(1)),
+        )
+        assert store.new_addresses_since("lamps", NOW) == 2
+        assert store.new_addresses_since("lamps", NOW + HOUR) == 1
+        assert store.new_addresses_since("lamps", NOW - 2 * DAY) == 3
+        assert store.new_addresses_since("none", NOW) == 0
 
 
 def new(subject: str = "letter:L1", **changed: object) -> NewItem:

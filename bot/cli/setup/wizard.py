@@ -1,0 +1,93 @@
+"""The order of the questions of `rejoinder init`, and what is written when all are answered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.cli.asking import Asker
+from bot.cli.init import read_gaps, show_gaps
+from bot.cli.screen import Bit
+from bot.cli.session import Session
+from bot.cli.setup.answers import Answers
+from bot.cli.setup.mailbox import AnotherAddress, ask_mailbox, choose_folders, sign_in
+from bot.cli.setup.seller import ask_alerts, ask_keeping, ask_seller, guess_place
+from bot.cli.setup.trial import pin, try_arrival
+from bot.edge.home import effective_files, load_providers
+from bot.edge.setup.home import write_home
+from bot.settings.writing import settings_text
+
+
+def run_wizard(session: Session, folder: Path, address: str | None, *, offline: bool) -> None:
+    """Ask everything, then write everything. Raises click.Abort when the person stops it."""
+    ask = Asker(session.screen)
+    session.screen.line(Bit("A home for Rejoinder", "title"))
+    ask.say(
+        "Some ten minutes. Enter takes what stands in brackets. Ctrl-C stops: nothing is written before the "
+        "end."
+    )
+    answers = _mailbox(ask, address, offline=offline)
+    ask.step(4, 5, "You as a seller")
+    guess_place(answers)
+    ask_seller(ask, answers, _languages())
+    ask.step(5, 5, "Keeping it")
+    ask_alerts(ask, answers)
+    ask_keeping(ask, answers, folder)
+    _write(session, folder, answers)
+
+
+def _mailbox(ask: Asker, address: str | None, *, offline: bool) -> Answers:
+    known = load_providers(None)
+    while True:
+        ask.step(1, 5, "Your mailbox")
+        answers = ask_mailbox(ask, known, address, offline=offline)
+        if offline:
+            return answers
+        ask.step(2, 5, "Signing in")
+        try:
+            inside = sign_in(ask, answers) and answers.inside
+        except AnotherAddress:
+            address = None
+            continue
+        if inside:
+            choose_folders(ask, answers, inside)
+            ask.step(3, 5, "A test mail to yourself")
+            try_arrival(ask, answers)
+            pin(ask, answers)
+        return answers
+
+
+def _languages() -> frozenset[str]:
+    """Those that we have letters in."""
+    texts = effective_files(Path("/nowhere"), "templates", ".txt")
+    return frozenset(name.partition("/")[0] for name in texts)
+
+
+def _write(session: Session, folder: Path, answers: Answers) -> None:
+    new = answers.account()
+    in_a_file = answers.password is not None and "file" in new.secret
+    secrets = {answers.secret_file: answers.password or ""} if in_a_file else {}
+    settings = write_home(folder, settings_text(new), secrets)
+    screen = session.screen
+    screen.line()
+    screen.paragraph(f"Made a home in {folder}", look="good")
+    gaps = read_gaps(folder)
+    show_gaps(session, gaps)
+    screen.line()
+    screen.paragraph(
+        "It starts in safe mode: whatever you approve goes to yourself only, and every screen says TEST. To "
+        f"change anything, edit {settings}; `rejoinder check` finds slips of the pen.",
+        indent=2,
+    )
+    next_steps(session, folder)
+
+
+def next_steps(session: Session, folder: Path) -> None:
+    """What to type now."""
+    session.screen.rule("Next")
+    session.screen.facts(
+        [
+            (f"cd {folder}", ""),
+            ("rejoinder run", "watch the mailbox; leave it running"),
+            ("rejoinder queue", "in a second window: what waits for you"),
+        ]
+    )

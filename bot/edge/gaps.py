@@ -1,0 +1,56 @@
+"""What an account still lacks before a letter can leave; no mistake in a file, and no server is asked."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from bot.settings.values import Account, SecretFrom
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """One thing that is missing."""
+
+    key: str  #: of the account in rejoinder.yaml
+    sentence: str
+
+
+def gaps_of(account: Account, environment: Mapping[str, str] = os.environ) -> Iterator[Gap]:
+    """In the order in which they stop something."""
+    yield from _password(account, environment)
+    if account.authserv_id is None:
+        yield Gap(
+            key="authserv_id",
+            sentence="without it no notice can be proven, so none opens a case; `rejoinder doctor` says "
+            "which line to paste",
+        )
+    profile = account.profile
+    wanted = {
+        "legal_name": profile.legal_name,
+        "signatory": profile.signatory,
+        "postal_address": profile.postal_address,
+        "stores": profile.stores,
+    }
+    missing = [key for key, value in wanted.items() if not value]
+    if missing:
+        yield Gap(
+            key="profile", sentence=f"it lacks {', '.join(missing)}, so letters are held until they are there"
+        )
+
+
+def _password(account: Account, environment: Mapping[str, str]) -> Iterator[Gap]:
+    named = {server.password for server in (account.imap, account.smtp) if server.password is not None}
+    for source in sorted(named, key=str):
+        why = _missing(source, environment)
+        if why is not None:
+            yield Gap(key="password", sentence=why)
+
+
+def _missing(source: SecretFrom, environment: Mapping[str, str]) -> str | None:
+    if source.file is not None and not source.file.exists():
+        return f"there is no file {source.file} yet; `rejoinder password` asks for it and puts it there"
+    if source.env is not None and source.env not in environment:
+        return f"the variable {source.env} is not set here; set it where the daemon is started"
+    return None

@@ -1,0 +1,162 @@
+"""Calendar dates as people write them: names of months in any language, figures in the order of a country."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from bot.mail.text import fold_words
+
+#: How far a day that is written without its year may lie ahead before it is taken for one of last year.
+_LEAST_YEAR, _LAST_YEAR = 2000, 2099
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A date in a folded text; two days when its figures can be read in two ways, the earlier one first."""
+
+    start: int
+    end: int
+    days: tuple[date, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Introduced:
+    """Phrases around `{date}`, split: what must stand right before, and right behind."""
+
+    pairs: tuple[tuple[str, str], ...]
+    fillers: frozenset[str]  #: words that may stand in between: names of days, articles
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calendar:
+    """How dates are written in all languages at once."""
+
+    months: Mapping[str, int]
+    pattern: Any
+
+
+def calendar_of(months: Mapping[str, int]) -> Calendar:
+    """Compile the names of months, which are folded."""
+    names = "|".join(sorted(map(re.escape, months), key=len, reverse=True)) or "(?!)"
+    year = r"(?:,? ?(?:de |del |van |)(?P<{}>\d{{4}}))?"
+    ordinal = r"(?:st|nd|rd|th|\.|º|er|:a|:e|ª)?"
+    return Calendar(
+        months=months,
+        pattern=re.compile(
+            r"(?<![\d.,/-])(?<![a-z\u00df-\u024f])"
+            r"(?:(?P<y1>\d{4}) ?[-/.年] ?(?P<m1>\d{1,2}) ?[-/.月] ?(?P<d1>\d{1,2})日?"
+            r"|(?P<m5>\d{1,2})月(?P<d5>\d{1,2})日"
+            r"|(?P<f1>\d{1,2})(?P<sep>[./-])[ ]?(?P<f2>\d{1,2})(?P=sep)[ ]?(?P<y2>\d{4}|\d{2})"
+            rf"|(?P<d3>\d{{1,2}}){ordinal} ?(?:of |de |d')?(?P<n3>{names})(?!\w)\.?{year.format('y3')}"
+            rf"|(?P<n4>{names})(?!\w)\.? (?P<d4>\d{{1,2}})(?:st|nd|rd|th)?{year.format('y4')})(?!\d)"
+        ),
+    )
+
+
+def introduced(phrases: Sequence[str], fillers: Sequence[str]) -> Introduced:
+    """`until {date}` and its like, folded; a phrase without `{date}` is none."""
+    pairs = []
+    for phrase in phrases:
+        before, found, after = phrase.partition("{date}")
+        if found:
+            pairs.append((fold_words(before), fold_words(after).rstrip("*")))
+    return Introduced(pairs=tuple(pairs), fillers=frozenset(map(fold_words, fillers)))
+
+
+def dates_in(flow: str, calendar: Calendar, order: str | None, sent: date | None) -> Iterator[Written]:
+    """Every date of a folded text. `order` is dmy, mdy or ymd, or None when it is not known."""
+    for match in calendar.pattern.finditer(flow):
+        days = _days(match.groupdict(), calendar.months, order, sent)
+        if days:
+            yield Written(match.start(), match.end(), days)
+
+
+def introduced_by(flow: str, written: Written, words: Introduced) -> tuple[int, int] | None:
+    """The range of the date with the phrase around it, or None when none of the phrases is there."""
+    lead = flow[max(0, written.start - 80) : written.start].rpartition("\n")[2]
+    tail = flow[written.end : written.end + 60].partition("\n")[0]
+    lead = _without_fillers(lead, words.fillers)
+    behind = tail.lstrip(" ,")
+    for before, after in words.pairs:
+        if before and not _ends(lead, before):
+            continue
+        if after and not behind.startswith(after):
+            continue
+        start = written.start - (len(before) + 1 if before else 0)
+        return max(0, start), written.end + (len(tail) - len(behind) + len(after) if after else 0)
+    return None
+
+
+def _without_fillers(lead: str, fillers: frozenset[str]) -> str:
+    """The words before a date without names of days, articles, brackets and the time of day."""
+    lead = lead.rstrip(" ,(")
+    for _ in range(5):
+        word = lead.rpartition(" ")[2]
+        bare = word.strip(".,()")
+        if not word or (bare not in fillers and not re.fullmatch(r"\d{1,2}[:.]\d{2}(?:h|uhr)?", bare)):
+            break
+        if _is_last_word_of_a_phrase(bare):
+            break
+        lead = lead[: len(lead) - len(word)].rstrip(" ,(")
+    return lead
+
+
+def _is_last_word_of_a_phrase(word: str) -> bool:
+    """Nothing is stripped that may itself introduce the date."""
+    return word in ("by", "until", "till")
+
+
+def _ends(lead: str, phrase: str) -> bool:
+    """Whether the words before end in the phrase; `*` stands for anything, an article may be missing."""
+    for form in (phrase, *(_shorter(phrase))):
+        head, star, tail = form.rpartition("*")
+        if not lead.endswith(tail.strip()):
+            continue
+        rest = lead[: len(lead) - len(tail.strip())]
+        if star:
+            return head.strip() in rest
+        if not rest or not rest[-1].isalnum() or ord(form[0]) > 0x2E80:
+            return True
+    return False
+
+
+def _shorter(phrase: str) -> Iterator[str]:
+    """The phrase without the article at its end, which was taken for a filler."""
+    head, _, last = phrase.rpartition(" ")
+    if head and len(last) <= 3 and last.isalpha():
+        yield head
+
+
+def _days(
+    found: Mapping[str, str | None], months: Mapping[str, int], order: str | None, sent: date | None
+) -> tuple[date, ...]:
+    for year, month, day in (("y1", "m1", "d1"), (None, "m5", "d5"), ("y3", "n3", "d3"), ("y4", "n4", "d4")):
+        if found[day]:
+            name = found[month] or ""
+            number = int(name) if name.isdigit() else months[name]
+            return _one(found[year] if year else None, number, int(found[day] or 0), sent)
+    first, second = int(found["f1"] or 0), int(found["f2"] or 0)
+    if found["sep"] == "." or order in ("dmy", "ymd"):
+        return _one(found["y2"], second, first, sent)
+    if order == "mdy":
+        return _one(found["y2"], first, second, sent)
+    both = {*_one(found["y2"], second, first, sent), *_one(found["y2"], first, second, sent)}
+    return tuple(sorted(both))
+
+
+def _one(year: str | None, month: int, day: int, sent: date | None) -> tuple[date, ...]:
+    """One day, or none when there is no such day; without a year the first one on or after the mail."""
+    try:
+        if year:
+            number = int(year) + (2000 if len(year) == 2 else 0)
+            return (date(number, month, day),) if _LEAST_YEAR <= number <= _LAST_YEAR else ()
+        if sent is None:
+            return ()
+        this = date(sent.year, month, day)
+        return (this if this >= sent else date(sent.year + 1, month, day),)
+    except ValueError:
+        return ()
