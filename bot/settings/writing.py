@@ -103,7 +103,7 @@ def _account(new: NewAccount) -> Iterator[str]:
 
 _SECRET_WORDS = {
     "file": "only its owner may read this file (mode 0600)",
-    "env": "a variable where Rejoinder is started; NAME_FILE names a file instead",
+    "env": "a variable, set where the daemon starts",
     "command": "what this program prints first; no shell reads it",
     "keyring": "the keyring of this computer",
 }

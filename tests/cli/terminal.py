@@ -73,9 +73,14 @@ class Terminal:
         self.until(": ") if question[-1] != ":" else None
         self.type(line)
 
-    def interrupt(self) -> None:
-        """Ctrl-C."""
-        os.write(self._end, b"\x03")
+    def interrupt(self, words: str) -> None:
+        """Ctrl-C until these words are shown: Python misses one just before it waits for a line."""
+        for _ in range(10):
+            os.write(self._end, b"\x03")
+            with contextlib.suppress(AssertionError):
+                self.until(words, 3.0)
+                return
+        self.until(words, 3.0)
 
     def ended(self, seconds: float = 60.0) -> int:
         """The exit status, when it ends by itself; what is left to show is read."""

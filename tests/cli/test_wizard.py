@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from tests.cli.conftest import Typed
 from tests.cli.terminal import Terminal, lines_wider_than
 from tests.servers.dovecot import PASSWORD, Dovecot
 from tests.servers.postfix import AUTHSERV, Postfix
+from tests.servers.tokens import token, token_command
 
 pytestmark = pytest.mark.servers
 
@@ -64,7 +66,7 @@ def test_from_nothing_to_a_home(dovecot: Dovecot, postfix: Postfix, tmp_path: Pa
 
         at.until("Sent (marked by the server)")
         at.answer("Send it now? [Y/n]:", "y")
-        at.until("It arrived in INBOX after")
+        at.until("It arrived in INBOX")
         at.until(f"Vouched for by {AUTHSERV}: DKIM pass, SPF pass, DMARC pass.")
         at.until(f"Notices are believed when {AUTHSERV} vouches for them")
 
@@ -95,3 +97,88 @@ def test_from_nothing_to_a_home(dovecot: Dovecot, postfix: Postfix, tmp_path: Pa
     checked = Typed(home)("check", "--json").json
     assert checked["gaps"] == []
     assert Typed(home)("doctor", "--account", account.name).status == 0
+
+
+def test_with_a_token_where_the_provider_takes_no_password(
+    dovecot: Dovecot, postfix: Postfix, tmp_path: Path
+) -> None:
+    me, home = address(dovecot), tmp_path / "home"
+    command = token_command(tmp_path, "not a token")
+    with Terminal("init", str(home), "--address", me) as at:
+        at.answer(f"Address [{me}]:")
+        name_the_servers(at, dovecot.tls_port, postfix.tls_port)
+        at.answer("Password (not shown while you type):", "any")
+        at.answer("What next? [2]:", "7")
+        at.answer("PEM file:", str(tmp_path / "none.pem"))
+        at.until("There is no file")
+        at.answer("PEM file:", str(dovecot.ca_file))
+        at.answer("What next? [1]:", "6")
+        at.answer("Command that prints the token:", 'oama "access')
+        at.until("No closing quotation")
+        at.answer("Command that prints the token:", "/nowhere/oama")
+        at.until("The program /nowhere/oama for a secret cannot be run")
+        at.answer("What next?", "1")
+        at.answer("Command that prints the token:", shlex.join(command))
+        at.until("The server refused the login")
+        token_command(tmp_path, token(me))
+        at.answer("What next? [1]:", "2")
+        at.until("Sending works")
+        at.answer("Send it now? [Y/n]:", "n")
+        at.until("No mail here says who vouches for it")
+        be_a_seller(at)
+        at.answer("Second address (Enter: none)")
+        at.until("Made a home")
+        assert at.ended() == 0
+    account = load_settings(home).accounts[0]
+    assert (account.imap.auth, account.smtp.auth) == ("xoauth2", "xoauth2")
+    assert account.imap.password is not None
+    assert account.imap.password.command == command
+    assert account.authserv_id is None
+    assert not (home / "secrets").exists()
+    told = Typed(home)("doctor", "--json").json["findings"]
+    findings = {row["finding"]["what"]: row["finding"]["ok"] for row in told}
+    assert (findings["imap sign-in"], findings["smtp sign-in"]) == (True, True)
+
+
+@pytest.mark.parametrize("at_question", ["Address:", "Is that right?", "legal name:"])
+def test_ctrl_c_leaves_nothing_behind(tmp_path: Path, at_question: str) -> None:
+    home = tmp_path / "home"
+    with Terminal("init", str(home), "--offline") as at:
+        answers = {"Address:": "shop@gmail.com", "Is that right?": "", "legal name:": "Shop Ltd"}
+        for question, line in answers.items():
+            at.until(question)
+            if question == at_question:
+                break
+            at.type(line)
+        at.interrupt("Stopped. Nothing was written")
+        assert at.ended() == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_offline_asks_no_server_and_names_what_is_missing(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with Terminal("init", str(home), "--offline", columns=60) as at:
+        at.answer("Address:", "shop@gmail.com")
+        at.until("Your mail is at Gmail and Google Workspace.")
+        at.answer("Is that right? [Y/n]:")
+        at.until("https://myaccount.google.com/apppasswords")
+        at.until("Your usual password is refused.")
+        for question in ("legal name:", "Your own name:", "Line 1:"):
+            at.answer(question)
+        at.answer("Country (two letters)", "de")
+        at.answer("Time zone [Europe/Berlin]:", "Europe/Berln")
+        at.until("did you mean Europe/Berlin")
+        at.answer("Time zone [Europe/Berlin]:")
+        at.answer("with commas [amazon.de]:", "ebay.de")
+        at.until("is no site of Amazon")
+        at.answer("with commas [amazon.de]:")
+        at.answer("on amazon.de:")
+        at.answer("best first [de, en]:")
+        at.answer("Second address (Enter: none)")
+        at.until("Made a home")
+        at.until("it lacks legal_name, signatory, postal_address, stores")
+        assert at.ended() == 0
+    (account,) = load_settings(home).accounts
+    assert (account.name, account.imap.host, account.languages) == ("shop", "imap.gmail.com", ("de", "en"))
+    gaps = [row["gap"]["key"] for row in Typed(home)("check", "--json").json["gaps"]]
+    assert gaps == ["password", "authserv_id", "profile"]

@@ -43,10 +43,10 @@ def ask_mailbox(ask: Asker, known: ProvidersFile, address: str | None, *, offlin
         how = f", as the mail exchangers of {domain} say" if by_mx else ""
         ask.say(f"Your mail is at {provider.title}{how}.")
         if not ask.yes("Is that right?"):
-            provider = None
-            by_mx = True
-    if provider is None:
-        provider = _choose_provider(ask, domain, known, surprised=not by_mx)
+            provider = _choose_provider(ask, known)
+    else:
+        ask.say(f"Who runs the mail of {domain} cannot be seen from here.")
+        provider = _choose_provider(ask, known)
     if provider is None:
         imap, smtp = guessed_servers(domain)
         return Answers(
@@ -57,11 +57,7 @@ def ask_mailbox(ask: Asker, known: ProvidersFile, address: str | None, *, offlin
     return Answers(address=address, provider=provider, imap=imap, smtp=smtp)
 
 
-def _choose_provider(
-    ask: Asker, domain: str, known: ProvidersFile, *, surprised: bool
-) -> ProviderModel | None:
-    if surprised:
-        ask.say(f"Who runs the mail of {domain} is not known here.")
+def _choose_provider(ask: Asker, known: ProvidersFile) -> ProviderModel | None:
     options = [(one.title, one) for one in known.providers.values()]
     listed: list[tuple[str, ProviderModel | None]] = [("Another one: I name the servers", None), *options]
     return ask.choose("Which provider?", listed)

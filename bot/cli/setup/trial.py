@@ -67,7 +67,8 @@ def _pause(seconds: float) -> None:
 
 def show_arrival(ask: Asker, found: Arrival) -> None:
     """Folder, seconds, who vouches, and the verdicts."""
-    ask.good(f"It arrived in {found.mailbox} after {found.seconds:.0f} seconds.")
+    taken = "within a second" if found.seconds < 1 else f"after {found.seconds:.0f} seconds"
+    ask.good(f"It arrived in {found.mailbox} {taken}.")
     if found.mailbox != "INBOX":
         ask.wrong(
             "Your own provider takes mail from you for unwanted. Mark it as wanted there, in the browser."

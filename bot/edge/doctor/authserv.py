@@ -33,7 +33,7 @@ class Pin:
 
     authserv_id: str
     sure: bool
-    why: str  #: "in 48 of the last 50 mails"
+    why: str  #: "seen in 48 of the last 50 mails"
 
 
 def pin_of(heads: Sequence[bytes], of_test: str | None) -> Pin | None:
@@ -48,7 +48,7 @@ def pin_of(heads: Sequence[bytes], of_test: str | None) -> Pin | None:
     best, most = counts.most_common(1)[0] if counts else (of_test or "", 0)
     with_field = counts.total()
     nearly_all = most >= max(_ENOUGH, with_field * _NEARLY_ALL, len(heads) * _MOST)
-    seen = f"in {most} of the last {len(heads)} mails" if counts else "in the test mail"
+    seen = f"seen in {most} of the last {len(heads)} mails" if counts else "seen in the test mail"
     sure = nearly_all or of_test == best
     return Pin(authserv_id=best or MICROSOFT, sure=sure, why=seen)
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import hmac
-import json
 import ssl
 import threading
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -21,8 +18,9 @@ from bot.edge.imap.source import ImapSource
 from bot.errors import LoginRefused, MailboxUnreachable, NotPossible, SecretUnavailable
 from tests.edge.imap.workshop import Workshop
 from tests.servers.certificate import write_certificate
-from tests.servers.dovecot import PASSWORD, TOKEN_SECRET, Dovecot
+from tests.servers.dovecot import PASSWORD, Dovecot
 from tests.servers.scripted_imap import GREETING, Conversation, ScriptedServer
+from tests.servers.tokens import token
 
 
 def scripted(server: ScriptedServer, **changes: object) -> ImapSettings:
@@ -191,17 +189,6 @@ def test_a_name_and_password_beyond_ascii(dovecot: Dovecot, account: ImapSetting
     # Refused by the server and not by a codec on our side.
     with pytest.raises(LoginRefused):
         open_line(replace(account, user="jörg müller", secret=lambda: 'pä"ß\\'))
-
-
-def token(user: str, *, key: bytes = TOKEN_SECRET, lasts: timedelta = timedelta(hours=1)) -> str:
-    """A JSON Web Token (RFC 7519) signed with HS256."""
-    now = datetime.now(UTC)  # noqa: TID251 -- the server compares with the real now
-    since = int((now - timedelta(days=1)).timestamp())
-    claims = {"sub": user, "email": user, "iat": since, "nbf": since, "exp": int((now + lasts).timestamp())}
-    parts = [json.dumps(part).encode() for part in ({"alg": "HS256", "typ": "JWT"}, claims)]
-    signed = b".".join(base64.urlsafe_b64encode(part).rstrip(b"=") for part in parts)
-    signature = base64.urlsafe_b64encode(hmac.digest(key, signed, "sha256")).rstrip(b"=")
-    return (signed + b"." + signature).decode()
 
 
 def test_xoauth2(dovecot: Dovecot, account: ImapSettings) -> None:
