@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 @click.command(short_help="Look at servers and state.", epilog="Example: rejoinder doctor --account shop")
 @common
 @click.option("--account", "only", metavar="NAME", help="This account only.")
+@click.option("--test-mail", is_flag=True, help="Also send one mail from each account to itself.")
 @click.pass_obj
-def doctor(session: Session, only: str | None) -> None:
+def doctor(session: Session, only: str | None, test_mail: bool) -> None:
     """Ask the servers of each account, and look at its profile, the disk, database and lock.
 
-    Signs in once at each server, opens mailboxes read-only and sends nothing. Every finding that is wrong
-    comes with what to do. Exit status 1 when something is wrong.
+    Signs in once at each server and opens mailboxes read-only. Sends nothing without --test-mail, which shows
+    how a mail to oneself arrives. Every finding that is wrong comes with what to do. Exit status 1 when
+    something is wrong.
     """
     from bot.edge.files import load_settings
 
@@ -34,7 +36,7 @@ def doctor(session: Session, only: str | None) -> None:
         raise click.UsageError(f"There is no account {only}; there are: {', '.join(names) or 'none yet'}.")
     findings = []
     place = ""
-    for where, finding in _findings(settings, only):
+    for where, finding in _findings(settings, only, test_mail=test_mail):
         findings.append({"account": where or None, "finding": finding})
         if not session.json:
             if where != place:
@@ -56,7 +58,7 @@ def _is_wrong(finding: object) -> bool:
     return getattr(finding, "ok", None) is False
 
 
-def _findings(settings: Settings, only: str | None) -> Iterator[tuple[str, Finding]]:
+def _findings(settings: Settings, only: str | None, *, test_mail: bool) -> Iterator[tuple[str, Finding]]:
     """Account ("" for the state) and finding, each as soon as it is made."""
     from bot.edge.doctor.state import look_at_state
 
@@ -64,15 +66,42 @@ def _findings(settings: Settings, only: str | None) -> Iterator[tuple[str, Findi
         yield "", finding
     for account in settings.accounts:
         if only in (None, account.name):
-            for finding in _of_account(account):
+            for finding in _of_account(account, test_mail=test_mail):
                 yield account.name, finding
 
 
-def _of_account(account: Account) -> Iterator[Finding]:
+def _of_account(account: Account, *, test_mail: bool) -> Iterator[Finding]:
     from bot.edge.doctor.seller import look_at_profile
 
     yield from look_at_profile(account)
-    yield from of_servers(account)
+    well = True
+    for finding in of_servers(account):
+        well = well and not (
+            finding.ok is False and finding.what.endswith((" line", " tls", " sign-in", " name"))
+        )
+        yield finding
+    if test_mail and well:
+        yield from _test_mail(account)
+
+
+def _test_mail(account: Account) -> Iterator[Finding]:
+    from bot.cli.setup.trial import pause
+    from bot.edge.doctor.roundtrip import look_at_arrival
+    from bot.edge.ids import RandomIds
+    from bot.edge.setup.folders import choose
+    from bot.edge.setup.sign_in import Inside, try_mailbox
+    from bot.wiring import imap_settings, smtp_settings
+
+    imap, smtp = imap_settings(account), smtp_settings(account)
+    inside = try_mailbox(imap)
+    listed = inside.mailboxes if isinstance(inside, Inside) else ()
+    junk = choose("\\Junk", listed).name
+    mailboxes = [*account.mailboxes, *([junk] if account.watch_junk and junk else [])]
+    sent = account.sent_mailbox or choose("\\Sent", listed).name
+    message_id = RandomIds().alert_message_id(account.address.rpartition("@")[2])
+    yield from look_at_arrival(
+        imap, smtp, account.address, mailboxes, sent, message_id=message_id, now=now, wait=pause
+    )
 
 
 def of_servers(account: Account) -> Iterator[Finding]:
@@ -82,10 +111,13 @@ def of_servers(account: Account) -> Iterator[Finding]:
     from bot.wiring import imap_settings, smtp_settings
 
     watched = Watched(
-        mailboxes=account.mailboxes, watch_junk=account.watch_junk, authserv_id=account.authserv_id
+        mailboxes=account.mailboxes,
+        watch_junk=account.watch_junk,
+        authserv_id=account.authserv_id,
+        sent_mailbox=account.sent_mailbox,
     )
     yield from look_at_mailbox(imap_settings(account), watched, now())
-    yield from look_at_submission(smtp_settings(account))
+    yield from look_at_submission(smtp_settings(account), now())
 
 
 def show_finding(session: Session, finding: Finding) -> None:

@@ -67,8 +67,7 @@ def _notes(settings: Settings, seen: Glance, now: datetime, restored: bool) -> I
                 name="not-pinned",
                 account=account.name,
                 text=f"Account {account.name} cannot tell Amazon's mail from a fake yet, so no notice opens "
-                "a case. Open any mail received there, copy the first word after Authentication-Results: and "
-                "write it as authserv_id: in rejoinder.yaml.",
+                "a case: `rejoinder doctor` prints the line to paste into rejoinder.yaml.",
             )
         yield from _silence(account, seen, now)
 

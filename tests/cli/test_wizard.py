@@ -96,7 +96,9 @@ def test_from_nothing_to_a_home(dovecot: Dovecot, postfix: Postfix, tmp_path: Pa
     )
     checked = Typed(home)("check", "--json").json
     assert checked["gaps"] == []
-    assert Typed(home)("doctor", "--account", account.name).status == 0
+    looked = Typed(home)("doctor", "--account", account.name, "--test-mail")
+    assert looked.status == 0, looked.out
+    assert "it arrived in INBOX after" in looked.out
 
 
 def test_with_a_token_where_the_provider_takes_no_password(

@@ -53,10 +53,10 @@ def _send_and_find(ask: Asker, answers: Answers) -> Arrival | Finding:
         junk = choose("\\Junk", answers.inside.mailboxes).name
         mailboxes += [junk] if junk else []
     ask.say("Accepted. Waiting for it to arrive …", "quiet")
-    return find_test(answers.imap_settings(), sent, mailboxes, answers.sent, wait=_pause)
+    return find_test(answers.imap_settings(), sent, mailboxes, answers.sent, wait=pause)
 
 
-def _pause(seconds: float) -> None:
+def pause(seconds: float) -> None:
     """Let time pass; a dot where somebody watches."""
     if sys.stderr.isatty():
         click.echo(".", nl=False, err=True)

@@ -34,6 +34,7 @@ class Watched:
     mailboxes: tuple[str, ...]
     watch_junk: bool
     authserv_id: str | None
+    sent_mailbox: str | None = None  #: as rejoinder.yaml names it
 
 
 def look_at_mailbox(settings: ImapSettings, watched: Watched, now: datetime) -> Iterator[Finding]:
@@ -80,59 +81,85 @@ def _look_inside(line: ImapGuard, watched: Watched, now: datetime) -> Iterator[F
         yield Finding(
             what="imap idle", ok=None, sentence="the server has no IDLE; new mail is looked for now and then"
         )
-    yield _special("\\Sent", line, needed=False)
+    yield _sent(line, watched.sent_mailbox)
+    mailboxes = list(watched.mailboxes)
     if watched.watch_junk:
-        yield _special("\\Junk", line, needed=True)
-    for mailbox in watched.mailboxes:
-        yield from _look_at_one(line, mailbox, watched, now)
+        junk = line.special_use("\\Junk")
+        yield _junk(junk)
+        mailboxes += [junk] if junk is not None and junk not in mailboxes else []
+    seen: list[_Head] = []
+    for mailbox in mailboxes:
+        finding, heads = _look_at_one(line, mailbox)
+        yield finding
+        seen += heads
+    seen.sort(key=lambda head: head.at)
+    yield _clock([head.at for head in seen], now)
+    yield vouching([head.results for head in seen[-LAST_MAILS:]], watched.authserv_id)
 
 
-def _special(attribute: str, line: ImapGuard, *, needed: bool) -> Finding:
-    found, what = line.special_use(attribute), f"imap {attribute[1:].lower()}"
-    if found is not None:
-        return Finding(what=what, ok=True, sentence=f"{attribute} is the mailbox {found}")
-    if needed:
+def _sent(line: ImapGuard, named: str | None) -> Finding:
+    what, marked = "imap sent", line.special_use("\\Sent")
+    if named is None and marked is not None:
+        return Finding(what=what, ok=True, sentence=f"the server marks {marked} as Sent")
+    there = {name for name, _ in line.mailboxes()}
+    used = named or "Sent"
+    if used not in there:
         return Finding(
             what=what,
             ok=False,
-            sentence=f"no mailbox is marked {attribute}, so it cannot be watched",
-            fix="Mark the mailbox at your provider, or write watch_junk: false and name it in mailboxes.",
+            sentence=f"there is no mailbox {used}, so copies of letters cannot be filed",
+            fix="Make it, or write the right one: sent_mailbox: its name.",
         )
+    why = "named in rejoinder.yaml" if named else "so called; the server marks none as Sent"
+    return Finding(what=what, ok=True if named else None, sentence=f"{used} is used, {why}")
+
+
+def _junk(marked: str | None) -> Finding:
+    what = "imap junk"
+    if marked is not None:
+        return Finding(what=what, ok=True, sentence=f"the server marks {marked} as Junk, and it is watched")
     return Finding(
         what=what,
-        ok=None,
-        sentence=f"no mailbox is marked {attribute}; the one named Sent is used",
-        fix="Make a mailbox Sent if there is none.",
+        ok=False,
+        sentence="no mailbox is marked as Junk, so it cannot be watched, and notices land there",
+        fix="Write watch_junk: false, and name it: mailboxes: [INBOX, its name].",
     )
 
 
-def _look_at_one(line: ImapGuard, mailbox: str, watched: Watched, now: datetime) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Head:
+    """What one mail shows without being opened."""
+
+    at: datetime  #: INTERNALDATE
+    results: bytes  #: the Authentication-Results fields, as `topmost_id` reads them
+
+
+def _look_at_one(line: ImapGuard, mailbox: str) -> tuple[Finding, list[_Head]]:
     what = f"mailbox {mailbox}"
     try:
         state = line.examine(mailbox)
     except MailboxMissing as error:
-        yield Finding(
-            what=what, ok=False, sentence=str(error), fix="Write its name in mailboxes as the server has it."
-        )
-        return
-    yield Finding(what=what, ok=True, sentence=f"{state.exists} mails")
-    if mailbox != watched.mailboxes[0]:
-        return
+        fix = "Write its name in mailboxes as the server has it."
+        return Finding(what=what, ok=False, sentence=str(error), fix=fix), []
     uids = line.uids_after(0)[-LAST_MAILS:]
-    dates = [mail.internal_date for mail in line.announced(uids).values()]
-    yield _clock(dates, now)
-    yield vouching(list(line.fields(uids, "AUTHENTICATION-RESULTS").values()), watched.authserv_id)
+    dates, fields = line.announced(uids), line.fields(uids, "AUTHENTICATION-RESULTS")
+    heads = [
+        _Head(at=dates[uid].internal_date, results=fields[uid])
+        for uid in uids
+        if uid in dates and uid in fields
+    ]
+    return Finding(what=what, ok=True, sentence=f"{state.exists} mails"), heads
 
 
 def _clock(dates: list[datetime], now: datetime) -> Finding:
     """INTERNALDATE is the server's clock at a moment that has passed: it can only show that ours is slow."""
-    if dates and max(dates) > now + _SKEW:
-        minutes = int((max(dates) - now).total_seconds() // 60)
+    if dates and dates[-1] > now + _SKEW:
+        minutes = int((dates[-1] - now).total_seconds() // 60)
         return Finding(
-            what="clock",
+            what="imap clock",
             ok=False,
             sentence=f"the newest mail arrived {minutes} minutes from now, by the clock of this computer",
             fix="Set the clock of this computer: timedatectl set-ntp true.",
         )
-    sentence = "no mail from the future; more cannot be known, because the server does not tell its time"
-    return Finding(what="clock", ok=None, sentence=sentence)
+    sentence = "no mail comes from the future; a test mail (--test-mail) shows whether the clock is fast"
+    return Finding(what="imap clock", ok=True, sentence=sentence)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,6 +33,34 @@ def look_at_state(state: Path) -> Iterator[Finding]:
     else:
         yield Finding(what="database", ok=None, sentence="there is none yet; the first mail makes it")
     yield _lock(state / LOCK)
+    yield from _clock()
+
+
+def _clock() -> Iterator[Finding]:
+    """Whether systemd says that the clock is kept by a time server; nothing where there is no systemd."""
+    program = shutil.which("timedatectl")
+    if program is None:
+        return
+    try:
+        done = subprocess.run(  # noqa: S603 -- a program of the system, without input
+            (program, "show", "--property=NTPSynchronized", "--value"),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=5,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return
+    said = done.stdout.strip()
+    if said == b"yes":
+        yield Finding(what="clock", ok=True, sentence="a time server keeps it right")
+    elif said == b"no":
+        yield Finding(
+            what="clock",
+            ok=None,
+            sentence="no time server keeps it right, and deadlines are counted by it",
+            fix="Run: timedatectl set-ntp true.",
+        )
 
 
 def _disk(place: Path) -> Finding:

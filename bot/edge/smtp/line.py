@@ -85,6 +85,7 @@ class Line:
             hostname=host, port=port, local_hostname=local_hostname, start_tls=False, timeout=None
         )
         self._host = host
+        self.greeting = ""  #: what the server said first
 
     @property
     def alive(self) -> bool:
@@ -101,7 +102,9 @@ class Line:
             return self._reply(refusal.code, refusal.message)
         except _DROPPED as error:
             raise self._lost(error) from error
-        return self._reply(answer.code, answer.message)
+        reply = self._reply(answer.code, answer.message)
+        self.greeting = reply.text
+        return reply
 
     async def ehlo(self, seconds: float) -> Reply:
         """Say who we are and learn the extensions. There is no HELO: submission needs ESMTP."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,11 +14,14 @@ import pytest
 
 from bot.edge.doctor.finding import Finding
 from bot.edge.doctor.mailbox import Watched, look_at_mailbox
+from bot.edge.doctor.roundtrip import look_at_arrival
 from bot.edge.doctor.submission import look_at_submission
 from bot.edge.imap.settings import ImapSettings
 from bot.edge.smtp.settings import SmtpSettings
 from tests.servers.dovecot import PASSWORD, Dovecot
+from tests.servers.postfix import Postfix
 from tests.servers.scripted_imap import Conversation, ScriptedServer
+from tests.servers.scripted_smtp import say, scripted
 from tests.servers.smtp import PASSWORD as SMTP_PASSWORD
 from tests.servers.smtp import USER, running_smtp_server
 
@@ -53,9 +58,9 @@ def test_a_good_mailbox(dovecot: Dovecot, account: ImapSettings) -> None:
     dovecot.deliver_all(account.user, [mail] * 2)
     found = by_what(look_at_mailbox(account, WATCHED, NOW))
     assert {name for name, one in found.items() if one.ok} == {
-        "imap name", "imap sign-in", "imap idle", "imap sent", "imap junk", "mailbox INBOX",
+        "imap name", "imap sign-in", "imap idle", "imap sent", "imap junk", "mailbox INBOX", "mailbox Junk",
+        "imap clock",
     }  # fmt: skip
-    assert found["clock"].ok is None
     assert found["authserv_id"].fix.endswith("authserv_id: mx.harborlane.example")
     with dovecot.session(account.user) as session:
         session.select("INBOX", readonly=True)
@@ -68,7 +73,7 @@ def test_a_slow_clock_of_ours_and_a_mailbox_that_is_missing(dovecot: Dovecot, ac
     watched = replace(WATCHED, mailboxes=("INBOX", "Nowhere"))
     past = datetime.fromtimestamp(0, UTC) + timedelta(days=365)
     found = by_what(look_at_mailbox(account, watched, past))
-    assert found["clock"].ok is False
+    assert found["imap clock"].ok is False
     assert found["mailbox Nowhere"].ok is False
 
 
@@ -83,7 +88,7 @@ def test_nobody_listens(closed_port: int) -> None:
     imap = ImapSettings(host="127.0.0.1", port=closed_port, security="none", user="u", secret=lambda: "pw")
     assert by_what(look_at_mailbox(imap, WATCHED, NOW))["imap line"].ok is False
     smtp = SmtpSettings(host="127.0.0.1", port=closed_port, security="none", auth="none")
-    assert by_what(look_at_submission(smtp))["smtp line"].ok is False
+    assert by_what(look_at_submission(smtp, NOW))["smtp line"].ok is False
 
 
 def test_neither_idle_nor_special_use() -> None:
@@ -105,7 +110,7 @@ def test_neither_idle_nor_special_use() -> None:
         found = by_what(look_at_mailbox(imap, WATCHED, NOW))
         assert server.connections == 1
     assert found["imap idle"].ok is None
-    assert found["imap sent"].ok is None
+    assert found["imap sent"].ok is False
     assert found["imap junk"].ok is False
     assert found["authserv_id"].ok is False
 
@@ -120,11 +125,104 @@ def test_submission_signs_in_once_and_sends_nothing(tmp_path: Path) -> None:
             secret=lambda: SMTP_PASSWORD,
             extra_ca=server.ca_file,
         )
-        assert by_what(look_at_submission(smtp))["smtp sign-in"].ok is True
+        assert by_what(look_at_submission(smtp, NOW))["smtp sign-in"].ok is True
         assert [success for _, success in server.logins] == [True]
-        wrong = by_what(look_at_submission(replace(smtp, secret=lambda: "wrong")))
+        wrong = by_what(look_at_submission(replace(smtp, secret=lambda: "wrong"), NOW))
         assert wrong["smtp sign-in"].ok is False
-        unknown = by_what(look_at_submission(replace(smtp, extra_ca=None)))
+        unknown = by_what(look_at_submission(replace(smtp, extra_ca=None), NOW))
         assert unknown["smtp tls"].ok is False
         assert len(server.logins) == 2
         assert server.received == []
+
+
+@pytest.mark.servers
+def test_every_mailbox_is_looked_into(dovecot: Dovecot, account: ImapSettings) -> None:
+    """Whoever sorts Amazon's mail into a folder has no results in INBOX."""
+    dovecot.create(account.user, "Amazon")
+    amazon = b"Authentication-Results: mx.harborlane.example; spf=pass\r\nSubject: x\r\n\r\nHello\r\n"
+    dovecot.deliver_all(account.user, [amazon] * 3, "Amazon")
+    dovecot.deliver(account.user, amazon.replace(b"mx.", b"other."), "Junk")
+    found = by_what(look_at_mailbox(account, replace(WATCHED, mailboxes=("INBOX", "Amazon")), NOW))
+    assert [found[f"mailbox {name}"].sentence for name in ("INBOX", "Amazon", "Junk")] == [
+        "0 mails", "3 mails", "1 mails",
+    ]  # fmt: skip
+    assert "of the last 4 mails: mx.harborlane.example in 3, other.harborlane.example in 1" in (
+        found["authserv_id"].sentence
+    )
+    assert "authserv_id: mx.harborlane.example" in found["authserv_id"].fix
+
+
+@pytest.mark.servers
+def test_the_mailbox_for_copies_has_to_be_there(dovecot: Dovecot, account: ImapSettings) -> None:
+    named = replace(WATCHED, sent_mailbox="Gesendet")
+    missing = by_what(look_at_mailbox(account, named, NOW))["imap sent"]
+    assert missing.ok is False
+    assert "no mailbox Gesendet" in missing.sentence
+    dovecot.create(account.user, "Gesendet")
+    assert by_what(look_at_mailbox(account, named, NOW))["imap sent"].ok is True
+
+
+def greeted(greeting: str) -> dict[str, Finding]:
+    """What doctor says of a server that greets like this."""
+
+    async def story() -> dict[str, Finding]:
+        async with scripted({"greeting": [say(greeting)]}) as server:
+            smtp = SmtpSettings(host="127.0.0.1", port=server.port, security="none", auth="none")
+            return await asyncio.to_thread(lambda: by_what(look_at_submission(smtp, NOW)))
+
+    return asyncio.run(story())
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ("Fri, 1 Jan 2100 01:00:30 +0100", None),
+        ("Fri, 1 Jan 2100 00:10:00 +0000", "10 minutes slow"),
+        ("Thu, 31 Dec 2099 23:30:00 +0000", "30 minutes fast"),
+    ],
+)
+def test_a_server_that_tells_its_time_shows_a_clock_that_is_off(told: str, said: str | None) -> None:
+    clock = greeted(f"220 mx.harborlane.example ESMTP ready at {told}")["smtp clock"]
+    assert clock.ok is (said is None)
+    assert said is None or said in clock.sentence
+
+
+@pytest.mark.parametrize(
+    "greeting", ["220 mx.harborlane.example ESMTP", "220 Fri, 99 Jan 2100 99:00:00 +0000"]
+)
+def test_a_server_that_tells_no_time_shows_nothing(greeting: str) -> None:
+    assert "smtp clock" not in greeted(greeting)
+
+
+@pytest.mark.servers
+def test_a_test_mail_shows_where_own_mail_arrives(
+    dovecot: Dovecot, postfix: Postfix, account: ImapSettings
+) -> None:
+    address = f"{account.user}@brindlecove.example"
+    imap = replace(account, user=address)
+    smtp = SmtpSettings(
+        host=postfix.host,
+        port=postfix.tls_port,
+        user=address,
+        secret=lambda: PASSWORD,
+        extra_ca=dovecot.ca_file,
+    )
+    pause = threading.Event()
+    found = by_what(
+        look_at_arrival(
+            imap,
+            smtp,
+            address,
+            ["INBOX"],
+            "Sent",
+            message_id="<rj.alert.AAAAAAAAAAAAAAAA@brindlecove.example>",
+            now=lambda: datetime.now(UTC),  # noqa: TID251 -- compared with the server's clock
+            wait=lambda seconds: pause.wait(seconds / 10) and None,
+        )
+    )
+    assert {name: one.ok for name, one in found.items()} == {
+        "test mail": True,
+        "own mail": True,
+        "clock": True,
+    }
+    assert "DKIM pass, SPF pass, DMARC pass" in found["own mail"].sentence

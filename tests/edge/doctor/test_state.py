@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from unittest import mock
 
+import pytest
+
 from bot.edge.doctor.finding import Finding
 from bot.edge.doctor.state import look_at_state
 from bot.edge.lock import StateLock
@@ -48,3 +50,26 @@ def test_a_lock_that_is_held_and_one_left_behind(tmp_path: Path) -> None:
     assert looked(tmp_path)["lock"].ok is None
     with StateLock(tmp_path / "lock"):
         assert "at work" in looked(tmp_path)["lock"].sentence
+
+
+@pytest.mark.parametrize(("says", "ok"), [("yes", True), ("no", None)])
+def test_a_clock_that_a_time_server_keeps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, says: str, ok: bool | None
+) -> None:
+    program = tmp_path / "timedatectl"
+    program.write_text(f'#!/bin/sh\n[ "$*" = "show --property=NTPSynchronized --value" ] && echo {says}\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    found = looked(tmp_path / "state")["clock"]
+    assert found.ok is ok
+    assert bool(found.fix) is not ok
+
+
+def test_without_systemd_nothing_is_said_of_the_clock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "clock" not in looked(tmp_path / "state")
+    (tmp_path / "timedatectl").write_text("#!/bin/sh\nexit 1\n")
+    (tmp_path / "timedatectl").chmod(0o755)
+    assert "clock" not in looked(tmp_path / "state")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from tests.servers.postfix import Postfix
 from tests.servers.tokens import token, token_command
 
 pytestmark = pytest.mark.servers
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
 RAW = b"From: tess@brindlecove.example\r\nSubject: x\r\n\r\nHello\r\n"
 
 
@@ -69,12 +70,12 @@ def test_a_token_from_a_command(account: SmtpSettings, tmp_path: Path) -> None:
     command = token_command(tmp_path, token(account.user or ""))
     signs_in = replace(account, auth="xoauth2", secret=SecretSource(command=command))
     assert isinstance(submit(signs_in), SubmissionAccepted)
-    assert [finding.ok for finding in look_at_submission(signs_in)] == [True, True]
+    assert [finding.ok for finding in look_at_submission(signs_in, NOW)] == [True, True]
     token_command(tmp_path, token(account.user or "", lasts=-timedelta(minutes=1)))  # an hour later
     outcome = submit(signs_in)
     assert isinstance(outcome, SubmissionRefused), outcome
     assert outcome.stage == "auth"
-    wrong = list(look_at_submission(signs_in))[-1]
+    wrong = list(look_at_submission(signs_in, NOW))[-1]
     assert (wrong.what, wrong.ok) == ("smtp sign-in", False)
 
 
