@@ -18,7 +18,7 @@ from bot.edge.clock import SystemClock
 from bot.edge.files import load_settings, settings_stand
 from bot.edge.home import Loaded, load_home
 from bot.edge.ids import RandomIds
-from bot.edge.places import DATABASE, RAW, made
+from bot.edge.places import DATABASE, RAW, made, refuse_lost_database
 from bot.edge.raw import DiskRawStore
 from bot.edge.store import open_store
 from bot.errors import ConfigurationError, StoreError
@@ -72,6 +72,8 @@ def open_house(
         loaded = replace(loaded, settings=replace(loaded.settings, safe_mode=True))
     state = loaded.settings.state
     own = store is None
+    if own:
+        refuse_lost_database(state)
     held: Store = store or open_store(made(state) / DATABASE, check=check)
     try:
         office = Office(

@@ -39,6 +39,7 @@ class SentLetter:
     message_id: str
     tracks: tuple[tuple[str, str], ...]  #: (case id, track id)
     recipients: tuple[tuple[str, RecipientRole], ...]  #: addr-spec and role, as approved
+    rehearsed: bool = False  #: it went, or goes, to ourselves in safe mode: a copy of it proves nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,9 +144,30 @@ def _with_freeze(matched: Matched, mail: Mail, candidates: Candidates, now: date
 
 
 def _own_copy(message_id: str, mail: Mail, candidates: Candidates, now: datetime) -> Matched:
-    """The arrival of our own copy proves that the server took the letter."""
+    """The arrival of our own copy proves that the server took the letter, also one that we have not sent."""
     arrived = [letter for letter in candidates.cited if letter.message_id == message_id]
-    return Matched(events=tuple(_proofs(arrived, "own-copy", mail, candidates, now)), note="copy to yourself")
+    events = _proofs(arrived, "own-copy", mail, candidates, now)
+    events += _not_from_here(arrived, mail, candidates, now)
+    return Matched(events=tuple(events), note="copy to yourself")
+
+
+def _not_from_here(
+    letters: Iterable[SentLetter], mail: Mail, candidates: Candidates, now: datetime
+) -> list[tuple[str, e.Event]]:
+    """A copy of a letter that, for all we know, has not left: this state is older than what happened.
+
+    Somebody put back an old disk or a snapshot of the machine, or judged a letter not sent that was.
+    """
+    unsent = (State.DRAFTED, State.APPROVED, State.SENDING)
+    return [
+        (case_id, e.ContactOutside(at=now, track=track_id, mail=mail.mail_id, what="left-before"))
+        for letter in letters
+        if not letter.rehearsed
+        for case_id, track_id in letter.tracks
+        if (case := _case(candidates, case_id))
+        and (track := case.track(track_id)).state in unsent
+        and track.letter_id == letter.letter_id
+    ]
 
 
 def _proofs(

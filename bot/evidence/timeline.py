@@ -75,6 +75,10 @@ _SAYS: Final[Mapping[str, str]] = {
     "needs_info": "it wants to know more",
     "represented": "a lawyer speaks for it",
 }
+_OUTSIDE = {
+    "wrote": "a mail was written by hand",
+    "left-before": "a copy came of a letter that has not left from here; this state is older than it",
+}
 _EVIDENCE: Final[Mapping[str, str]] = {
     "own-copy": "our own copy arrived",
     "sent-mailbox": "it lies in the Sent mailbox",
@@ -206,7 +210,7 @@ def _world_words(event: e.Event) -> Iterator[str]:
         case e.RetractionSeen(rung=rung):
             yield _RUNGS.get(rung, rung)
         case e.ContactOutside(what=what):
-            yield f"outside Rejoinder: {'a mail was written by hand' if what == 'wrote' else what}"
+            yield f"outside Rejoinder: {_OUTSIDE.get(what, what)}"
         case e.BounceNoted(role=role, status=status):
             yield f"a delivery report ({status}) about the {role} address; nothing changes"
         case e.AutomaticResponse(returns_on=returns_on):

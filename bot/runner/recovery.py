@@ -34,7 +34,8 @@ def settle_interrupted(office: Office, practice: Practice, letter: Letter) -> No
     now = office.clock.now()
     sending = letter.state is State.SENDING
     event = e.Interrupted(at=now) if sending else unknown(letter, now)
-    outcome = "interrupted" if sending else "in-doubt"
+    rehearsed = isinstance(event, e.Rehearsed)
+    outcome = "interrupted" if sending else "rehearsed" if rehearsed else "in-doubt"
     decisions = for_all_tracks(practice, office.store, letter, event, now)
     ended = replace(letter.attempts[-1], ended_at=now, outcome=outcome)
     letter = replace(letter, attempts=(*letter.attempts[:-1], ended))

@@ -252,7 +252,7 @@ def _event(outcome: Outcome, letter: Letter, now: datetime, *, rehearsal: bool) 
         case SubmissionRefused(code=code, stage=stage, recipient=recipient):
             return e.Refused(at=now, code=code, stage=stage + _whose(letter, recipient)), "refused"
         case SubmissionUnknown():
-            return unknown(letter, now), "in-doubt"
+            return unknown(letter, now), "rehearsed" if rehearsal else "in-doubt"
         case SubmissionWithheld():
             return e.Interrupted(at=now), "withheld"
 

@@ -260,6 +260,7 @@ def _candidates(office: Office, mail: KeptMail, understood: Understood) -> Candi
             message_id=letter.message_id,
             tracks=tuple((ref.case_id, ref.track_id) for ref in letter.tracks),
             recipients=_recipients(letter),
+            rehearsed=_rehearsed(letter),
         )
         for letter in dict.fromkeys(letters)
     )
@@ -273,6 +274,12 @@ def _candidates(office: Office, mail: KeptMail, understood: Understood) -> Candi
         by_complaint=frozenset(case.case_id for case in by_complaint),
         by_address=frozenset(case.case_id for case in by_address),
     )
+
+
+def _rehearsed(letter: Letter) -> bool:
+    """True when a copy of the letter may be of a rehearsal, which has the same bytes."""
+    on_the_line = letter.approval is not None and letter.approval.envelope.rehearsal
+    return on_the_line or any(attempt.outcome == "rehearsed" for attempt in letter.attempts)
 
 
 def _recipients(letter: Letter) -> tuple[tuple[str, RecipientRole], ...]:

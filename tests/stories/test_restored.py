@@ -14,8 +14,8 @@ from bot.review import ItemKind
 from bot.runner import service
 from bot.runner.restored import distrust, found_in_sent, letters_that_may_have_left, note_as_left
 from bot.runner.sending import begin_body, claim
-from tests.stories.mails import notice
-from tests.stories.stage import MONDAY, Stage
+from tests.stories.mails import notice, own_copy
+from tests.stories.stage import LINE_LOST, MONDAY, Stage
 
 MINUTE = timedelta(minutes=1)
 
@@ -90,3 +90,58 @@ def test_a_letter_in_doubt_that_lies_in_sent_is_proven(approved: Stage) -> None:
     assert approved.state() is State.AWAITING
     assert [proof.evidence for proof in approved.happened(e.Proven)] == ["sent-mailbox"]
     assert approved.track().due_at is not None
+
+
+def _bytes(stage: Stage) -> bytes:
+    approval = stage.letter().approval
+    assert approval is not None
+    return stage.office.raw.get(approval.raw_sha256)
+
+
+@pytest.mark.parametrize("recalled", [False, True])
+def test_a_copy_of_a_letter_that_we_have_not_sent_holds_it(approved: Stage, recalled: bool) -> None:
+    """A snapshot of the machine has no mark. What was sent after it was taken comes back as our own copy."""
+    raw = _bytes(approved)
+    if recalled:
+        service.recall(approved.office, approved.only(ItemKind.DRAFT).number, "Ada")
+    approved.arrives(own_copy(raw, approved.now))
+    assert approved.hold() is Reason.CONTACT_OUTSIDE
+    assert approved.letter().state is State.HELD
+    approved.passes(timedelta(days=1))
+    assert approved.server.bodies == []
+
+
+def test_a_copy_that_comes_while_the_letter_is_on_the_line_takes_it_back_at_354(approved: Stage) -> None:
+    raw = _bytes(approved)
+
+    async def meanwhile() -> None:
+        await approved.hears(own_copy(raw, approved.now))
+
+    approved.server.at_354 = meanwhile
+    approved.passes(MINUTE)
+    assert approved.server.bodies == []
+    assert approved.hold() is Reason.CONTACT_OUTSIDE
+
+
+def test_a_copy_of_a_letter_that_a_person_judged_not_sent_holds_it(approved: Stage) -> None:
+    approved.server.answers = [LINE_LOST]
+    approved.passes(MINUTE)
+    approved.settles(sent=False)
+    assert approved.state() is State.DRAFTED
+    approved.arrives(own_copy(approved.server.bodies[0], approved.now))
+    assert approved.hold() is Reason.CONTACT_OUTSIDE
+
+
+def test_the_copy_of_a_rehearsal_holds_nothing(rehearsal: Stage) -> None:
+    rehearsal.arrives(notice("17340981265", MONDAY))
+    rehearsal.sends_out()
+    rehearsal.arrives(own_copy(rehearsal.server.bodies[0], rehearsal.now))
+    assert rehearsal.state() is State.DRAFTED
+
+
+def test_the_copy_of_a_rehearsal_whose_line_was_lost_holds_nothing(rehearsal: Stage) -> None:
+    rehearsal.arrives(notice("17340981265", MONDAY))
+    rehearsal.server.answers = [LINE_LOST]
+    rehearsal.sends_out()
+    rehearsal.arrives(own_copy(rehearsal.server.bodies[0], rehearsal.now))
+    assert rehearsal.state() is State.DRAFTED

@@ -38,10 +38,32 @@ def _connected(connection: Any, _record: object) -> None:
 
 
 def begin(connection: Connection, *, writes: bool) -> None:
-    """Begin a transaction, as the driver does not."""
+    """Begin a transaction, as the driver does not. Raises StoreDamaged when our files were taken away."""
+    if writes:
+        _refuse_lost_files(connection)
     # A deferred transaction that turns to writing after another one wrote fails at once, whatever the
     # timeout; so writers take the lock when they begin.
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _refuse_lost_files(connection: Connection) -> None:
+    """SQLite notices no loss while it runs: it goes on with files that have no name any more."""
+    path = connection.engine.url.database
+    if not path or path == ":memory:" or path.startswith("file:"):
+        return
+    known: dict[str, int] = connection.info.setdefault("files", {})
+    for name in (path, f"{path}-wal"):  # the log is there from the first transaction to the last connection
+        try:
+            inode = os.stat(name).st_ino  # noqa: PTH116 -- asked for every write
+        except OSError:
+            inode = 0
+        if known.setdefault(name, inode) != inode:
+            if known[name]:
+                raise StoreDamaged(
+                    f"{name} was deleted or replaced while Rejoinder ran; nothing was written. Stop "
+                    "Rejoinder and put the last backup of the state folder in its place"
+                )
+            known[name] = inode
 
 
 def compact(engine: Engine) -> None:
