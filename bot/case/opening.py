@@ -27,6 +27,7 @@ from bot.case.routing import Kind, Matter, Route, Routing, held_in_code
 from bot.case.states import apply, started
 from bot.mail.address import organisational_domain
 from bot.notice.facts import Complainant, Complaint, Found, Role
+from bot.reading.gaps import LETTER_GAPS
 from bot.reading.model import CourtOrEvaluation, Notice
 from bot.reading.senders import SHARED_DOMAINS
 
@@ -145,14 +146,23 @@ def hold_of(
     complainant = complaint.complainant if complaint else None
     if (reason := held_in_code(matter)) is not None:
         return reason
+    unreachable = complainant is None or not complainant.addresses
     rules: tuple[tuple[bool, Reason], ...] = (
         (route.playbook is None, route.hold or Reason.NOT_ROUTED),
-        (complainant is None or not complainant.addresses, Reason.NO_ADDRESS),
+        (unreachable and bool(LETTER_GAPS & set(notice.gaps)), Reason.LETTER_UNREAD),
+        (unreachable, Reason.NO_ADDRESS),
         (complainant is not None and _of_different_owners(complainant), Reason.SEVERAL_ADDRESSES),
         (twin is not None, Reason.PERHAPS_THE_SAME),
+        (complainant is not None and _doubtful(complainant), Reason.ADDRESS_DOUBTFUL),
+        (notice.deadline is not None and notice.deadline.unclear is not None, Reason.DEADLINE_UNCLEAR),
         (stopped, Reason.STOP_SWITCH),
     )
     return next((reason for applies, reason in rules if applies), None)
+
+
+def _doubtful(complainant: Complainant) -> bool:
+    """An address that no label names: a person compares before anything is written to it."""
+    return any(found.doubtful for found in complainant.addresses)
 
 
 def _of_different_owners(complainant: Complainant) -> bool:
@@ -212,7 +222,7 @@ def _open(
         held = e.Held(at=now, track="1", reason=reason)
         events.append(held)
         track = apply(track, held)
-    deadline, last_safe = playbook.clocks(facts.notice_at, _limit(notice))
+    deadline, last_safe = playbook.clocks(facts.notice_at, _limit(notice, facts.notice_at))
     case = Case(
         case_id=case_id,
         tenant_id=opening.tenant_id,
@@ -235,9 +245,12 @@ def _open(
     return Decision(before=None, case=case, events=tuple(events), commands=(command,), reason=reason)
 
 
-def _limit(notice: Notice) -> Wait | None:
+def _limit(notice: Notice, received_at: datetime) -> Wait | None:
+    """The limit counted from the arrival; a day of the calendar stays that day however late the mail came."""
     if notice.deadline is None:
         return None
+    if notice.deadline.until is not None:
+        return Wait(max(0, (notice.deadline.until - received_at.date()).days), Unit.DAYS)
     return Wait(notice.deadline.days, Unit.BUSINESS_DAYS if notice.deadline.business else Unit.DAYS)
 
 

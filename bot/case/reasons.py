@@ -16,6 +16,9 @@ class Reason(StrEnum):
     CONTACT_OUTSIDE = "contact-outside"
     NO_ADDRESS = "no-address"
     SEVERAL_ADDRESSES = "several-addresses"
+    LETTER_UNREAD = "letter-unread"
+    ADDRESS_DOUBTFUL = "address-doubtful"
+    DEADLINE_UNCLEAR = "deadline-unclear"
     AUTOMATED_NOTICE = "automated-notice"
     PAGE_WARNING = "page-warning"
     ACCOUNT_LEVEL = "account-level"
@@ -73,6 +76,9 @@ REASON_TEXT: dict[Reason, str] = {
     Reason.NO_ADDRESS: "the notice names no address of the complainant; look in Account Health",
     Reason.SEVERAL_ADDRESSES: "the notice names addresses of different owners for one complainant; make sure "
     "in Account Health which is theirs",
+    Reason.LETTER_UNREAD: "the notice names no address, and an attached letter could not be read; open it",
+    Reason.ADDRESS_DOUBTFUL: "the complainant's address stands without a label; compare it with the notice",
+    Reason.DEADLINE_UNCLEAR: "the notice's deadline can be read as two dates; look which is meant",
     Reason.AUTOMATED_NOTICE: "Amazon's own automatic finding: nobody complained, so edit the page and appeal",
     Reason.PAGE_WARNING: "a warning about the page: edit the listing, nothing was removed",
     Reason.ACCOUNT_LEVEL: "this is about the whole account; answer in Seller Central, not by a letter",

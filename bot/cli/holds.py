@@ -28,6 +28,13 @@ ADVICE: Mapping[Reason | None, str] = {
     Reason.NO_ADDRESS: f"{_IN_SELLER_CENTRAL}: its details may name the rights owner's address. If they do, "
     "write there from your own mail program and let the case wait; if they do not, appeal there. No letter "
     "can be written from here, because it would go to nobody.",
+    Reason.LETTER_UNREAD: "Open the attached letter. If it names an address, write there from your own mail "
+    "program and let the case wait; if not, look in Account Health. No letter can be written from here, "
+    "because it would go to nobody.",
+    Reason.ADDRESS_DOUBTFUL: f"{_IN_SELLER_CENTRAL}: is it the same address? If it is, go on; if it is not, "
+    "write to the right one from your own mail program and let the case wait.",
+    Reason.DEADLINE_UNCLEAR: "The clocks of this case follow the earlier date. Look in Account Health which "
+    "is meant, then go on.",
     Reason.AUTOMATED_NOTICE: "Edit the page as Amazon asks and appeal in Account Health; there is nobody to "
     "write to. End the case when the listing is back.",
     Reason.PAGE_WARNING: "Edit the page and end the case. Go on only if you want to ask the complainant.",

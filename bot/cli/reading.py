@@ -135,12 +135,17 @@ def _told(told: Mapping[str, Any], understood: Understood) -> Iterator[tuple[str
     yield "opens a case", ("yes: " if opens else "no: ") + str(told.get("may_open_case_reason") or "")
     if told.get("deadline"):
         days = told["deadline"].get("days")
-        yield "deadline", f"{days} {'business ' if told['deadline'].get('business') else ''}days"
+        unit = "business days" if told["deadline"].get("business") else "days"
+        on = f": {told['deadline_on']}" if told.get("deadline_on") else ""
+        other = f", or {told['deadline_or_on']}" if told.get("deadline_or_on") else ""
+        yield "deadline", f"{days} {unit}{on}{other}"
     if told.get("notes"):
         yield "note", str(told["notes"])
     for owner in told.get("rights_owners") or ():
         parts = [owner.get("name"), owner.get("organisation"), *(owner.get("emails") or ())]
         yield "who complains", ", ".join(str(part) for part in parts if part)
+    for gap in told.get("gaps") or ():
+        yield "ask", Bit(str(gap["text"]), "warn")
 
 
 def _say_sources(page: Screen, told: Mapping[str, Any]) -> None:
@@ -156,8 +161,11 @@ def _say_sources(page: Screen, told: Mapping[str, Any]) -> None:
 
 
 def _place(place: Any) -> str:
+    from bot.notice.facts import SURE
+
     if not isinstance(place, Mapping):
         return one_line(str(place))
     words, value = one_line(str(place.get("text", ""))), one_line(str(place.get("value", "")))
     where = f" (part {place['part']})" if place.get("part") else ""
+    where += ", with doubt" if place.get("confidence", 1) < SURE else ""
     return (f'{value}: "{words}"' if value and value != words else f'"{words}"') + where

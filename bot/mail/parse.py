@@ -31,6 +31,8 @@ from bot.mail.outline import DEPTH_LIMIT, PART_LIMIT, Left, lightened, outline
 from bot.mail.text import clean
 from bot.mail.thread import message_ids
 
+#: Text by another name: notices that machines write for machines.
+_TEXTS = ("application/json", "application/xml")
 _REPORTS = ("message/delivery-status", "message/global-delivery-status", "message/disposition-notification")
 
 
@@ -204,7 +206,14 @@ def _leaf_text(node: RawMessage, kind: str, octets: bytes) -> str | None:
         return flatten(part_text(node, octets))
     if kind.startswith("text/") or kind == "message/rfc822-headers":
         return part_text(node, octets)
+    if kind in _TEXTS or kind.endswith(("+json", "+xml")) or _named_like_text(node, kind):
+        return part_text(node, octets)
     return None
+
+
+def _named_like_text(node: RawMessage, kind: str) -> bool:
+    name = _filename(node) or ""
+    return kind == "application/octet-stream" and name.casefold().endswith((".txt", ".json", ".xml"))
 
 
 def _report_text(inside: object) -> str:

@@ -144,6 +144,20 @@ def _take(current: _Draft, piece: _Piece) -> None:
         current.organisation = current.organisation or piece.found
 
 
+def block_pieces(
+    source: Source, start: int, end: int, lexicon: Lexicon, barred: Barred
+) -> Iterator[tuple[str, Found]]:
+    """Names, telephone numbers and addresses in lines that are a contact block, in order."""
+    at = start
+    while at < end:
+        stop = source.text.find("\n", at, end)
+        stop = end if stop < 0 else stop
+        for piece in _free_pieces(source, at, stop, "text", lexicon, barred):
+            if piece.found is not None:
+                yield piece.kind, piece.found
+        at = stop + 1
+
+
 def _pieces(source: Source, entries: Sequence[Entry], lexicon: Lexicon, barred: Barred) -> Iterator[_Piece]:
     """Everything said in contact places, in order; names are already told from firms."""
     by_line: dict[int, list[Entry]] = {}
@@ -412,6 +426,7 @@ def _name_piece(
         kind = "organisation"
     elif hint == "person" and kind != "organisation":
         kind = "person"
-    value = text if not text.endswith(("Inc", "Co", "Ltd", "S.r.l", "S.p.A", "S.A", "Corp")) else found.value
-    piece = Found(value=value, span=found.span)
+    # The full stop of "Inc." and "s.r.o." belongs to the name.
+    stop = found.value.endswith(".") and is_only_legal_form(text.split()[-1], lexicon)
+    piece = Found(value=f"{text}." if stop else text, span=found.span)
     yield _Piece(kind, found.span.start, piece)

@@ -103,6 +103,9 @@ class LabelsFile(_Model):
         description="words of this file that stood in a mail of Amazon's; all others are unconfirmed",
     )
     words: list[str] = Field(default_factory=list, description="frequent short words, to tell the language")
+    letters: str = Field(
+        default="", description="letters that of all languages here only this one writes, to tell it by"
+    )
     scripts: list[
         Literal["han", "kana", "hangul", "cyrillic", "greek", "arabic", "hebrew", "thai", "devanagari"]
     ] = Field(default_factory=list)

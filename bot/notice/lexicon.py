@@ -119,7 +119,9 @@ def build_lexicon(files: Sequence[LabelsFile], answers: Sequence[AnswersFile] = 
 
     fields = _label_fields(files)
     return Lexicon(
-        label_pattern=_label_pattern(fields.values()),
+        label_pattern=_label_pattern(
+            {fold_words(label) for file in files for labels in file.labels.values() for label in labels}
+        ),
         label_fields={squeezed: field for squeezed, (field, _) in fields.items()},
         label_texts=frozenset(fields),
         complaint_words=_complaint_pattern(union(lambda file: file.complaint_words)),
@@ -194,8 +196,9 @@ def _label_fields(files: Sequence[LabelsFile]) -> dict[str, tuple[str, str]]:
     return fields
 
 
-def _label_pattern(labels: Iterable[tuple[str, str]]) -> Any | None:
-    texts = sorted({text for _, text in labels}, key=len, reverse=True)
+def _label_pattern(labels: Iterable[str]) -> Any | None:
+    """Every way of writing a label: "e-mail" and "email" are one label, and both are looked for."""
+    texts = sorted(labels, key=len, reverse=True)
     if not texts:
         return None
     sources = "|".join(
@@ -312,7 +315,12 @@ def language_of(text: str, languages: Sequence[LabelsFile], otherwise: str = "en
             if script in file.scripts:
                 return file.language
     counts = Counter(word.strip(".,;:!?()\"'«»¿¡") for word in fold_words(sample).split())
-    scores = {file.language: sum(counts[fold_words(word)] for word in file.words) for file in languages}
+    letters = Counter(sample.lower())
+    scores = {
+        file.language: sum(counts[fold_words(word)] for word in file.words)
+        + min(2, sum(letters[letter] for letter in file.letters))  # a name may bring some
+        for file in languages
+    }
     best = max(scores, key=lambda tag: scores[tag], default=otherwise)
     return best if scores.get(best, 0) > 0 else otherwise
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bot.mail.message import Message
 from bot.notice.extract import Facts, right_of_numbers
 from bot.notice.facts import Action, Right
 from bot.notice.shops import shop_of_domain
 from bot.reading.families import Family
+from bot.reading.gaps import gaps_of
 from bot.reading.look import View
 from bot.reading.model import (
     AmazonAnswer,
@@ -94,7 +96,11 @@ def marketplace_of(view: View, facts: Facts | None = None, sender_shop: str | No
 
 
 def notice_of(
-    view: View, facts: Facts | None = None, family: Family | None = None, shop: str | None = None
+    view: View,
+    facts: Facts | None = None,
+    family: Family | None = None,
+    shop: str | None = None,
+    message: Message | None = None,
 ) -> Notice:
     """The facts of a mail as a notice; also for what a suspect mail pretends."""
     facts = facts or view.facts
@@ -118,6 +124,7 @@ def notice_of(
         reason_stated=facts.reason_stated if kind not in ("account", "court") or numbers else bool(numbers),
         language=view.language,
         right=right,
+        gaps=gaps_of(facts, message or view.message, automated=kind == "suspected"),
     )
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from bot.notice.facts import Complainant, Complaint, Deadline, Found, RightNumber
+from bot.mail.message import Span
+from bot.notice.facts import SURE, Complainant, Complaint, Deadline, Found, RightNumber
+from bot.reading.gaps import GAP_TEXT
 from bot.reading.model import (
     AmazonAnswer,
     AutomaticResponse,
@@ -112,6 +114,7 @@ def _notice(out: Label, notice: Notice, kind: str) -> None:
     out["language"] = notice.language
     out["reason_stated"] = notice.reason_stated
     _deadline(out, notice.deadline)
+    out["gaps"] = [{"name": gap.value, "text": GAP_TEXT[gap]} for gap in notice.gaps]
     _values(out, "complaint_ids", [c.complaint_id for c in notice.complaints if c.complaint_id])
     _values(out, "asins", [listing.asin for c in notice.complaints for listing in c.listings])
     _numbers(out, [number for c in notice.complaints for number in c.numbers])
@@ -223,16 +226,25 @@ def _numbers(out: Label, numbers: Iterable[RightNumber]) -> None:
 def _deadline(out: Label, deadline: Deadline | None) -> None:
     if deadline is not None:
         out["deadline"] = {"days": deadline.days, "business": deadline.business}
-        span = deadline.span
-        _add(out, "deadline", span.part, span.start, span.end, span.text)
+        _add(out, "deadline", deadline.span, SURE - 0.1 if deadline.unclear else 1.0)
+        if deadline.until is not None:
+            out["deadline_on"] = deadline.until.isoformat()
+        if deadline.unclear is not None:
+            out["deadline_or_on"] = deadline.unclear.isoformat()
 
 
 def _source(out: Label, field: str, found: Found) -> None:
-    _add(out, field, found.span.part, found.span.start, found.span.end, found.span.text)
+    _add(out, field, found.span, found.confidence)
 
 
-def _add(out: Label, field: str, part: str, start: int, end: int, text: str) -> None:
-    place = {"part": part, "start": start, "end": end, "text": text}
+def _add(out: Label, field: str, span: Span, confidence: float) -> None:
+    place = {
+        "part": span.part,
+        "start": span.start,
+        "end": span.end,
+        "text": span.text,
+        "confidence": confidence,
+    }
     places = out["sources"].setdefault(field, [])
     if place not in places:
         places.append(place)

@@ -10,11 +10,13 @@ from bot.mail.authentication import Verdict
 from bot.mail.message import Message, Part
 from bot.mail.quoting import words_of
 from bot.mail.text import fold_words
+from bot.notice.attached import completed, signed_below
 from bot.notice.extract import Facts, Surroundings, extract
 from bot.notice.facts import Found
 from bot.notice.identifiers import asins_in, complaint_ids_in_words
 from bot.notice.lexicon import language_of, says_in
 from bot.notice.shops import shop_of_domain
+from bot.notice.signed import signed_contact
 from bot.notice.source import Source, source_of
 from bot.reading.families import Family, Look, first_match
 from bot.reading.rules import ReadingRules
@@ -56,6 +58,8 @@ def view_of(message: Message, verdict: Verdict, rules: ReadingRules, own: frozen
     shop = shop_of_domain(domain) if rules.senders.is_amazon_address(sender) else None
     around = surroundings(rules, own, shop, day_of(message))
     source, facts = _best(message, around, subject)
+    if message_is_amazons(message, rules):
+        facts = whole(message, source, facts, around)
     words = words_of(source.text, lexicon.quoting)
     ours = {one.casefold() for one in own}
     return View(
@@ -128,6 +132,17 @@ def texts_of(message: Message) -> list[Part]:
         (part for part in readable if not part.content_type.startswith("message/")),
         key=lambda part: (part.attachment, order.get(part.content_type, 2)),
     )
+
+
+def message_is_amazons(message: Message, rules: ReadingRules) -> bool:
+    """Written, or said to be written, at Amazon: only such a mail is completed by what is attached to it."""
+    return bool(message.head.from_) and rules.senders.is_amazon_address(message.head.from_[0].addr_spec)
+
+
+def whole(message: Message, source: Source, facts: Facts, around: Surroundings) -> Facts:
+    """The facts with the complainants whom only an attached letter or a signature names."""
+    facts = completed(facts, message.parts, source.part, around)
+    return signed_below(facts, signed_contact(source, around.lexicon, around.barred))
 
 
 def _best(message: Message, around: Surroundings, subject: Source) -> tuple[Source, Facts]:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from bot.mail.authentication import Verdict
 from bot.mail.message import Address, Head
 from bot.notice.facts import Action, Complainant, Complaint, Deadline, Found, Right, RightNumber
+from bot.reading.gaps import Gap
 
 
 class Disposition(StrEnum):
@@ -52,6 +53,7 @@ class Notice:
     reason_stated: bool
     language: str  #: language tag
     right: Right | None = None  #: of the first complaint: its type line, else the family, else the sentences
+    gaps: tuple[Gap, ...] = ()  #: what is missing or doubtful
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from bot.notice.shops import shop_of_domain
 from bot.notice.source import source_of
 from bot.reading.amazon import looks_like_notice, notice_of
 from bot.reading.claims import Claim, fraud_signs, inner_author
-from bot.reading.look import View, day_of, family_of, surroundings, texts_of
+from bot.reading.look import View, day_of, family_of, surroundings, texts_of, whole
 from bot.reading.model import Doubt, Notice, Suspect
 
 _SIGN_TEXT = {
@@ -82,10 +82,11 @@ def _claims(view: View) -> tuple[Notice, str] | None:
             continue
         shop = shop_of_domain(author.rpartition("@")[2])
         source = source_of(parts[0].number, parts[0].text or "")
-        facts = extract(source, surroundings(view.rules, view.own_addresses, shop, day_of(nested)))
+        around = surroundings(view.rules, view.own_addresses, shop, day_of(nested))
+        facts = whole(nested, source, extract(source, around), around)
         family = family_of(view.rules, nested.head.subject, author, source, facts)
         if family is not None and family.file.kind not in ("own_report", "other"):
-            return notice_of(view, facts, family, shop), family.file.kind
+            return notice_of(view, facts, family, shop, nested), family.file.kind
     inner = inner_author(view)
     if inner is not None and view.family is not None and view.family.file.kind not in ("own_report", "other"):
         return notice_of(view, shop=shop_of_domain(inner.rpartition("@")[2])), view.family.file.kind
