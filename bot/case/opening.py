@@ -79,7 +79,7 @@ def open_cases(
         twin = _perhaps_same(facts, party, opening.existing, mail.received_at)
         matter = matter_of(reading, complaint)
         route = opening.routing.choose(matter)
-        reason = hold_of(matter, complaint, route, twin, stopped=opening.stopped)
+        reason = hold_of(notice, matter, complaint, route, twin, stopped=opening.stopped)
         decisions.append(_open(facts, party, notice, route, reason, twin, opening, now))
     return tuple(decisions)
 
@@ -132,6 +132,7 @@ def matter_of(reading: Notice | CourtOrEvaluation, complaint: Complaint | None) 
 
 
 def hold_of(
+    notice: Notice,
     matter: Matter,
     complaint: Complaint | None,
     route: Route,

@@ -132,7 +132,7 @@ def _routing_rows(loaded: Loaded, understood: Understood) -> Iterator[Row]:
     for complaint in notice.complaints or (None,):
         matter = matter_of(matters, complaint)
         taken = loaded.routing.choose(matter)
-        held = hold_of(matter, complaint, taken)
+        held = hold_of(notice, matter, complaint, taken)
         number = complaint.complaint_id.value if complaint and complaint.complaint_id else None
         yield {
             "complaint_id": number,

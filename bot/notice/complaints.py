@@ -60,7 +60,7 @@ def _put(source: Source, block: Block, entry: Entry, lexicon: Lexicon) -> None:
     if entry.field == "asin":
         block.listings += _listings(source, entry)
     elif entry.field == "title" and entry.text:
-        _name_listing(block, source.found(entry.start, entry.end))
+        _name_listing(block, source.maybe(entry.start, entry.end))
     elif entry.field == "right":
         block.right = block.right or right_in(entry.text, lexicon)
     elif entry.field == "complaint_id":
@@ -73,7 +73,7 @@ def _put(source: Source, block: Block, entry: Entry, lexicon: Lexicon) -> None:
         if entry.field == "mark" and numbers:
             block.numbers += numbers
         elif len(entry.text) < 120:
-            block.marks.append(source.found(entry.start, entry.end))
+            block.marks += _stated(source, entry)
 
 
 def _number(source: Source, block: Block, entry: Entry) -> None:
@@ -84,7 +84,7 @@ def _number(source: Source, block: Block, entry: Entry) -> None:
     numbers = list(numbers_behind(source, entry.field, entry.start, entry.end, hint))
     block.numbers += numbers
     if not numbers and entry.own_line and 1 < len(entry.text) < 80:
-        block.marks.append(source.found(entry.start, entry.end))
+        block.marks += _stated(source, entry)
 
 
 def _listings(source: Source, entry: Entry) -> list[Listing]:
@@ -110,8 +110,13 @@ def _listings(source: Source, entry: Entry) -> list[Listing]:
     return [Listing(asin=asin, title=title) for asin in found]
 
 
-def _name_listing(block: Block, title: Found) -> None:
-    if block.listings and block.listings[-1].title is None:
+def _stated(source: Source, entry: Entry) -> list[Found]:
+    found = source.maybe(entry.start, entry.end)
+    return [found] if found else []
+
+
+def _name_listing(block: Block, title: Found | None) -> None:
+    if title and block.listings and block.listings[-1].title is None:
         block.listings[-1] = Listing(asin=block.listings[-1].asin, title=title)
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from bot.mail.address import organisational_domain
 from bot.mail.authentication import Proof
 from bot.mail.text import fold_words
+from bot.notice.facts import Found
 from bot.notice.places import addresses_in
 from bot.reading.look import View
 from bot.reading.senders import SHARED_DOMAINS
@@ -97,7 +98,7 @@ def looks_forwarded(view: View) -> bool:
     return marked and inner_author(view) is not None
 
 
-def inner_author(view: View) -> str | None:
+def inner_author(view: View) -> Found | None:
     """The address behind the first `From:` line in the text, when it is Amazon's."""
     authors = view.rules.lexicon.author_words
     offset = 0
@@ -106,7 +107,7 @@ def inner_author(view: View) -> str | None:
         if name in authors and len(line) < 300:
             found = next(addresses_in(view.source, offset, offset + len(line)), None)
             if found is not None and view.rules.senders.is_amazon_address(found.value):
-                return found.value
+                return found
         offset += len(line) + 1
     return None
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.mail.authentication import PROOF_TEXT
 from bot.mail.malformed import MALFORMED_TEXT, Malformed
 from bot.notice.extract import extract
+from bot.notice.lexicon import language_of
 from bot.notice.shops import shop_of_domain
 from bot.notice.source import source_of
 from bot.reading.amazon import looks_like_notice, notice_of
@@ -12,6 +15,8 @@ from bot.reading.claims import Claim, fraud_signs, inner_author
 from bot.reading.look import View, day_of, family_of, surroundings, texts_of, whole
 from bot.reading.model import Doubt, Notice, Suspect
 
+#: Characters that tell a language.
+_ENOUGH = 40
 _SIGN_TEXT = {
     "credentials": "asks for a password, a card or bank data",
     "payment": "asks for gift cards, coins or a fee",
@@ -86,8 +91,18 @@ def _claims(view: View) -> tuple[Notice, str] | None:
         facts = whole(nested, source, extract(source, around), around)
         family = family_of(view.rules, nested.head.subject, author, source, facts)
         if family is not None and family.file.kind not in ("own_report", "other"):
-            return notice_of(view, facts, family, shop, nested), family.file.kind
+            claims = notice_of(view, facts, family, shop, nested)
+            return _in_the_language_of(view, claims, source.text), family.file.kind
     inner = inner_author(view)
     if inner is not None and view.family is not None and view.family.file.kind not in ("own_report", "other"):
-        return notice_of(view, shop=shop_of_domain(inner.rpartition("@")[2])), view.family.file.kind
+        claims = notice_of(view, shop=shop_of_domain(inner.value.rpartition("@")[2]))
+        below = view.source.text[inner.span.end :].partition("\n\n")[2]
+        return _in_the_language_of(view, claims, below), view.family.file.kind
     return None
+
+
+def _in_the_language_of(view: View, claims: Notice, text: str) -> Notice:
+    """The mail inside may be written in another language than the lines of who passed it on."""
+    if len(text.strip()) < _ENOUGH:
+        return claims
+    return replace(claims, language=language_of(text, view.rules.lexicon.languages))
