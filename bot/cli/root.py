@@ -150,9 +150,20 @@ def _failure(error: Exception) -> Failure:
         return Failure(str(error), status=1)
     if isinstance(error, OSError) and error.filename:
         return Failure(f"{error.filename}: {error.strerror}", status=1)
-    name = type(error).__name__
-    text = f"this is a mistake of ours ({name}: {error}); the same command with --debug shows where it is"
+    # Never the error's own text: it may quote a mail or a password.
+    text = f"this is a mistake of ours ({_place(error)}); the same command with --debug shows more"
     return Failure(text, status=1)
+
+
+def _place(error: BaseException) -> str:
+    """Kind of error and the line of code it came from."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    step = error.__traceback__
+    while step is not None and step.tb_next is not None:
+        step = step.tb_next
+    file = step.tb_frame.f_code.co_filename.rpartition("/")[2] if step else ""
+    return f"{type(error).__name__} in {file}:{step.tb_lineno}" if step else type(error).__name__
 
 
 def _version(context: click.Context, _parameter: click.Parameter, value: bool) -> None:

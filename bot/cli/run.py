@@ -34,11 +34,13 @@ def run(session: Session, log_level: str) -> None:
     """
     from bot.edge.alerts.announcer import Announcer
     from bot.edge.clock import SystemClock
+    from bot.edge.cores import no_core_files
     from bot.edge.lock import StateLock
     from bot.edge.log import set_up
     from bot.edge.places import LOCK
     from bot.wiring import open_house
 
+    no_core_files()
     home = session.home()
     from bot.edge.files import load_settings
 
@@ -92,6 +94,7 @@ async def _run(house: House, announcer: Announcer, redactor: Redactor) -> bool:
             except Exception:
                 text = "Rejoinder ended because of an error, and no mail is read; its log says which"
                 announcer.tell(AlertKind.INTAKE_STOPPED, "", text)
+                log.critical("stopped by an error", exc_info=True)  # redacted, unlike what is printed later
                 raise
             log.info("stopped", extra={"at_once": stop.forced})
             return stop.forced
