@@ -25,7 +25,7 @@ from bot.errors import ConfigurationError, StoreError
 from bot.ports import Clock, Notifier, RawStore, Store
 from bot.reading.senders import SendersFile
 from bot.runner.office import Limits, Office, Practice
-from bot.settings.values import Account, SecretFrom, Settings
+from bot.settings.values import Account, Profile, SecretFrom, Settings, StoreAccount
 
 if TYPE_CHECKING:
     from bot.daemon import Line
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from bot.edge.smtp.settings import SmtpSettings
     from bot.edge.worker import ReaderProcess
     from bot.reading.prepare import ReadingPlan
+    from bot.reading.stores import StoreMarks
 
 Tell = Callable[[str], None]
 
@@ -149,7 +150,11 @@ def practice_of(loaded: Loaded, account: Account) -> Practice:
         watch_junk=account.watch_junk,
         watched=() if account.watch_junk else account.mailboxes,
         sent_mailbox=account.sent_mailbox,
-        profile=_profile(account),
+        profile=_profile(account, account.profile, account.address),
+        stores={
+            store.name: _profile(account, store.profile, store.address or account.address)
+            for store in account.stores
+        },
         playbooks={
             name: Ladder(playbook=playbook, calendar=loaded.calendar(account, playbook))
             for name, playbook in loaded.playbooks.items()
@@ -192,11 +197,11 @@ def own_addresses(settings: Settings) -> frozenset[str]:
     found = {settings.safe_mode_to, settings.alerts.mail.to if settings.alerts.mail else None}
     for account in settings.accounts:
         found |= {account.address, account.own_copy_to}
+        found |= {address for store in account.stores for address in store.recipients}
     return frozenset(address for address in found if address)
 
 
-def _profile(account: Account) -> SellerProfile:
-    profile = account.profile
+def _profile(account: Account, profile: Profile, address: str) -> SellerProfile:
     return SellerProfile(
         legal_name=profile.legal_name or "",
         postal_address=profile.postal_address,
@@ -204,7 +209,7 @@ def _profile(account: Account) -> SellerProfile:
         signatory=profile.signatory or "",
         stores=dict(profile.stores),
         languages=account.languages,
-        sending_address=account.address,
+        sending_address=address,
         from_name=profile.from_name or profile.legal_name or "",
         own_copy=account.own_copy_to,
     )
@@ -255,6 +260,19 @@ def reading_plan(loaded: Loaded, account: Account | None, *, believe_file: bool 
         pinned_authserv=account.authserv_id if account else None,
         believe_file=believe_file,
         sealers=account.trusted_sealers if account else (),
+        stores=tuple(_marks(store) for store in account.stores) if account else (),
+    )
+
+
+def _marks(store: StoreAccount) -> StoreMarks:
+    from bot.reading.stores import StoreMarks
+
+    return StoreMarks(
+        name=store.name,
+        names=store.names,
+        merchant_tokens=store.merchant_tokens,
+        marketplaces=store.marketplaces,
+        recipients=store.recipients,
     )
 
 

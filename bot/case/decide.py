@@ -60,6 +60,7 @@ def _is_remark(event: e.Event) -> bool:
         | e.BounceNoted
         | e.Opened
         | e.LawyerDone
+        | e.StoreNamed
         | e.Adopted
         | e.ContactGiven
         | e.MailedAmazon
@@ -80,6 +81,8 @@ def _remark(case: Case, event: e.Event) -> Case:
             return replace(case, lawyer=True)
         case e.LawyerDone():
             return replace(case, lawyer=False)
+        case e.StoreNamed(store=store):
+            return replace(case, store=store)
         case e.MailedAmazon(sent_at=sent_at):
             return replace(case, mailed_amazon_at=max(sent_at, case.mailed_amazon_at or sent_at))
         case e.FiledInSellerCentral(filed_at=filed_at):

@@ -392,6 +392,13 @@ class Erased(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoreNamed(Event):
+    """A person says which of the stores that share the mailbox the case is about."""
+
+    store: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeadlineNeared(Event):
     """The last-safe date has come."""
 
@@ -407,6 +414,6 @@ EVENTS: tuple[type[Event], ...] = (
     Voided, GaveUp, SendStarted, Interrupted, Deferred, Refused, BodyBegun, Accepted, WroteByHand, Rehearsed,
     OutcomeUnknown, Proven, JudgedSent, JudgedNotSent, FellDue, Resumed, KeptWaiting, Restored, Closed,
     CaseClosed, Reopened, Answered, Bounced, RetractionSeen, NoticeAgain, ContactOutside, HoldAsked,
-    LawyerTookOver, BounceNoted, AutomaticResponse, LawyerDone, Adopted, ContactGiven,
+    LawyerTookOver, BounceNoted, AutomaticResponse, LawyerDone, StoreNamed, Adopted, ContactGiven,
     MailedAmazon, FiledInSellerCentral, LegalHoldSet, LegalHoldLifted, Erased, DeadlineNeared, DeadlinePassed,
 )  # fmt: skip

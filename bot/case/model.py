@@ -163,6 +163,7 @@ class Case:
     deadline_passed: bool = False
     rules_hash: str = ""
     perhaps_same_as: str | None = None
+    store: str | None = None  #: which of the stores that share the mailbox; None: not known, or only one
     lawyer: bool = False  #: the operator's lawyer has it: no letter of ours leaves in it
     mailed_amazon_at: datetime | None = None  #: when a mail about it last went to Amazon by hand
     filed_at: datetime | None = None  #: when an appeal was last filed in Seller Central, as a person said

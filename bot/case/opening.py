@@ -56,6 +56,7 @@ class Opening:
     new_case_id: Callable[[], str]
     rules_hash: str
     existing: tuple[Case, ...]  #: open and closed cases of the account that may be concerned
+    store: str | None = None  #: which of the stores that share the mailbox
     stopped: bool = False  #: the stop switch is on: very many new cases at once
 
 
@@ -76,7 +77,8 @@ def open_cases(
             continue
         facts = _facts(notice, complaint, mail, opening)
         party = _party(complaint.complainant if complaint else None, opening.account_id)
-        twin = _perhaps_same(facts, party, opening.existing, mail.received_at)
+        near = tuple(case for case in opening.existing if case.store in (None, opening.store))
+        twin = _perhaps_same(facts, party, near if opening.store else opening.existing, mail.received_at)
         matter = matter_of(reading, complaint)
         route = opening.routing.choose(matter)
         reason = hold_of(notice, matter, complaint, route, twin, stopped=opening.stopped)
@@ -237,6 +239,7 @@ def _open(
         last_safe_is_ours=deadline is None,
         rules_hash=opening.rules_hash,
         perhaps_same_as=twin.case_id if twin else None,
+        store=opening.store,
     )
     command = (
         WriteDraft(case_id=case_id, track_id="1")

@@ -38,6 +38,7 @@ class Reason(StrEnum):
     REOPENED = "reopened"
     HELD_BY_YOU = "held-by-you"
     LAWYER = "lawyer"
+    STORE_UNCLEAR = "store-unclear"
 
     # An approval is void, or a draft was written again.
     FACTS_CHANGED = "facts-changed"
@@ -98,6 +99,7 @@ REASON_TEXT: dict[Reason, str] = {
     Reason.REOPENED: "you opened it again; say how to go on",
     Reason.HELD_BY_YOU: "you held it; say how to go on",
     Reason.LAWYER: "your lawyer has this case: nothing is sent in it, and its clocks run on",
+    Reason.STORE_UNCLEAR: "several stores share this mailbox, and it is not clear which one is meant",
     Reason.FACTS_CHANGED: "a fact that the letter uses has changed",
     Reason.OUT_OF_DATE: "the draft grew too old",
     Reason.BYTES_DIFFER: "what would leave is not what was approved",

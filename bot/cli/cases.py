@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli.erasing import hold_papers
-from bot.cli.holding import hold, release
+from bot.cli.holding import hold, release, store
 from bot.cli.noting import note
 from bot.cli.screen import Bit, Piece, Screen, print_json
 from bot.cli.session import Session, by_option, common, now
@@ -31,6 +31,7 @@ case.add_command(hold)
 case.add_command(note)
 case.add_command(release)
 case.add_command(hold_papers)
+case.add_command(store)
 
 
 @case.command("list", short_help="Which cases there are.", epilog="Example: rejoinder case list --all")
@@ -170,6 +171,7 @@ def _print_case(screen: Screen, one: Case, zone: ZoneInfo) -> None:
     screen.line(Bit(f"Case {one.case_id}", "title"), f" · {stands(one)}")
     rows: list[tuple[str, Piece]] = [
         ("account", one.account_id),
+        *([("store", one.store)] if one.store else []),
         ("complaint", facts.complaint_id or "no ID"),
         ("kind", " ".join(filter(None, (facts.family, facts.marketplace)))),
     ]

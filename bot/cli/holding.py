@@ -45,6 +45,29 @@ def hold(session: Session, case_id: str, why: str, by: str | None) -> None:
     screen.paragraph("`rejoinder queue` has it; `rejoinder resume` lets it go on.", look="quiet")
 
 
+@click.command("store", short_help="Which store is meant.", epilog="Example: rejoinder case store K7Q north")
+@common
+@by_option
+@click.argument("case_id", metavar="CASE")
+@click.argument("store", metavar="STORE")
+@click.pass_obj
+def store(session: Session, case_id: str, store: str, by: str | None) -> None:
+    """Say which of the stores that share a mailbox a case is about; STORE as under stores: in rejoinder.yaml.
+
+    What was held only because that was unclear goes on; its letter is drafted at the next turn.
+    """
+    from bot.runner.storing import name_store
+
+    with session.house() as house:
+        name = session.by(house.settings, by)
+        found = house.office.store.case(case_id.upper())
+        done = name_store(house.office, found.case_id, store, name)
+    if session.json:
+        print_json({"case": done.case_id, "store": done.store})
+    else:
+        session.screen.line(Bit(f"Case {done.case_id} is about {done.store}.", "good"))
+
+
 @click.command(
     "release",
     short_help="Take it back from your lawyer.",

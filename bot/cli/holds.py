@@ -60,6 +60,9 @@ ADVICE: Mapping[Reason | None, str] = {
     Reason.STOP_SWITCH: "Look whether these cases are real. If they are, go on with each.",
     Reason.REOPENED: "Go on at the step that fits.",
     Reason.HELD_BY_YOU: "Go on when what you held it for is over. Going on drafts the next letter.",
+    Reason.STORE_UNCLEAR: "Look in Seller Central, in each store's Account Health, where the complaint "
+    "stands, and say it here; the letter is drafted then. So that it is clear next time, add the store's "
+    "merchant token or address under stores: in rejoinder.yaml.",
     Reason.LAWYER: "Your lawyer decides what happens next. Its deadlines stay in the queue and you are told "
     "of them. Only when the lawyer gives the case back, take it back here; it stays held then.",
 }
@@ -73,6 +76,9 @@ def hold_answers(page: Page, number: int) -> dict[str, str]:
         answers[f'rejoinder case release {page.case.case_id} --why "…"'] = (
             "your lawyer gave the case back; it stays held"
         )
+    elif track is not None and track.hold is Reason.STORE_UNCLEAR and page.case and page.practice:
+        for store in page.practice.stores:
+            answers[f"rejoinder case store {page.case.case_id} {store}"] = f"it is about {store}"
     elif track is not None and track.hold not in NO_LETTERS:
         whom = PARTY_WORDS[track.party]
         answers[f"rejoinder resume {number}"] = f"draft the {track.step} to {whom}, for you to approve"

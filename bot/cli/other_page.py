@@ -62,6 +62,8 @@ def _facts(page: Page) -> Iterator[tuple[str, Piece]]:
         facts = case.facts
         about = [f"complaint {facts.complaint_id}" if facts.complaint_id else "no complaint ID", *facts.asins]
         yield f"case {case.case_id}", ", ".join(about)
+        if case.store:
+            yield "store", case.store
         for party in case.parties:
             who = [party.name, party.organisation, *party.addresses]
             yield PARTY_WORDS[party.role], ", ".join(one_line(word) for word in who if word) or "not named"

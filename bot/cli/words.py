@@ -91,7 +91,13 @@ URGENT: frozenset[str] = frozenset(
 )
 
 #: No letter of ours may or can follow, so going on is not offered.
-NO_LETTERS = NO_LETTER | {Reason.NO_ADDRESS, Reason.LETTER_UNREAD, Reason.LETTER_LIMIT, Reason.LAWYER}
+NO_LETTERS = NO_LETTER | {
+    Reason.NO_ADDRESS,
+    Reason.LETTER_UNREAD,
+    Reason.LETTER_LIMIT,
+    Reason.LAWYER,
+    Reason.STORE_UNCLEAR,
+}
 
 
 def reason_text(reason: str) -> str:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from bot.settings.values import Account, SecretFrom
+from bot.settings.values import Account, Profile, SecretFrom
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,18 +26,23 @@ def gaps_of(account: Account, environment: Mapping[str, str] = os.environ) -> It
             sentence="without it no notice can be proven, so none opens a case; `rejoinder doctor` says "
             "which line to paste",
         )
-    profile = account.profile
+    for key, profile in account.profiles:
+        missing = missing_in(profile)
+        if missing:
+            yield Gap(
+                key=key, sentence=f"it lacks {', '.join(missing)}, so letters are held until they are there"
+            )
+
+
+def missing_in(profile: Profile) -> tuple[str, ...]:
+    """Keys of what a letter needs and the profile lacks."""
     wanted = {
         "legal_name": profile.legal_name,
         "signatory": profile.signatory,
         "postal_address": profile.postal_address,
         "stores": profile.stores,
     }
-    missing = [key for key, value in wanted.items() if not value]
-    if missing:
-        yield Gap(
-            key="profile", sentence=f"it lacks {', '.join(missing)}, so letters are held until they are there"
-        )
+    return tuple(key for key, value in wanted.items() if not value)
 
 
 def _password(account: Account, environment: Mapping[str, str]) -> Iterator[Gap]:

@@ -223,6 +223,8 @@ def _said_words(event: e.Event, at: At) -> Iterator[str]:
             yield "held by a person" + (f": {why}" if why else "")
         case e.LawyerTookOver(why=why):
             yield "your lawyer has the case; nothing is sent in it" + (f": {why}" if why else "")
+        case e.StoreNamed(store=store):
+            yield f"it is about the store {store}"
         case e.LawyerDone(why=why):
             yield "the lawyer gave the case back" + (f": {why}" if why else "")
         case e.Adopted(seen_in=seen_in, seen_at=seen_at):

@@ -217,3 +217,6 @@ class Understood:
     correspondent: Address | None  #: the one From address, when there is exactly one
     raw_cites: tuple[str, ...] = ()  #: Message-IDs cited anywhere, delivery report included
     complaint_ids: tuple[str, ...] = ()  #: every complaint number found, for matching
+    store: str | None = (
+        None  #: of a notice, which of the stores that share the mailbox; None: unclear, or one
+    )

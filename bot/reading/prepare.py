@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.reading.read import ReadingContext
 from bot.reading.rules import build_rules
+from bot.reading.stores import StoreMarks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,7 @@ class ReadingPlan:
     pinned_authserv: str | None
     believe_file: bool = False
     sealers: tuple[str, ...] = ()  #: domains whose ARC seals count
+    stores: tuple[StoreMarks, ...] = ()  #: that share the mailbox
 
 
 def prepare(plan: ReadingPlan) -> ReadingContext:
@@ -28,4 +30,5 @@ def prepare(plan: ReadingPlan) -> ReadingContext:
         pinned_authserv=plan.pinned_authserv,
         believe_file=plan.believe_file,
         sealers=plan.sealers,
+        stores=plan.stores,
     )

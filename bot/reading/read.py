@@ -16,9 +16,11 @@ from bot.reading.amazon import read_amazon
 from bot.reading.claims import Claim, claim_of
 from bot.reading.look import View, view_of
 from bot.reading.model import (
+    CourtOrEvaluation,
     DeliveryReport,
     Doubt,
     FailedRecipient,
+    Notice,
     OwnCopy,
     Reading,
     Suspect,
@@ -27,6 +29,7 @@ from bot.reading.model import (
 )
 from bot.reading.others import read_automatic, read_other
 from bot.reading.rules import ReadingRules
+from bot.reading.stores import StoreMarks, store_of
 from bot.reading.suspects import read_forwarded, read_malformed, read_suspect
 
 
@@ -39,6 +42,7 @@ class ReadingContext:
     pinned_authserv: str | None
     believe_file: bool = False  #: trust the receiving host that the mail itself names: for looking at a file
     sealers: tuple[str, ...] = ()  #: domains whose ARC seals count
+    stores: tuple[StoreMarks, ...] = ()  #: that share the mailbox
 
 
 def read(raw: bytes, context: ReadingContext, keys: Mapping[str, bytes] | None = None) -> Understood:
@@ -101,7 +105,17 @@ def _understand(message: Message, context: ReadingContext, checks: Checks) -> Un
         correspondent=head.from_[0] if len(head.from_) == 1 else None,
         raw_cites=tuple(cites),
         complaint_ids=tuple(found.value for found in view.every_complaint_id),
+        store=_store(message, view, reading, context.stores),
     )
+
+
+def _store(message: Message, view: View, reading: Reading, stores: tuple[StoreMarks, ...]) -> str | None:
+    """Of a mail that opens cases, which store it is about."""
+    if not stores or not isinstance(reading, Notice | CourtOrEvaluation):
+        return None
+    notice = reading.notice if isinstance(reading, CourtOrEvaluation) else reading
+    text = f"{message.head.subject}\n{view.source.text}"
+    return store_of(message, text, notice.marketplace, stores)
 
 
 def _is_malformed(understood: Understood) -> bool:

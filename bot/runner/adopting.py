@@ -91,13 +91,10 @@ def _open(
         reading, came_at = _vouched(practice, offer, vouched)
     mail = office.store.mail(offer.mail.mail_id)
     where = NoticeMail(mail_id=mail.mail_id, received_at=came_at)
-    opened = [
-        decision
-        for decision in open_cases(
-            reading, where, opening_of(office, practice, reading, now, chosen=True), now
-        )
-        if decision.before is None
-    ]
+    # An unproven mail does not choose whose letter it becomes, either.
+    store = offer.understood.store if offer.proven else None
+    opening = opening_of(office, practice, reading, now, chosen=True, store=store)
+    opened = [decision for decision in open_cases(reading, where, opening, now) if decision.before is None]
     if not opened or (offer.proven and mail.cases):
         raise NotPossible(f"mail {mail.mail_id} was taken on before; `rejoinder case list` has its cases")
     decisions: list[Decision] = []

@@ -78,7 +78,8 @@ def _key(store: Store, practice: Practice, case: Case, track: Track) -> tuple[ob
         party = case.party(track.party)
         whom = party.address.casefold() if party and party.address else case.case_id
     thread = tuple(letter.letter_id for letter in _thread(store, case, track))
-    return (track.party, whom, track.playbook, track.step, thread, _language(store, practice, case, track))
+    language = _language(store, practice, case, track)
+    return (case.store, track.party, whom, track.playbook, track.step, thread, language)
 
 
 def _thread(store: Store, case: Case, track: Track) -> list[Letter]:
@@ -117,7 +118,7 @@ def _request(
     return LetterRequest(
         cases=tuple(group),
         step=track.step,
-        profile=practice.profile,
+        profile=practice.profile_of(first.case.store),
         language=known.language if known else _language(store, practice, first.case, track),
         templates=practice.templates,
         now=now,
@@ -263,6 +264,9 @@ def _hold(office: Office, practice: Practice, group: Sequence[CaseTrack], gaps: 
     reason = Reason.PROFILE_INCOMPLETE if profile else Reason.DRAFT_INCOMPLETE
     if "address" in gaps.names:
         reason = Reason.NO_ADDRESS
+    if practice.stores and any(member.case.store not in practice.stores for member in group):
+        # Before all else: whose address, name and postal address are meant is not known.
+        return _hold_for(office, practice, group, Reason.STORE_UNCLEAR, " or ".join(practice.stores), now)
     return _hold_for(office, practice, group, reason, str(gaps), now)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, MutableMapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from bot.case.ladder import Ladder
@@ -42,6 +42,7 @@ class Practice:
     sent_mailbox: str | None = None  #: as the settings name it; None: the one of special use Sent
     sent: str | None = None  #: the Sent mailbox, once the server was asked; "" when there is none
     profile: SellerProfile
+    stores: Mapping[str, SellerProfile] = field(default_factory=dict)  #: that share the mailbox, by name
     playbooks: Mapping[str, Ladder]
     routing: Routing
     templates: TemplateSet
@@ -63,6 +64,14 @@ class Practice:
     def listened_to(self) -> tuple[str, ...]:
         """Every mailbox that must have been read before a letter leaves: what came in, and what was sent."""
         return (*self.watched, *([self.sent] if self.sent else ()))
+
+    def profile_of(self, store: str | None) -> SellerProfile:
+        """Who signs for a case of this store; nobody while it is not clear which of several is meant."""
+        if not self.stores:
+            return self.profile
+        return self.stores.get(store or "") or replace(
+            self.profile, legal_name="", postal_address=(), signatory="", stores={}
+        )
 
     @property
     def domain(self) -> str:

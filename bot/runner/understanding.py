@@ -79,7 +79,7 @@ def _take(office: Office, practice: Practice, mail: KeptMail, understood: Unders
     about = Mail(mail_id=mail.mail_id, account_id=mail.account_id)
     candidates = _candidates(office, mail, understood)
     if isinstance(reading, Notice | CourtOrEvaluation):
-        decisions = list(_open(office, practice, mail, reading, now))
+        decisions = list(_open(office, practice, mail, reading, understood.store, now))
         matched = _after_closing(mail, decisions)
         events = frozen(about, candidates, now, but=[d.case.case_id for d in decisions])
         decisions += _chain(practice, {c.case_id: c for c in candidates.cases}, events, now)
@@ -211,10 +211,15 @@ def _park(
 
 
 def _open(
-    office: Office, practice: Practice, mail: KeptMail, reading: Notice | CourtOrEvaluation, now: datetime
+    office: Office,
+    practice: Practice,
+    mail: KeptMail,
+    reading: Notice | CourtOrEvaluation,
+    store: str | None,
+    now: datetime,
 ) -> tuple[Decision, ...]:
     where = NoticeMail(mail_id=mail.mail_id, received_at=mail.internal_date)
-    return open_cases(reading, where, opening_of(office, practice, reading, now), now)
+    return open_cases(reading, where, opening_of(office, practice, reading, now, store=store), now)
 
 
 def opening_of(
@@ -224,8 +229,12 @@ def opening_of(
     now: datetime,
     *,
     chosen: bool = False,
+    store: str | None = None,
 ) -> Opening:
-    """What opening the cases of a notice needs; a notice that a person chose never meets the stop switch."""
+    """What opening the cases of a notice needs; a notice that a person chose never meets the stop switch.
+
+    `store` is which of those that share the mailbox it is about, as far as that is clear.
+    """
     notice = reading.notice if isinstance(reading, CourtOrEvaluation) else reading
     ids = tuple(c.complaint_id.value for c in notice.complaints if c.complaint_id)
     known = office.store.cases_of_complaint(practice.account_id, ids)
@@ -240,6 +249,7 @@ def opening_of(
         new_case_id=office.ids.case_id,
         rules_hash=practice.rules_hash,
         existing=known,
+        store=store if store in practice.stores else None,
         stopped=not chosen and stopped(office, practice, notice, known, now),
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import Literal
 
@@ -20,11 +19,11 @@ from bot.settings.parts import (
     SpanField,
     TimeZoneField,
 )
+from bot.settings.profile import ProfileModel, StoreModel, refuse_shared_marks
 from bot.settings.secret import SecretModel, Surroundings
 from bot.settings.values import (
     Account,
     Limits,
-    Profile,
     Server,
     Settings,
     StopSwitch,
@@ -79,40 +78,6 @@ class SmtpModel(ServerModel):
     """The submission server (RFC 6409)."""
 
 
-class ProfileModel(Model):
-    """Who signs; what is missing holds a draft until it is filled in."""
-
-    legal_name: LineField | None = None
-    from_name: LineField | None = Field(
-        default=None, description="Display name in From; default: legal_name."
-    )
-    postal_address: list[LineField] = Field(default_factory=list, description="One entry a line.")
-    country: LineField | None = Field(default=None, description="Written out, under the postal address.")
-    signatory: LineField | None = Field(default=None, description="The person under the letter.")
-    stores: dict[str, LineField] = Field(
-        default_factory=dict, description="Marketplace to store name, such as amazon.de: Brindlecove"
-    )
-
-    @field_validator("stores")
-    @classmethod
-    def _marketplaces(cls, stores: dict[str, str]) -> dict[str, str]:
-        for marketplace in stores:
-            if not re.fullmatch(r"amazon\.[a-z]{2,3}(\.[a-z]{2})?", marketplace):
-                raise ValueError(f'"{marketplace}" is no marketplace: expected something like amazon.de')
-        return stores
-
-    def value(self) -> Profile:
-        """As a frozen value."""
-        return Profile(
-            legal_name=self.legal_name,
-            from_name=self.from_name,
-            postal_address=tuple(self.postal_address),
-            country=self.country,
-            signatory=self.signatory,
-            stores=tuple(self.stores.items()),
-        )
-
-
 class AccountModel(Model):
     """One seller account."""
 
@@ -142,6 +107,19 @@ class AccountModel(Model):
     calendar: NameField | None = Field(default=None, description="A file in rules/calendars to count by.")
     languages: list[LanguageField] = Field(default_factory=list)
     profile: ProfileModel = ProfileModel()
+    stores: dict[NameField, StoreModel] = Field(
+        default_factory=dict,
+        description="Several seller accounts whose notices arrive in this mailbox, each with its profile.",
+    )
+
+    @model_validator(mode="after")
+    def _stores_are_told_apart(self) -> AccountModel:
+        if self.stores and self.profile != ProfileModel():
+            raise ValueError(
+                "with stores: each store has a profile of its own; move profile: below its store"
+            )
+        refuse_shared_marks(self.stores)
+        return self
 
     @model_validator(mode="after")
     def _can_sign_in(self) -> AccountModel:
@@ -174,6 +152,7 @@ class AccountModel(Model):
             calendar=self.calendar,
             languages=tuple(self.languages),
             profile=self.profile.value(),
+            stores=tuple(store.value(store_name) for store_name, store in self.stores.items()),
         )
 
 

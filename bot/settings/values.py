@@ -50,6 +50,19 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoreAccount:
+    """One of several seller accounts whose notices arrive in one mailbox."""
+
+    name: str
+    address: str | None  #: its letters come from it; None: the account's
+    recipients: tuple[str, ...]  #: addresses its notices are sent to
+    merchant_tokens: tuple[str, ...]
+    names: tuple[str, ...]  #: by which notices call it
+    marketplaces: tuple[str, ...]
+    profile: Profile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """One seller account with the address that is tied to it at Amazon."""
 
@@ -71,6 +84,14 @@ class Account:
     calendar: str | None  #: a file in rules/calendars instead of the country's plain holidays
     languages: tuple[str, ...]  #: language tags, best first
     profile: Profile
+    stores: tuple[StoreAccount, ...] = ()  #: empty: the account is one store, with `profile`
+
+    @property
+    def profiles(self) -> tuple[tuple[str, Profile], ...]:
+        """Every profile that signs letters, by where it stands in rejoinder.yaml."""
+        if not self.stores:
+            return (("profile", self.profile),)
+        return tuple((f"stores.{store.name}.profile", store.profile) for store in self.stores)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

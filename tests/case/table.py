@@ -27,7 +27,7 @@ WORLD: Final = ("Answered", "Bounced", "RetractionSeen", "NoticeAgain", "Contact
 SAID: Final = ("HoldAsked", "LawyerTookOver")
 FREEZES: Final = ("READY", "DRAFTED", "APPROVED", "AWAITING", "HELD")
 REMARKS: Final = (
-    "DeadlineNeared", "DeadlinePassed", "AutomaticResponse", "BounceNoted", "LawyerDone",
+    "DeadlineNeared", "DeadlinePassed", "AutomaticResponse", "BounceNoted", "LawyerDone", "StoreNamed",
     "Adopted", "ContactGiven", "MailedAmazon", "FiledInSellerCentral",  # what a person says
     "LegalHoldSet", "LegalHoldLifted", "Erased",
     "Opened", "Planned",  # bookkeeping of ours
@@ -70,6 +70,7 @@ _SAMPLES: Final = {
     "due_at": NOW,
     "role": "cc",
     "status": "5.1.1",
+    "store": "north",
     "sent_at": NOW,
     "filed_at": NOW,
 }

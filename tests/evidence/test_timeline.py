@@ -86,6 +86,7 @@ EVERY_EVENT = (
     e.HoldAsked(at=T0, why="on holiday"),
     e.LawyerTookOver(at=T0),
     e.LawyerDone(at=T0, why="settled"),
+    e.StoreNamed(at=T0, store="north"),
     e.BounceNoted(at=T0, mail=8, role="cc", status="5.1.1"),
     e.AutomaticResponse(at=T0, mail=8),
     e.Adopted(at=T0, mail=7, seen_in="Account Health", seen_at=T0),
