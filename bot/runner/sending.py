@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, assert_never
 
 from bot.case import events as e
 from bot.case.decide import Decision
@@ -153,7 +153,7 @@ def void(office: Office, practice: Practice, letter: Letter, reason: Reason, now
         draft = replace(draft, facts_digest="")  # to be written again at the next turn
     office.store.record(change_of(decisions, letters=[draft]), now)
     item = office.store.open_item(ItemKind.DRAFT, letter_subject(letter.letter_id))
-    if item is not None:
+    if item is not None:  # pragma: no branch - a letter that waits for a person has its item
         tell_item(office, item, AlertKind.NEW_ITEM, f"an approval is void: {REASON_TEXT[reason]}")
 
 
@@ -255,6 +255,8 @@ def _event(outcome: Outcome, letter: Letter, now: datetime, *, rehearsal: bool) 
             return unknown(letter, now), "rehearsed" if rehearsal else "in-doubt"
         case SubmissionWithheld():
             return e.Interrupted(at=now), "withheld"
+        case _:
+            assert_never(outcome)
 
 
 def _whose(letter: Letter, recipient: str | None) -> str:
