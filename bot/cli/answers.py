@@ -30,18 +30,25 @@ Answer = Callable[[int], "Done"]
     metavar="R",
     help="The text you read, as `show` numbers it; needed when a letter was written again.",
 )
+@click.option("--to", "named", metavar="ADDRESS", help="Whom it goes to; needed where no notice proves it.")
 @click.argument("items", nargs=-1, required=True, metavar="ID...")
 @click.pass_obj
 def approve(
-    session: Session, items: tuple[str, ...], by: str | None, yes: bool, revision: int | None
+    session: Session,
+    items: tuple[str, ...],
+    by: str | None,
+    yes: bool,
+    revision: int | None,
+    named: str | None,
 ) -> None:
     """Approve drafts as they stand now: each leaves after the undo window, byte for byte.
 
     ID may be a number, several, or a range as in 3,5-7. `all` means every draft that waits and asks first,
     showing how the letters differ. A claim is approved when the mail belongs to its case; anything to read is
-    marked as read.
+    marked as read. A letter that follows from a notice which nothing proves is approved alone, and by typing
+    its addressee.
     """
-    from bot.cli.approving import drafts_to_approve
+    from bot.cli.approving import ask_addressee, drafts_to_approve
     from bot.runner.service import approve as answer
 
     with session.house() as house:
@@ -50,9 +57,12 @@ def approve(
             seen = drafts_to_approve(session, house, sure=yes)
         else:
             seen = dict.fromkeys(_numbers(items), revision)
-        if revision is not None and (items == ("all",) or len(seen) > 1):
-            raise click.UsageError("--revision is of one letter: name only that one.")
-        _answer(session, house, list(seen), lambda n: answer(house.office, n, name, seen[n]))
+        one = items != ("all",) and len(seen) == 1
+        if (revision is not None or named is not None) and not one:
+            raise click.UsageError("--revision and --to are of one letter: name only that one.")
+        if one and named is None:
+            named = ask_addressee(session, house, next(iter(seen)))
+        _answer(session, house, list(seen), lambda n: answer(house.office, n, name, seen[n], named=named))
 
 
 @click.command(

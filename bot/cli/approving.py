@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Any
@@ -17,7 +18,7 @@ from bot.cli.words import absolute, relative, zone_of
 from bot.draft.model import Letter
 from bot.errors import NotPossible
 from bot.review import Item
-from bot.runner.approving import findings_of
+from bot.runner.approving import findings_of, must_be_named
 from bot.runner.service import Done, practice_of
 from bot.wiring import House
 
@@ -49,6 +50,24 @@ def drafts_to_approve(session: Session, house: House, *, sure: bool) -> dict[int
     # What was shown is what is approved: a draft written again meanwhile is refused, and told. Where nothing
     # was shown, so is every draft that was ever written again.
     return {item.number: None if sure else letter.revision for item, letter in waiting}
+
+
+def ask_addressee(session: Session, house: House, number: int) -> str | None:
+    """Where only a person's word says who complains: the addressee, typed at the terminal if there is one."""
+    item = house.office.store.item(number)
+    if item.kind is not ItemKind.DRAFT or item.closed_at is not None or session.json:
+        return None
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return None
+    letter = house.office.store.letter(item.subject.partition(":")[2])
+    if letter.state is not State.DRAFTED or not must_be_named(house.office, letter):
+        return None
+    session.screen.paragraph(
+        "Nothing proves the notice behind this letter. Type the address that Account Health shows for this "
+        "complaint; the letter leaves only when it goes there."
+    )
+    typed: str = click.prompt("Address", type=str)
+    return typed.strip()
 
 
 def _print_differences(screen: Screen, house: House, waiting: Sequence[tuple[Item, Letter]]) -> None:

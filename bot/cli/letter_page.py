@@ -14,6 +14,7 @@ from bot.cli.page_parts import (
     print_head,
     print_sources,
     state_words,
+    vouched_by,
 )
 from bot.cli.pages import Page
 from bot.cli.screen import Bit, Piece, Screen
@@ -40,6 +41,14 @@ def print_letter_page(screen: Screen, page: Page) -> None:
             screen.line(Bit(f" {line} ", "test"))
     look = "warn" if page.stale else _STATE_LOOKS.get(letter.state, "title")
     screen.facts([("state", Bit(state_words(page), look)), *_why(page, letter), *_envelope(page, letter)])
+    if who := vouched_by(page):
+        screen.paragraph(
+            f"No mail proves this complaint: {who} saw it in Seller Central. Compare the address with "
+            "Account Health; the letter is approved by typing it.",
+            indent=4,
+            first="  !",
+            look="warn",
+        )
     _attempts(screen, page, letter)
     _texts(screen, page, letter)
     print_sources(screen, page)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.case.items import ItemKind
-from bot.case.model import Case, State
+from bot.case.model import Case, PartyRole, State
 from bot.cli.holds import hold_answers
 from bot.cli.pages import Page, Shown
 from bot.cli.screen import Bit, Piece, Screen
@@ -149,12 +149,21 @@ def _letter_answers(page: Page, number: int) -> dict[str, str]:
     approve = f"rejoinder approve {number}"
     if page.letter.written_again:
         approve += f" --revision {page.letter.revision}"
+    if vouched_by(page):
+        approve += " --to ADDRESS"
     answers = {} if blocked else {approve: "let it leave after the undo window"}
     return answers | {
         f"rejoinder edit {number}": "change the text in your editor",
         f'rejoinder reject {number} --reason "…"': "do not send it; the case is held",
         f'rejoinder snooze {number} "2 days"': "see it again later",
     }
+
+
+def vouched_by(page: Page) -> str | None:
+    """Who saw the complaint, when no mail proves it and the letter goes to whom that person named."""
+    if page.letter is None or page.letter.party is PartyRole.AMAZON:
+        return None
+    return next((case.facts.vouched_by for case in page.cases if case.facts.vouched_by), None)
 
 
 def _mail_answers(page: Page, number: int) -> dict[str, str]:

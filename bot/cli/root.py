@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import importlib
+from keyword import iskeyword
 from typing import Any
 
 import click
@@ -33,6 +34,8 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "read": ("reading", "Say what mails are, without any home or state."),
         "ingest": ("ingesting", "Take mails from files into an account."),
         "quarantine": ("quarantine", "Mail that cannot be read: list, show, try again."),
+        "import": ("importing", "Fetch older mail; nothing follows from it."),
+        "adopt": ("adopting", "Take on notices that came before Rejoinder did."),
         "once": ("once", "One turn of the wheel; without --send only as a rehearsal."),
         "run": ("run", "The daemon: watch, draft, send what was approved."),
     },
@@ -96,7 +99,8 @@ class Commands(click.Group):
         if cmd_name not in _PLACES:
             return None
         module = importlib.import_module(f"bot.cli.{_PLACES[cmd_name]}")
-        command = getattr(module, cmd_name.replace("-", "_"))
+        word = cmd_name.replace("-", "_")
+        command = getattr(module, f"{word}_" if iskeyword(word) else word)
         assert isinstance(command, click.Command)
         return command
 

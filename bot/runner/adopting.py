@@ -235,7 +235,7 @@ def refuse_address(practice: Practice, address: str) -> str:
         raise NotPossible(f"{address} is no address; write name@domain as Account Health shows it")
     if practice.barred(spec):
         raise NotPossible(
-            f"{spec} is never a complainant's address: it is Amazon's, your own, or one that nobody reads"
+            f"the address {spec} is never a complainant's: it is Amazon's, your own, or one that nobody reads"
         )
     return spec
 

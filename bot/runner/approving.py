@@ -6,11 +6,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.case import events as e
-from bot.case.model import State
+from bot.case.model import PartyRole, State
 from bot.case.reasons import Reason
 from bot.draft.lint import Finding, LintRules, errors, lint
 from bot.draft.model import Approval, Letter
 from bot.errors import NotPossible
+from bot.mail.address import same_address
 from bot.mail.compose import compose
 from bot.mail.envelope import Envelope, Recipient, RecipientRole, approval_digest
 from bot.runner.changes import change_of
@@ -61,11 +62,23 @@ def rewritten_because(office: Office, letter: Letter) -> tuple[Reason, ...]:
     return tuple(dict.fromkeys(found)) or (Reason.FACTS_CHANGED,)
 
 
-def approve(office: Office, practice: Practice, letter: Letter, by: str) -> Letter:
-    """Approve the letter as it is given. Raises NotPossible with the reason when it cannot be approved."""
+def must_be_named(office: Office, letter: Letter) -> bool:
+    """True when only a person's word says who complains, so that whoever approves names the addressee."""
+    if letter.party is PartyRole.AMAZON:
+        return False  # that address is of the dated table, whatever the mail said
+    return any(office.store.case(ref.case_id).facts.vouched_by is not None for ref in letter.tracks)
+
+
+def approve(office: Office, practice: Practice, letter: Letter, by: str, named: str | None = None) -> Letter:
+    """Approve the letter as it is given. Raises NotPossible with the reason when it cannot be approved.
+
+    `named` is the addressee as the person typed it; it must be that of the letter where it is given, and must
+    be given where nothing proves who complains.
+    """
     now = office.clock.now()
     if letter.state is not State.DRAFTED:
         raise NotPossible(f"this letter is {letter.state.value}; only a draft can be approved")
+    _refuse_unnamed(office, letter, named)
     _refuse_out_of_date(office, practice, letter, now)
     if found := errors_of(office, practice, letter):
         raise NotPossible("; ".join(finding.sentence for finding in found) + "; edit the draft first")
@@ -86,6 +99,16 @@ def approve(office: Office, practice: Practice, letter: Letter, by: str) -> Lett
     letter = replace(letter, state=State.APPROVED, approval=approval)
     office.store.record(change_of(decisions, letters=[letter]), now)
     return letter
+
+
+def _refuse_unnamed(office: Office, letter: Letter, named: str | None) -> None:
+    if named is not None and not same_address(named.strip(), letter.to):
+        raise NotPossible("this letter goes to another address than the one you typed; nothing was approved")
+    if named is None and must_be_named(office, letter):
+        raise NotPossible(
+            "nothing proves the notice behind this letter, so you name whom it goes to: compare the address "
+            "with the one in Account Health, and approve it with `--to ADDRESS`"
+        )
 
 
 def _refuse_out_of_date(office: Office, practice: Practice, letter: Letter, now: datetime) -> None:

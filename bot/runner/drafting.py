@@ -78,8 +78,9 @@ def _key(store: Store, practice: Practice, case: Case, track: Track) -> tuple[ob
         party = case.party(track.party)
         whom = party.address.casefold() if party and party.address else case.case_id
     thread = tuple(letter.letter_id for letter in _thread(store, case, track))
+    proven = case.facts.vouched_by is None  # what a notice proves never shares a letter with what none does
     language = _language(store, practice, case, track)
-    return (case.store, track.party, whom, track.playbook, track.step, thread, language)
+    return (case.store, track.party, whom, track.playbook, track.step, thread, language, proven)
 
 
 def _thread(store: Store, case: Case, track: Track) -> list[Letter]:

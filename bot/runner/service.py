@@ -59,21 +59,24 @@ def open_item(office: Office, number: int) -> Item:
     return item
 
 
-def approve(office: Office, number: int, by: str, revision: int | None = None) -> Done:
+def approve(
+    office: Office, number: int, by: str, revision: int | None = None, *, named: str | None = None
+) -> Done:
     """A draft: it leaves after the undo window. A claim: the mail belongs to the case. An alarm: read.
 
     `revision` is the text that the person saw: another one is refused, and so is a text that we wrote again
-    when none is named, because whoever saw the earlier one has not seen this.
+    when none is named, because whoever saw the earlier one has not seen this. `named` is the addressee as the
+    person typed it, which a letter needs that follows from a notice nothing proves.
     """
     item = open_item(office, number)
     practice = practice_of(office, item.account_id)
     if item.kind is ItemKind.DRAFT:
         letter = letter_of(office, item)
         _refuse_unseen(office, number, letter, revision)
-        letter = approve_letter(office, practice, letter, by)
+        letter = approve_letter(office, practice, letter, by, named)
         return Done(item=item, text="approved", letter=letter)
-    if revision is not None:
-        raise NotPossible(f"item {number} is no draft, so it has no revision; leave --revision out")
+    if revision is not None or named is not None:
+        raise NotPossible(f"item {number} is no draft; leave --revision and --to out")
     if item.kind is ItemKind.CLAIM:
         return _belongs(office, practice, item, by)
     if item.kind in (ItemKind.ALARM, ItemKind.SUSPECT, ItemKind.PARKED):

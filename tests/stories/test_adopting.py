@@ -15,6 +15,7 @@ from bot.case.reasons import Reason
 from bot.errors import NotPossible
 from bot.ports import MailStatus
 from bot.review import ItemKind
+from bot.runner import service
 from bot.runner.adopting import Already, Vouched, adopt
 from bot.runner.importing import Imported, import_since, read_imported
 from bot.runner.intake import learn_mailboxes
@@ -276,6 +277,34 @@ def test_the_forwarded_notice_is_adopted_by_who_saw_it(
     assert "named this address as the contact" not in letter.body, "no notice of Amazon's says so"
 
 
+def test_its_letter_is_approved_by_typing_the_addressee(
+    newcomer: Newcomer, stage: Stage, forwarded: Offer
+) -> None:
+    newcomer.adopts(forwarded, vouched=vouched())
+    number = stage.waiting().number
+    with pytest.raises(NotPossible, match="you name whom it goes to"):
+        service.approve(stage.office, number, "Ada")
+    with pytest.raises(NotPossible, match="another address"):
+        service.approve(stage.office, number, "Ada", named="ip@elsewhere.example")
+    assert stage.state() is State.DRAFTED
+    service.approve(stage.office, number, "Ada", named=OWNER.upper())
+    stage.passes(timedelta(minutes=11))
+    ((envelope, _),) = stage.server.taken
+    assert envelope.recipients[0].address == OWNER
+    assert {one.address.rpartition("@")[2] for one in envelope.recipients[1:]} <= {
+        "amazon.com",
+        "brindlecove.example",
+    }
+
+
+def test_it_never_shares_a_letter_with_a_complaint_that_is_proven(
+    newcomer: Newcomer, stage: Stage, forwarded: Offer
+) -> None:
+    newcomer.adopts(forwarded, vouched=vouched())
+    stage.arrives(notice("17222222222", stage.now, asin="B0ZG04SJF4"))
+    assert sorted(len(letter.tracks) for letter in stage.store.letters(states=(State.DRAFTED,))) == [1, 1]
+
+
 def test_without_a_word_nobody_adopts_it(newcomer: Newcomer, forwarded: Offer) -> None:
     with pytest.raises(NotPossible, match="nothing proves"):
         newcomer.adopts(forwarded)
@@ -307,7 +336,7 @@ def test_the_typed_address_wins_over_that_of_the_mail(
     "address", ["notice@amazon.com", "shop@brindlecove.example", "no-reply@ferrowick.example", "nobody"]
 )
 def test_role_rules_hold_for_what_a_person_types(newcomer: Newcomer, forwarded: Offer, address: str) -> None:
-    with pytest.raises(NotPossible, match=r"never a complainant's|no address"):
+    with pytest.raises(NotPossible, match=r"is never a complainant's|no address"):
         newcomer.adopts(forwarded, vouched=vouched(address=address))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date
 
 from bot.errors import ControlCharacter, NotPossible
 
@@ -27,7 +27,7 @@ def refuse_controls(*values: object) -> None:
     Raises ControlCharacter, which never quotes the value: it may be a secret.
     """
     for value in values:
-        if isinstance(value, (Literal, int, datetime, type(None))):
+        if isinstance(value, (Literal, int, date, type(None))):
             continue
         if isinstance(value, str):
             found: object = _CONTROLS.search(value)
