@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from bot.errors import UnreadableMail
 from bot.mail.authentication import Checks, Proof, Verdict, trusted_authserv_of_file, verify
-from bot.mail.dsn import read_report
+from bot.mail.dsn import Wording, read_report, tagged_ids
 from bot.mail.message import Head, Message
 from bot.mail.parse import parse_message
 from bot.mail.signatures import Opinion, opinion_of, seals_hold
@@ -54,7 +54,7 @@ def read(raw: bytes, context: ReadingContext, keys: Mapping[str, bytes] | None =
     """
     try:
         message = parse_message(raw)
-        understood = _understand(message, context, _checks(raw, message, context, keys or {}))
+        understood = _understand(message, context, _checks(raw, message, context, keys or {}), raw)
         return _nothing_taken(understood, raw) if _is_malformed(understood) else understood
     except UnreadableMail as problem:
         return _unreadable(str(problem))
@@ -88,16 +88,16 @@ def _checks(raw: bytes, message: Message, context: ReadingContext, keys: Mapping
     return Checks(sealers=context.sealers, signature=opinion_of(raw, author, keys), seals=seals)
 
 
-def _understand(message: Message, context: ReadingContext, checks: Checks) -> Understood:
+def _understand(message: Message, context: ReadingContext, checks: Checks, raw: bytes) -> Understood:
     pinned = context.pinned_authserv
     if context.believe_file and pinned is None:
         pinned = trusted_authserv_of_file(message)
     verdict = verify(message, pinned, checks)
     view = view_of(message, verdict, context.rules, context.own_addresses)
-    reading, verdict = _reading(view, verdict)
+    reading, verdict = _reading(view, verdict, raw)
     head = message.head
     report_id = reading.original_message_id if isinstance(reading, DeliveryReport) else None
-    cites = dict.fromkeys((*head.cites, *([report_id] if report_id else [])))
+    cites = dict.fromkeys((*head.cites, *tagged_ids(message), *([report_id] if report_id else [])))
     return Understood(
         head=head,
         verdict=verdict,
@@ -128,12 +128,12 @@ def _nothing_taken(understood: Understood, raw: bytes) -> Understood:
     return replace(understood, raw_cites=tuple(cites), complaint_ids=())
 
 
-def _reading(view: View, verdict: Verdict) -> tuple[Reading, Verdict]:
+def _reading(view: View, verdict: Verdict, raw: bytes) -> tuple[Reading, Verdict]:
     """The order in which the twelve are asked: what headers prove first, what words suggest last."""
     head = view.message.head
     if view.from_us and (ours := _our_id(view.message)) is not None:
         return OwnCopy(message_id=ours), verdict
-    report = _delivery_report(view)
+    report = _delivery_report(view, raw)
     if report is not None:
         return report, verdict
     claim = claim_of(view)
@@ -179,8 +179,9 @@ def _because(verdict: Verdict, proof: Proof) -> Verdict:
     return Verdict(proven=verdict.proven, proof=proof, domain=verdict.domain, authserv_id=verdict.authserv_id)
 
 
-def _delivery_report(view: View) -> DeliveryReport | None:
-    report = read_report(view.message)
+def _delivery_report(view: View, raw: bytes) -> DeliveryReport | None:
+    words = view.rules.lexicon
+    report = read_report(view.message, raw, Wording(bounces=words.bounces, delays=words.delays))
     if report is None:
         return None
     return DeliveryReport(
