@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.case import events as e
+from bot.case.absence import put_off, told
 from bot.case.commands import Command, TellPerson, WriteDraft
 from bot.case.ladder import Ladder
 from bot.case.model import Case, Noted, PartyRole, State, Track
@@ -38,6 +39,9 @@ def decide(case: Case, happened: e.Event, playbook: Ladder, now: datetime) -> De
     after = _remark(case, happened)
     if _is_remark(happened) or (happened.track is None and not case.tracks):
         events.append(happened)
+        if isinstance(happened, e.AutomaticResponse):
+            for following in put_off(case, happened, playbook):
+                after = _follow(after, following, playbook, now, events)
     elif happened.track is not None:
         after = _follow(after, happened, playbook, now, events)
     else:
@@ -248,6 +252,8 @@ def _commands(before: Case, after: Case, happened: e.Event) -> tuple[Command, ..
         commands.append(TellPerson(case_id=after.case_id, reason=None, text="the last safe date has come"))
     if isinstance(happened, e.DeadlinePassed):
         commands.append(TellPerson(case_id=after.case_id, reason=None, text="Amazon's deadline is over"))
+    if isinstance(happened, e.AutomaticResponse) and (text := told(before, after, happened)):
+        commands.append(TellPerson(case_id=after.case_id, reason=None, text=text))
     return tuple(commands)
 
 

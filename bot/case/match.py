@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from bot.case import events as e
 from bot.case.items import ItemKind, NewItem, mail_subject
@@ -219,12 +219,19 @@ def _bounce(report: DeliveryReport, mail: Mail, candidates: Candidates, now: dat
 def _automatic(reading: AutomaticResponse, mail: Mail, candidates: Candidates, now: datetime) -> Matched:
     """Not an answer: the clock runs on; shown in the timeline of every case it can be linked to."""
     linked = dict.fromkeys((*_cited_cases(candidates), *candidates.by_complaint))
-    event = e.AutomaticResponse(at=now, mail=mail.mail_id, returns_on=reading.returns_on)
     events = _proofs(candidates.cited, "reply", mail, candidates, now)
-    events += [(case_id, event) for case_id in linked]
+    for case_id in linked:
+        back = _believed(reading, case_id, candidates)
+        events.append((case_id, e.AutomaticResponse(at=now, mail=mail.mail_id, returns_on=back)))
     if not reading.proven:
         events += _answered(mail, candidates, now)
     return Matched(events=tuple(events), note="automatic response")
+
+
+def _believed(reading: AutomaticResponse, case_id: str, candidates: Candidates) -> date | None:
+    """A date of return counts from who got a letter of ours, or is a party: nobody else puts off a step."""
+    known = case_id in _cited_cases(candidates) or case_id in candidates.by_address
+    return reading.returns_on if known else None
 
 
 def _retraction(

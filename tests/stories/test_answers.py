@@ -115,14 +115,21 @@ def test_mail_of_strangers_about_nothing_is_left_alone(stage: Stage) -> None:
     assert stage.items() == []
 
 
-def test_out_of_office_does_not_stop_the_clock(stage: Stage) -> None:
+def test_out_of_office_puts_off_the_reminder_and_never_the_step_to_amazon(stage: Stage) -> None:
     letter = stage.inquires()
     due_at = stage.track().due_at
     stage.arrives(out_of_office(letter.message_id, stage.now))
-    assert stage.kinds()[-1] == "AutomaticResponse"
-    assert (stage.state(), stage.track().due_at) == (State.AWAITING, due_at)
     assert len(stage.happened(e.AutomaticResponse)) == 1
+    mine, amazons = stage.case().tracks
+    assert mine.state is amazons.state is State.AWAITING
+    assert due_at is not None
+    assert mine.due_at is not None
+    assert mine.due_at > due_at
+    assert amazons.due_at is not None
+    assert amazons.due_at > mine.due_at
     stage.passes(3 * DAY)
+    assert stage.items(ItemKind.DRAFT) == []
+    stage.passes(6 * DAY)
     assert stage.draft().step == "reminder-1"
 
 
