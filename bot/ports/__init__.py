@@ -62,6 +62,7 @@ class MailboxState:
     uidvalidity: int
     uidnext: int
     exists: int
+    reckoned: bool = False  #: the server did not say UIDNEXT; it was reckoned from the mails there are
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

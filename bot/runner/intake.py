@@ -31,6 +31,8 @@ from bot.runner.understanding import Taken, take
 #: the raw store durable more often: with 100, that was one fsync more for nearly every mail.
 BATCH = 500
 BATCH_OCTETS = 16 * 1024 * 1024
+#: UIDVALIDITY is a number of 32 bits (RFC 9051 §2.3.1.1).
+_ALL_NUMBERS = 1 << 32
 #: How far a server's clock (INTERNALDATE) may be off ours.
 CLOCK_SKEW = timedelta(hours=1)
 #: How many mails are handed to the reader at once.
@@ -87,9 +89,9 @@ async def reconcile(
     """Keep everything above the cursor; how many mails were new.
 
     The first time, the mailbox is only observed: the cursor is set to what is there and nothing is kept,
-    unless `read_all`. A changed UIDVALIDITY sets the cursor to the beginning: mail kept before is
-    recognised by its bytes when it is understood, and older mail that we never kept was there before we
-    watched: nothing is acted on twice, and nothing old is acted on at all.
+    unless `read_all`. A changed UIDVALIDITY, or a UIDNEXT that went back, sets the cursor to the beginning:
+    mail kept before is recognised by its bytes when it is understood, and older mail that we never kept was
+    there before we watched: nothing is acted on twice, and nothing old is acted on at all.
     """
     asked_at = office.clock.now()
     state = await source.state(mailbox)
@@ -98,8 +100,8 @@ async def reconcile(
         first = 0 if read_all else state.uidnext - 1
         cursor = Cursor(uidvalidity=state.uidvalidity, last_uid=first)
         await on_store(office.store.set_cursor, practice.account_id, mailbox, cursor)
-    elif row.cursor.uidvalidity != state.uidvalidity:
-        cursor = Cursor(uidvalidity=state.uidvalidity, last_uid=0)
+    elif (numbering := _numbering(row.cursor, state)) != row.cursor.uidvalidity:
+        cursor = Cursor(uidvalidity=numbering, last_uid=0)
         known_until = (row.reconciled_at or asked_at) - CLOCK_SKEW
         old = Renumbered(below_uid=state.uidnext, older_than=known_until)
         await on_store(office.store.set_cursor, practice.account_id, mailbox, cursor, old)
@@ -110,6 +112,18 @@ async def reconcile(
     kept = await _keep_after(office, practice, source, state, cursor, on_store)
     await on_store(office.store.reconciled, practice.account_id, mailbox, asked_at)
     return kept
+
+
+def _numbering(cursor: Cursor, state: MailboxState) -> int:
+    """Under what we note the UIDs of now: UIDVALIDITY, and above its 32 bits how often UIDNEXT went back.
+
+    Some servers give a UID again under the same UIDVALIDITY, which they must not (RFC 9051 §2.3.1.1). By its
+    number alone the new mail would pass for one that is kept already.
+    """
+    if cursor.uidvalidity % _ALL_NUMBERS != state.uidvalidity:
+        return state.uidvalidity
+    went_back = state.uidnext <= cursor.last_uid and not state.reckoned
+    return cursor.uidvalidity + _ALL_NUMBERS * went_back
 
 
 async def _keep_after(
@@ -123,9 +137,10 @@ async def _keep_after(
     if cursor.last_uid + 1 >= state.uidnext:
         return 0
     kept = 0
-    async for batch in _batches(source.fetch_after(state.mailbox, cursor.uidvalidity, cursor.last_uid)):
-        if batch[0].uidvalidity != cursor.uidvalidity:
+    async for batch in _batches(source.fetch_after(state.mailbox, state.uidvalidity, cursor.last_uid)):
+        if batch[0].uidvalidity != state.uidvalidity:
             raise MailboxUnreachable(f"{state.mailbox} was renumbered while it was read; reading it again")
+        batch = [replace(mail, uidvalidity=cursor.uidvalidity) for mail in batch]
         kept += await on_store(_keep, office, practice, batch, office.clock.now())
     return kept
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
 from bot.mail.envelope import Envelope
@@ -48,6 +48,14 @@ class Postbox:
     mails: list[Fetched] = field(default_factory=list)
     uidvalidity: int = 1
     filed: set[str] = field(default_factory=set)  #: Message-IDs that the provider filed in Sent
+    says_uidnext: bool = True
+
+    def renumber(self) -> None:
+        """The server gives every mail a new UID, in the order they lie in now."""
+        self.mails = [
+            replace(mail, uid=number, uidvalidity=self.uidvalidity)
+            for number, mail in enumerate(self.mails, 1)
+        ]
 
     def put(self, raw: bytes, at: datetime, mailbox: str = "INBOX") -> None:
         """A mail arrives, or lies in another mailbox."""
@@ -67,7 +75,13 @@ class Postbox:
         """As EXAMINE would say."""
         uids = [mail.uid for mail in self.mails if mail.mailbox == mailbox]
         uidnext = max(uids, default=0) + 1
-        return MailboxState(mailbox=mailbox, uidvalidity=self.uidvalidity, uidnext=uidnext, exists=len(uids))
+        return MailboxState(
+            mailbox=mailbox,
+            uidvalidity=self.uidvalidity,
+            uidnext=uidnext,
+            exists=len(uids),
+            reckoned=not self.says_uidnext,
+        )
 
     async def fetch_after(self, mailbox: str, uidvalidity: int, last_uid: int) -> AsyncIterator[Fetched]:
         """Everything above the cursor."""

@@ -130,6 +130,7 @@ class ImapGuard:
             uidvalidity=answer[b"UIDVALIDITY"],
             uidnext=uidnext,
             exists=answer[b"EXISTS"],
+            reckoned=answer.get(b"UIDNEXT") is None,
         )
         return self.selected
 
