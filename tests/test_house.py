@@ -180,6 +180,7 @@ _FILL = {
     "digest": "d", "leaves_at": NOW, "code": 450, "retry_at": NOW, "stage": "rcpt", "evidence": "own-copy",
     "role": "cc", "status": "5.1.1", "sent_at": NOW, "filed_at": NOW, "parties": ("p1",), "letters": 1,
     "mails": 2, "store": "north",
+    "into": "M", "other": "M", "out_of": "M", "deadline": NOW, "last_safe": NOW, "ours": True,
 }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from bot.case import events as e
 from bot.case.absence import put_off, told
 from bot.case.commands import Command, TellPerson, WriteDraft
 from bot.case.ladder import Ladder
-from bot.case.model import Case, Noted, PartyRole, State, Track
+from bot.case.model import Case, Clocks, Noted, PartyRole, State, TakenIn, Track
 from bot.case.reasons import REASON_TEXT, Reason
 from bot.case.states import ON_THE_LINE, WORLD, apply, started
 
@@ -65,6 +65,10 @@ def _is_remark(event: e.Event) -> bool:
         | e.Opened
         | e.LawyerDone
         | e.StoreNamed
+        | e.Merged
+        | e.TookIn
+        | e.Unmerged
+        | e.LetGo
         | e.Adopted
         | e.ContactGiven
         | e.MailedAmazon
@@ -91,6 +95,22 @@ def _remark(case: Case, event: e.Event) -> Case:
             return replace(case, mailed_amazon_at=max(sent_at, case.mailed_amazon_at or sent_at))
         case e.FiledInSellerCentral(filed_at=filed_at):
             return replace(case, filed_at=max(filed_at, case.filed_at or filed_at))
+        case _:
+            return _merging(case, event)
+
+
+def _merging(case: Case, event: e.Event) -> Case:
+    match event:
+        case e.Merged(into=into):
+            return replace(case, merged_into=into)
+        case e.Unmerged():
+            return replace(case, merged_into=None)
+        case e.TookIn():
+            clocks = Clocks(deadline=event.deadline, last_safe=event.last_safe, ours=event.ours)
+            taken = TakenIn(case_id=event.other, clocks=clocks, letters=event.letters)
+            return case.with_taken_in((*case.merged, taken))
+        case e.LetGo(other=other):
+            return case.with_taken_in(tuple(one for one in case.merged if one.case_id != other))
         case _:
             return case
 
@@ -206,6 +226,7 @@ def _not_allowed(case: Case, track: Track, playbook: Ladder, at: datetime) -> li
     if track.party is not PartyRole.COMPLAINANT:
         return []
     written = sum(len(t.attempts) for t in case.tracks if t.party is PartyRole.COMPLAINANT)
+    written += sum(one.letters for one in case.merged)
     if written < playbook.letter_limit:
         return []
     return [e.Held(at=at, track=track.track_id, reason=Reason.LETTER_LIMIT)]

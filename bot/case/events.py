@@ -392,6 +392,39 @@ class Erased(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Merged(Event):
+    """A person puts this case into another, which goes on for both."""
+
+    into: str
+    closed: tuple[str, ...] = ()  #: tracks that were open until then
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TookIn(Event):
+    """Another case was put into this one; its clocks and the number of its letters count here."""
+
+    other: str
+    deadline: datetime | None
+    last_safe: datetime | None
+    ours: bool  #: the last safe date is our own
+    letters: int  #: accepted towards the complainant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unmerged(Event):
+    """A person takes this case out of the other again."""
+
+    out_of: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetGo(Event):
+    """The other case stands by itself again."""
+
+    other: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoreNamed(Event):
     """A person says which of the stores that share the mailbox the case is about."""
 
@@ -414,6 +447,7 @@ EVENTS: tuple[type[Event], ...] = (
     Voided, GaveUp, SendStarted, Interrupted, Deferred, Refused, BodyBegun, Accepted, WroteByHand, Rehearsed,
     OutcomeUnknown, Proven, JudgedSent, JudgedNotSent, FellDue, Resumed, KeptWaiting, Restored, Closed,
     CaseClosed, Reopened, Answered, Bounced, RetractionSeen, NoticeAgain, ContactOutside, HoldAsked,
-    LawyerTookOver, BounceNoted, AutomaticResponse, LawyerDone, StoreNamed, Adopted, ContactGiven,
+    LawyerTookOver, BounceNoted, AutomaticResponse, LawyerDone, StoreNamed, Merged, TookIn,
+    Unmerged, LetGo, Adopted, ContactGiven,
     MailedAmazon, FiledInSellerCentral, LegalHoldSet, LegalHoldLifted, Erased, DeadlineNeared, DeadlinePassed,
 )  # fmt: skip

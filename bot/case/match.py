@@ -296,7 +296,7 @@ def _correspondence(reading: Reading, mail: Mail, candidates: Candidates, now: d
 
 def _after_closing(mail: Mail, candidates: Candidates, cases: list[str]) -> tuple[NewItem, ...]:
     """A closed case is not moved by the world: the mail becomes something to read."""
-    closed = [c for c in cases if (case := _case(candidates, c)) and case.closed]
+    closed = [c for c in cases if (case := _case(candidates, c)) and case.closed and not case.merged_into]
     if not closed:
         return ()
     return _item(mail, ItemKind.ALARM, "after-closing", "", candidates, closed).items

@@ -146,6 +146,24 @@ class Track:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Clocks:
+    """The platform's clock, and the date by which something must have been done."""
+
+    deadline: datetime | None
+    last_safe: datetime | None
+    ours: bool  #: computed from our default because the notice names no limit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenIn:
+    """A case that was put into this one."""
+
+    case_id: str
+    clocks: Clocks
+    letters: int  #: accepted towards the complainant; they count for the limit here
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """One complaint against one seller account."""
 
@@ -163,6 +181,9 @@ class Case:
     deadline_passed: bool = False
     rules_hash: str = ""
     perhaps_same_as: str | None = None
+    merged_into: str | None = None  #: the case that goes on for this one
+    merged: tuple[TakenIn, ...] = ()  #: cases that were put into this one
+    own_clocks: Clocks | None = None  #: before any case was taken in
     store: str | None = None  #: which of the stores that share the mailbox; None: not known, or only one
     lawyer: bool = False  #: the operator's lawyer has it: no letter of ours leaves in it
     mailed_amazon_at: datetime | None = None  #: when a mail about it last went to Amazon by hand
@@ -189,6 +210,26 @@ class Case:
             else (*self.tracks, track)
         )
         return replace(self, tracks=tracks)
+
+    def with_taken_in(self, merged: tuple[TakenIn, ...]) -> Case:
+        """This case with these put into it: the earliest of all their clocks counts."""
+        own = self.own_clocks or Clocks(
+            deadline=self.deadline, last_safe=self.last_safe, ours=self.last_safe_is_ours
+        )
+        every = [own, *(one.clocks for one in merged)]
+        deadline = min((c.deadline for c in every if c.deadline), default=None)
+        last_safe = min((c.last_safe for c in every if c.last_safe), default=None)
+        return replace(
+            self,
+            merged=merged,
+            own_clocks=own if merged else None,
+            deadline=deadline,
+            last_safe=last_safe,
+            last_safe_is_ours=all(c.ours for c in every if c.last_safe == last_safe),
+            # A date that was not this case's before is told of when it comes.
+            deadline_neared=self.deadline_neared and last_safe == self.last_safe,
+            deadline_passed=self.deadline_passed and deadline == self.deadline,
+        )
 
     @property
     def closed(self) -> bool:

@@ -188,7 +188,8 @@ def _perhaps_same(
     for case in existing:
         other = case.party(PartyRole.COMPLAINANT)
         if (
-            (other.address if other else None) == address
+            case.merged_into is None
+            and (other.address if other else None) == address
             and case.facts.right == facts.right
             and set(case.facts.asins) == set(facts.asins)
             and abs(received_at - case.facts.notice_at) <= SAME_WITHIN

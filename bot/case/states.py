@@ -60,7 +60,8 @@ FREEZABLE: Final = frozenset({S.READY, S.DRAFTED, S.APPROVED, S.AWAITING, S.HELD
 ON_THE_LINE: Final = frozenset({S.SENDING, S.BODY_GONE, S.IN_DOUBT})
 #: Legal everywhere, move nothing.
 REMARKS: Final[frozenset[type[e.Event]]] = frozenset({
-    e.Opened, e.Planned, e.BounceNoted, e.AutomaticResponse, e.LawyerDone, e.StoreNamed, e.Adopted,
+    e.Opened, e.Planned, e.BounceNoted, e.AutomaticResponse, e.LawyerDone, e.StoreNamed, e.Merged, e.TookIn,
+    e.Unmerged, e.LetGo, e.Adopted,
     e.ContactGiven, e.MailedAmazon, e.FiledInSellerCentral, e.LegalHoldSet, e.LegalHoldLifted, e.Erased,
     e.DeadlineNeared, e.DeadlinePassed,
 })  # fmt: skip

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli.erasing import hold_papers
-from bot.cli.holding import hold, release, store
+from bot.cli.holding import hold, merge, release, store, unmerge
 from bot.cli.noting import note
 from bot.cli.screen import Bit, Piece, Screen, print_json
 from bot.cli.session import Session, by_option, common, now
@@ -32,6 +32,8 @@ case.add_command(note)
 case.add_command(release)
 case.add_command(hold_papers)
 case.add_command(store)
+case.add_command(merge)
+case.add_command(unmerge)
 
 
 @case.command("list", short_help="Which cases there are.", epilog="Example: rejoinder case list --all")
@@ -102,6 +104,8 @@ def stands(one: Case) -> str:
     """The open tracks of a case in a few words."""
     from bot.case.model import State
 
+    if one.merged_into:
+        return f"merged into {one.merged_into}"
     words = [_track_words(track) for track in one.tracks if track.state is not State.CLOSED]
     return "; ".join(words) or "closed"
 
@@ -172,6 +176,7 @@ def _print_case(screen: Screen, one: Case, zone: ZoneInfo) -> None:
     rows: list[tuple[str, Piece]] = [
         ("account", one.account_id),
         *([("store", one.store)] if one.store else []),
+        *[("merged into this", taken.case_id) for taken in one.merged],
         ("complaint", facts.complaint_id or "no ID"),
         ("kind", " ".join(filter(None, (facts.family, facts.marketplace)))),
     ]

@@ -45,6 +45,52 @@ def hold(session: Session, case_id: str, why: str, by: str | None) -> None:
     screen.paragraph("`rejoinder queue` has it; `rejoinder resume` lets it go on.", look="quiet")
 
 
+@click.command("merge", short_help="Two cases are one.", epilog="Example: rejoinder case merge M7QW NODL")
+@common
+@by_option
+@click.argument("case_id", metavar="CASE")
+@click.argument("into", metavar="INTO")
+@click.pass_obj
+def merge(session: Session, case_id: str, into: str, by: str | None) -> None:
+    """Put CASE into INTO, because both are one complaint: INTO goes on, CASE is closed and stays findable.
+
+    The earlier dates of both count in INTO, letters of both count for the limit, and what arrives for CASE
+    goes to INTO. `case unmerge CASE` takes it back.
+    """
+    from bot.runner import merging
+
+    with session.house() as house:
+        name = session.by(house.settings, by)
+        cases = house.office.store
+        ids = cases.case(case_id.upper()).case_id, cases.case(into.upper()).case_id
+        away, lead = merging.merge(house.office, *ids, name)
+    if session.json:
+        print_json({"case": away.case_id, "merged_into": lead.case_id})
+        return
+    session.screen.line(Bit(f"Case {away.case_id} is merged into {lead.case_id}.", "good"))
+    session.screen.paragraph(f"`rejoinder case unmerge {away.case_id}` takes it out again.", look="quiet")
+
+
+@click.command("unmerge", short_help="They are two.", epilog="Example: rejoinder case unmerge M7QW")
+@common
+@by_option
+@click.argument("case_id", metavar="CASE")
+@click.pass_obj
+def unmerge(session: Session, case_id: str, by: str | None) -> None:
+    """Take CASE out of the one it was merged into. If it was open before, it is held until you say more."""
+    from bot.runner import merging
+
+    with session.house() as house:
+        name = session.by(house.settings, by)
+        found = house.office.store.case(case_id.upper()).case_id
+        case, lead = merging.unmerge(house.office, found, name)
+    if session.json:
+        print_json({"case": case.case_id, "out_of": lead.case_id, "closed": case.closed})
+        return
+    how = "closed, as it was" if case.closed else "held"
+    session.screen.line(Bit(f"Case {case.case_id} stands by itself again, {how}.", "good"))
+
+
 @click.command("store", short_help="Which store is meant.", epilog="Example: rejoinder case store K7Q north")
 @common
 @by_option

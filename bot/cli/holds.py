@@ -46,7 +46,8 @@ ADVICE: Mapping[Reason | None, str] = {
     "notice.",
     Reason.NOT_ROUTED: "Going on drafts the inquiry all the same; the rules in rules/ say which notices "
     "start one by themselves.",
-    Reason.PERHAPS_THE_SAME: "If it is the same complaint, end this case; if not, go on.",
+    Reason.PERHAPS_THE_SAME: "Compare the two. If they are one complaint, merge them: the other goes on, "
+    "with the earlier dates of both. If not, go on.",
     Reason.PROFILE_INCOMPLETE: "Add what is missing under profile: in rejoinder.yaml, then go on.",
     Reason.DRAFT_INCOMPLETE: "The detail above says what is missing. Going on tries again.",
     Reason.REJECTED: "Going on drafts the same letter again, for you to change with `rejoinder edit`.",
@@ -86,6 +87,9 @@ def hold_answers(page: Page, number: int) -> dict[str, str]:
         names = [s.name for s in ladder.playbook.steps if s.to is track.party] if ladder else []
         if others := [name for name in names if name != track.step]:
             answers[f"rejoinder resume {number} --step NAME"] = f"draft {' or '.join(others)} instead"
+    if page.case and page.case.perhaps_same_as and track and track.hold is Reason.PERHAPS_THE_SAME:
+        other = page.case.perhaps_same_as
+        answers[f"rejoinder case merge {page.case.case_id} {other}"] = f"one complaint; {other} goes on"
     answers[f'rejoinder wait {number} "5 business days"'] = (
         "keep waiting; without a time until something happens"
     )

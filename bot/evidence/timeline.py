@@ -138,6 +138,7 @@ def _words(event: e.Event, letters: Mapping[str, LetterView], at: At) -> Iterato
     yield from _setback_words(event, at)
     yield from _world_words(event)
     yield from _said_words(event, at)
+    yield from _merged_words(event)
     yield from _kept_words(event)
 
 
@@ -215,6 +216,18 @@ def _world_words(event: e.Event) -> Iterator[str]:
             yield f"a delivery report ({status}) about the {role} address; nothing changes"
         case e.AutomaticResponse(returns_on=returns_on):
             yield "a machine answered; the clock runs on" + (f" (back on {returns_on})" if returns_on else "")
+
+
+def _merged_words(event: e.Event) -> Iterator[str]:
+    match event:
+        case e.Merged(into=into):
+            yield f"merged into case {into}, which goes on for both"
+        case e.TookIn(other=other):
+            yield f"case {other} was merged into this one; the earlier dates of both count"
+        case e.Unmerged(out_of=out_of):
+            yield f"taken out of case {out_of} again"
+        case e.LetGo(other=other):
+            yield f"case {other} stands by itself again"
 
 
 def _said_words(event: e.Event, at: At) -> Iterator[str]:

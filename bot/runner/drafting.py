@@ -114,7 +114,8 @@ def _request(
     at = {a.letter_id: a.at for case in cases for a in case.attempts}
     record = None
     if track.party is PartyRole.AMAZON:
-        record = attempts_record(cases, {case.case_id: store.diary(case.case_id) for case in cases})
+        both = [*cases, *(store.case(one.case_id) for case in cases for one in case.merged)]
+        record = attempts_record(both, {case.case_id: store.diary(case.case_id) for case in both})
     zone = ZoneInfo(practice.time_zone)
     return LetterRequest(
         cases=tuple(group),

@@ -275,6 +275,11 @@ def close_case(office: Office, case_id: str, why: str, by: str) -> Case:
 def reopen_case(office: Office, case_id: str, by: str) -> Case:
     """Open what is closed in a case again; each track is held until a person says how to go on."""
     case = office.store.case(case_id)
+    if case.merged_into:
+        raise NotPossible(
+            f"case {case.case_id} is merged into {case.merged_into}; `rejoinder case unmerge {case.case_id}` "
+            "takes it out again"
+        )
     practice = practice_of(office, case.account_id)
     now = office.clock.now()
     decisions: list[Decision] = []

@@ -20,6 +20,7 @@ from bot.reading.model import CourtOrEvaluation, Notice, OwnCopy, Reading, Under
 from bot.runner.changes import again_on_conflict, change_of
 from bot.runner.flood import UNKNOWN_REPLY, count_unknown_replies, stopped
 from bot.runner.letters import decide_for, letters_left_behind, letters_proven
+from bot.runner.merging import lead_of, passed_on
 from bot.runner.office import Office, Practice
 from bot.runner.outside import written_outside
 from bot.runner.telling import kind_of, tell_items, tell_of_reply
@@ -91,7 +92,11 @@ def _take(office: Office, practice: Practice, mail: KeptMail, understood: Unders
 
 def _after_closing(mail: KeptMail, decisions: list[Decision]) -> Matched:
     """A further notice about a closed case moves nothing; it is something to read."""
-    closed = tuple(d.case.case_id for d in decisions if d.before is not None and d.before.closed)
+    closed = tuple(
+        d.case.case_id
+        for d in decisions
+        if d.before is not None and d.before.closed and not d.before.merged_into
+    )
     if not closed:
         return Matched()
     item = NewItem(
@@ -133,6 +138,7 @@ def _record(
     now: datetime,
     by_hand: Iterable[Letter] = (),
 ) -> Taken:
+    decisions += passed_on(practice, office.store, decisions, now)
     letters, follow_up = letters_left_behind(practice, office.store, decisions, now)
     letters += letters_proven(practice, office.store, decisions, letters)
     decisions += follow_up
@@ -274,6 +280,9 @@ def _candidates(office: Office, mail: KeptMail, understood: Understood) -> Candi
         )
         for letter in dict.fromkeys(letters)
     )
+    # What only claims to belong to a case that was merged claims to belong to the one that goes on.
+    by_complaint = tuple(lead_of(store, case) for case in by_complaint)
+    by_address = tuple(lead_of(store, case) for case in by_address)
     cases: dict[str, Case] = {case.case_id: case for case in (*by_complaint, *by_address)}
     for letter in cited:
         for case_id, _ in letter.tracks:

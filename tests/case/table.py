@@ -27,7 +27,8 @@ WORLD: Final = ("Answered", "Bounced", "RetractionSeen", "NoticeAgain", "Contact
 SAID: Final = ("HoldAsked", "LawyerTookOver")
 FREEZES: Final = ("READY", "DRAFTED", "APPROVED", "AWAITING", "HELD")
 REMARKS: Final = (
-    "DeadlineNeared", "DeadlinePassed", "AutomaticResponse", "BounceNoted", "LawyerDone", "StoreNamed",
+    "DeadlineNeared", "DeadlinePassed", "AutomaticResponse", "BounceNoted", "LawyerDone",
+    "StoreNamed", "Merged", "TookIn", "Unmerged", "LetGo",
     "Adopted", "ContactGiven", "MailedAmazon", "FiledInSellerCentral",  # what a person says
     "LegalHoldSet", "LegalHoldLifted", "Erased",
     "Opened", "Planned",  # bookkeeping of ours
@@ -71,6 +72,12 @@ _SAMPLES: Final = {
     "role": "cc",
     "status": "5.1.1",
     "store": "north",
+    "into": "M7QW2M",
+    "other": "M7QW2M",
+    "out_of": "M7QW2M",
+    "deadline": None,
+    "last_safe": None,
+    "ours": False,
     "sent_at": NOW,
     "filed_at": NOW,
 }
