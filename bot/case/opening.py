@@ -154,7 +154,7 @@ def hold_of(
         (route.playbook is None, route.hold or Reason.NOT_ROUTED),
         (unreachable and bool(LETTER_GAPS & set(notice.gaps)), Reason.LETTER_UNREAD),
         (unreachable, Reason.NO_ADDRESS),
-        (complainant is not None and _of_different_owners(complainant), Reason.SEVERAL_ADDRESSES),
+        (complaint is not None and _of_different_owners(complaint), Reason.SEVERAL_ADDRESSES),
         (twin is not None, Reason.PERHAPS_THE_SAME),
         (complainant is not None and _doubtful(complainant), Reason.ADDRESS_DOUBTFUL),
         (notice.deadline is not None and notice.deadline.unclear is not None, Reason.DEADLINE_UNCLEAR),
@@ -168,12 +168,16 @@ def _doubtful(complainant: Complainant) -> bool:
     return any(found.doubtful for found in complainant.addresses)
 
 
-def _of_different_owners(complainant: Complainant) -> bool:
+def _of_different_owners(complaint: Complaint) -> bool:
     """Addresses at different domains, or at a provider whom strangers share: one may be a bystander's.
 
-    A name is written by whoever complains, and may carry an address.
+    A name is written by whoever complains, and may carry an address, or lines that read like a second owner.
     """
-    hosts = [found.value.rpartition("@")[2] for found in complainant.addresses]
+    first = complaint.complainant
+    owners = [
+        one for one in (first, *complaint.others) if one is not None and first and one.role is first.role
+    ]
+    hosts = [found.value.rpartition("@")[2] for owner in owners for found in owner.addresses]
     domains = {organisational_domain(host) for host in hosts}
     return len(hosts) > 1 and (len(domains) > 1 or bool(domains & SHARED_DOMAINS))
 

@@ -38,9 +38,11 @@ def run(session: Session, log_level: str) -> None:
     from bot.edge.lock import StateLock
     from bot.edge.log import set_up
     from bot.edge.places import LOCK
+    from bot.edge.runtime import prove_guard, weaknesses
     from bot.wiring import open_house
 
     no_core_files()
+    prove_guard()
     home = session.home()
     from bot.edge.files import load_settings
 
@@ -52,6 +54,8 @@ def run(session: Session, log_level: str) -> None:
     announcer = Announcer(SystemClock())
     with StateLock(settings.state / LOCK), open_house(home, notifier=announcer) as house:
         redactor = set_up(level=log_level)  # type: ignore[arg-type]  # click knows the choices
+        # Our own composing stops them: it was asked just now, before anything else.
+        logging.getLogger("rejoinder").info("weaknesses of this Python", extra={"found": list(weaknesses())})
         forced = asyncio.run(_run(house, announcer, redactor))
     if forced:
         raise click.exceptions.Exit(1)

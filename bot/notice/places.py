@@ -11,7 +11,7 @@ from bot.notice.facts import Found
 from bot.notice.source import Source
 
 _PLAIN = re.compile(
-    r"(?<![A-Za-z0-9._%+'-])([A-Za-z0-9][A-Za-z0-9._%+'/=&-]{0,63}[@＠](?:[^\W_](?:[\w-]{0,61}[^\W_])?[.．]){1,8}[^\W\d_]{2,24})(?![\w@-])"
+    r"(?<![A-Za-z0-9._%+'@＠-])([A-Za-z0-9][A-Za-z0-9._%+'/=&-]{0,63}[@＠](?:[^\W_](?:[\w-]{0,61}[^\W_])?[.．]){1,8}[^\W\d_]{2,24})(?![\w@-])"
 )
 _OPEN, _CLOSE = r"[\[({<〔［（]", r"[\])}>〕］）]"
 _AT = (
