@@ -63,21 +63,16 @@ def init(session: Session, folder: Path, address: str | None, offline: bool, yes
     you to yourself. Nothing is written before the end. A home that is there already is left as it is. Without
     a terminal nothing is asked.
     """
-    from bot.edge.setup.home import refuse_existing
+    from bot.edge.setup.home import refuse_unfit
 
     folder = folder.expanduser()
-    refuse_existing(folder)
+    refuse_unfit(folder)
     if yes or session.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
         _without_questions(session, folder, address, offline=offline)
         return
     from bot.cli.setup.wizard import run_wizard
 
-    try:
-        run_wizard(session, folder, address, offline=offline)
-    except click.Abort:
-        if not (folder / "rejoinder.yaml").exists():
-            click.echo("\nStopped. Nothing was written; begin again whenever you like.", err=True)
-        sys.exit(1)
+    run_wizard(session, folder, address, offline=offline)
 
 
 def _without_questions(session: Session, folder: Path, address: str | None, *, offline: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import click
 import pytest
@@ -11,14 +12,17 @@ from click.testing import CliRunner
 from bot.cli.asking import Asker
 from bot.cli.screen import Screen
 from bot.cli.setup.answers import Answers, guessed_servers
-from bot.cli.setup.mailbox import choose_folders
+from bot.cli.setup.mailbox import ask_mailbox, choose_folders, find_provider
+from bot.cli.setup.seller import ask_keeping
 from bot.cli.setup.trial import pin, show_arrival
 from bot.edge.doctor.authserv import pin_of
+from bot.edge.home import load_providers
 from bot.edge.setup.arrival import Arrival
 from bot.edge.setup.folders import Listed
 from bot.edge.setup.sign_in import Inside
 from bot.mail.authentication import parse_results
 from bot.settings.providers import ProviderModel
+from tests.edge.setup.keyrings import keyring_of_the_test
 
 
 def answers() -> Answers:
@@ -144,3 +148,57 @@ def test_who_files_sent_is_what_was_seen() -> None:
     assert said.sent_copy() == "append"
     said.arrival = arrival(filed_in_sent=True)
     assert said.sent_copy() == "provider"
+
+
+class TestKeeping:
+    @pytest.fixture(autouse=True)
+    def _keyring(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        keyring_of_the_test(tmp_path, monkeypatch)
+
+    @pytest.mark.parametrize(
+        ("typed", "kept"),
+        [
+            (["1"], {"file": "secrets/shop.password"}),
+            (["2"], {"keyring": "ip@shop.example"}),
+            (["3", "no good", ""], {"env": "REJOINDER_SHOP_PASSWORD"}),
+            (["4", "echo other", "y", "echo 'pw of mine'"], {"command": ["echo", "pw of mine"]}),
+            (["4", "/nowhere/pass", "n"], {"file": "secrets/shop.password"}),
+        ],
+    )
+    def test_where_the_person_says(self, tmp_path: Path, typed: list[str], kept: dict[str, object]) -> None:
+        said = answers()
+        said.password = "pw of mine"
+        shown = asked(lambda ask: ask_keeping(ask, said, tmp_path), *typed)
+        assert said.kept == kept
+        assert "pw of mine" not in shown.replace("echo 'pw of mine'", "")
+
+    def test_a_keyring_that_takes_nothing_leaves_the_file(self, tmp_path: Path) -> None:
+        said = answers()
+        said.password = "refused"
+        shown = asked(lambda ask: ask_keeping(ask, said, tmp_path), "2")
+        assert said.kept == {"file": "secrets/shop.password"}
+        assert "It goes into the file." in shown
+
+
+def test_a_company_domain_is_found_by_its_exchangers(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked_of: list[str] = []
+
+    def exchangers(domain: str) -> tuple[str, ...]:
+        asked_of.append(domain)
+        return ("aspmx.l.google.com",)
+
+    monkeypatch.setattr("bot.edge.setup.exchangers.mail_exchangers", exchangers)
+    known = load_providers(None)
+    said: list[Answers] = []
+
+    def ask_it(ask: Asker) -> None:
+        said.append(ask_mailbox(ask, known, None, offline=False))
+
+    shown = asked(ask_it, "ip@shop.example", "")
+    assert "Your mail is at Gmail and Google Workspace, as the mail exchangers of shop.example say." in shown
+    assert "app password" in shown
+    assert (said[0].imap.host, said[0].name) == ("imap.gmail.com", "shop")
+    asked(ask_it, "ip@shop.example", "n", "3")
+    assert said[1].imap.auth == "xoauth2"  # Microsoft takes nothing else
+    assert asked_of == ["shop.example"] * 2
+    assert find_provider("shop.example", known, offline=True) == (None, False)

@@ -176,7 +176,12 @@ def test_offline_asks_no_server_and_names_what_is_missing(tmp_path: Path) -> Non
         at.answer("with commas [amazon.de]:")
         at.answer("on amazon.de:")
         at.answer("best first [de, en]:")
+        home.mkdir()
+        (home / "rejoinder.yaml").write_text("somebody was quicker\n")
         at.answer("Second address (Enter: none)")
+        at.until("is a home already")
+        home = tmp_path / "another"
+        at.answer("Another folder", str(home))
         at.until("Made a home")
         at.until("it lacks legal_name, signatory, postal_address, stores")
         assert at.ended() == 0

@@ -38,6 +38,8 @@ def ask_mailbox(ask: Asker, known: ProvidersFile, address: str | None, *, offlin
     ask.say("The mailbox that Amazon writes to. Letters will come from this address.")
     address = ask.text("Address", field(AddressField), address or "")
     domain = address.rpartition("@")[2]
+    if not offline and provider_of(domain, known) is None:
+        ask.say(f"Looking who runs the mail of {domain} …", "quiet")
     provider, by_mx = find_provider(domain, known, offline=offline)
     if provider is not None:
         how = f", as the mail exchangers of {domain} say" if by_mx else ""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
-from bot.cli.asking import Asker
+import click
+
+from bot.cli.asking import Asker, sentence
 from bot.cli.init import read_gaps, show_gaps
 from bot.cli.screen import Bit
 from bot.cli.session import Session
@@ -14,11 +17,22 @@ from bot.cli.setup.seller import ask_alerts, ask_keeping, ask_seller, guess_plac
 from bot.cli.setup.trial import pin, try_arrival
 from bot.edge.home import effective_files, load_providers
 from bot.edge.setup.home import write_home
+from bot.errors import NotPossible
 from bot.settings.writing import settings_text
 
 
 def run_wizard(session: Session, folder: Path, address: str | None, *, offline: bool) -> None:
-    """Ask everything, then write everything. Raises click.Abort when the person stops it."""
+    """Ask everything, then write everything. Ctrl-C before the end leaves nothing, and ends with status 1."""
+    try:
+        answers = _ask_everything(session, folder, address, offline=offline)
+        home = _write(session, folder, answers)
+    except click.Abort:
+        click.echo("\nStopped. Nothing was written; begin again whenever you like.", err=True)
+        sys.exit(1)
+    next_steps(session, home)
+
+
+def _ask_everything(session: Session, folder: Path, address: str | None, *, offline: bool) -> Answers:
     ask = Asker(session.screen)
     session.screen.line(Bit("A home for Rejoinder", "title"))
     ask.say(
@@ -32,7 +46,7 @@ def run_wizard(session: Session, folder: Path, address: str | None, *, offline: 
     ask.step(5, 5, "Keeping it")
     ask_alerts(ask, answers)
     ask_keeping(ask, answers, folder)
-    _write(session, folder, answers)
+    return answers
 
 
 def _mailbox(ask: Asker, address: str | None, *, offline: bool) -> Answers:
@@ -62,12 +76,20 @@ def _languages() -> frozenset[str]:
     return frozenset(name.partition("/")[0] for name in texts)
 
 
-def _write(session: Session, folder: Path, answers: Answers) -> None:
+def _write(session: Session, folder: Path, answers: Answers) -> Path:
+    """Make the home there, or where else the person says when that cannot be; gives where it is."""
     new = answers.account()
     in_a_file = answers.password is not None and "file" in new.secret
     secrets = {answers.secret_file: answers.password or ""} if in_a_file else {}
-    settings = write_home(folder, settings_text(new), secrets)
     screen = session.screen
+    while True:
+        try:
+            settings = write_home(folder, settings_text(new), secrets)
+            break
+        except (NotPossible, OSError) as error:
+            ask = Asker(screen)
+            ask.wrong(sentence(str(error)))
+            folder = ask.text("Another folder", lambda typed: Path(typed).expanduser(), str(folder))
     screen.line()
     screen.paragraph(f"Made a home in {folder}", look="good")
     gaps = read_gaps(folder)
@@ -78,7 +100,7 @@ def _write(session: Session, folder: Path, answers: Answers) -> None:
         f"change anything, edit {settings}; `rejoinder check` finds slips of the pen.",
         indent=2,
     )
-    next_steps(session, folder)
+    return folder
 
 
 def next_steps(session: Session, folder: Path) -> None:

@@ -7,19 +7,29 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from bot.edge.disk import refuse_network_disk
 from bot.edge.files import SETTINGS_FILE
 from bot.edge.schemas import write_schemas
-from bot.errors import NotPossible
+from bot.errors import NotPossible, StoreError
 from bot.settings.schema import SCHEMAS
 
 #: Folders for what a person changes; empty at first.
 OWN_FOLDERS = ("rules", "templates")
 
 
-def refuse_existing(folder: Path) -> None:
-    """Raises NotPossible when there is a home already."""
+def refuse_unfit(folder: Path) -> None:
+    """Raises NotPossible when there is a home already, or when none can be made or work there."""
     if (folder / SETTINGS_FILE).exists():
         raise NotPossible(f"{folder} is a home already: edit its {SETTINGS_FILE}; nothing was changed")
+    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise NotPossible(
+            f"{folder} cannot be made: {there} is no folder that you may write into; name another"
+        )
+    try:
+        refuse_network_disk(there)
+    except StoreError as error:
+        raise NotPossible(str(error)) from error
 
 
 def write_home(folder: Path, text: str, secrets: Mapping[str, str] | None = None) -> Path:
@@ -27,7 +37,7 @@ def write_home(folder: Path, text: str, secrets: Mapping[str, str] | None = None
 
     Whatever stops it, a signal too, leaves nothing of ours behind. Raises NotPossible and OSError.
     """
-    refuse_existing(folder)
+    refuse_unfit(folder)
     made: list[Path] = []
     try:
         _folder(folder, made)

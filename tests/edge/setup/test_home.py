@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.edge.setup import home as module
-from bot.edge.setup.home import write_home, write_private
+from bot.edge.setup.home import refuse_unfit, write_home, write_private
 from bot.errors import NotPossible
 from bot.settings.schema import schema
 
@@ -40,6 +40,15 @@ def test_a_home_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(NotPossible, match="nothing was changed"):
         write_home(tmp_path, "other\n", {"secrets/x": "pw"})
     assert everything(tmp_path) == {"rejoinder.yaml"}
+
+
+def test_where_no_home_can_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(NotPossible, match="no folder that you may write into"):
+        refuse_unfit(tmp_path / "file" / "home")
+    monkeypatch.setattr("bot.edge.disk.network_disk", lambda path, mounts: "nfs4")
+    with pytest.raises(NotPossible, match="network file system"):
+        refuse_unfit(tmp_path / "home")
 
 
 @pytest.mark.parametrize("at", range(2))

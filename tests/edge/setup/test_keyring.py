@@ -9,31 +9,12 @@ import pytest
 from bot.edge.secrets import SecretSource
 from bot.edge.setup.keyring import keep_in_keyring, keyring_usable
 from bot.errors import SecretUnavailable
-
-#: Keeps its secrets in one file; enough of a keyring for the library.
-_BACKEND = """
-import json, os, pathlib
-from keyring.backend import KeyringBackend
-FILE = pathlib.Path(__file__).with_name("kept.json")
-class Keyring(KeyringBackend):
-    priority = 9
-    def _all(self):
-        return json.loads(FILE.read_text()) if FILE.exists() else {}
-    def get_password(self, service, username):
-        return self._all().get(f"{service}/{username}")
-    def set_password(self, service, username, password):
-        FILE.write_text(json.dumps({**self._all(), f"{service}/{username}": password}))
-    def delete_password(self, service, username):
-        raise NotImplementedError
-"""
+from tests.edge.setup.keyrings import BACKEND, keyring_of_the_test
 
 
 @pytest.fixture
 def keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / "keyring_of_the_test.py").write_text(_BACKEND)
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring_of_the_test.Keyring")
-    return tmp_path / "kept.json"
+    return keyring_of_the_test(tmp_path, monkeypatch)
 
 
 def test_what_is_put_there_is_read_again(keyring: Path) -> None:
@@ -52,14 +33,14 @@ def test_nothing_there_says_what_to_do(keyring: Path) -> None:
 
 def test_a_keyring_that_hangs_is_not_waited_for(keyring: Path, tmp_path: Path) -> None:
     (tmp_path / "keyring_of_the_test.py").write_text(
-        _BACKEND.replace("return self._all().get", "import time; time.sleep(60) or self._all().get")
+        BACKEND.replace("return self._all().get", "import time; time.sleep(60) or self._all().get")
     )
     with pytest.raises(SecretUnavailable, match=r"within 0.5 s"):
         SecretSource(keyring="ip@shop.example", timeout=0.5)()
 
 
 def test_no_keyring_on_this_computer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    monkeypatch.setenv("PYTHON_KEYRINGBACKEND", "keyring.backends.fail.Keyring")
     assert not keyring_usable()
     with pytest.raises(SecretUnavailable, match="file instead"):
         keep_in_keyring("ip@shop.example", "pw")
