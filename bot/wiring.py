@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,15 +17,16 @@ from bot.draft.profile import SellerProfile
 from bot.edge.backup.mark import read_mark
 from bot.edge.clock import SystemClock
 from bot.edge.files import load_settings, settings_stand
-from bot.edge.home import Loaded, load_home
+from bot.edge.home import Loaded, calendar_of, load_home
 from bot.edge.ids import RandomIds
 from bot.edge.places import DATABASE, RAW, made, refuse_lost_database
 from bot.edge.raw import DiskRawStore
+from bot.edge.rulesets import keep_set, kept_set
 from bot.edge.store import open_store
-from bot.errors import ConfigurationError, StoreError
+from bot.errors import ConfigurationError, StoreDamaged, StoreError
 from bot.ports import Clock, Notifier, RawStore, Store
 from bot.reading.senders import SendersFile
-from bot.runner.office import Limits, Office, Practice
+from bot.runner.office import Limits, Office, Practice, Rulebook
 from bot.settings.values import Account, Profile, SecretFrom, Settings, StoreAccount
 
 if TYPE_CHECKING:
@@ -77,6 +79,8 @@ def open_house(
         refuse_lost_database(state)
     held: Store = store or open_store(made(state) / DATABASE, check=check)
     try:
+        if own and not light:
+            keep_set(loaded)
         office = Office(
             store=held,
             raw=raw or DiskRawStore(state / RAW),
@@ -161,6 +165,7 @@ def practice_of(loaded: Loaded, account: Account) -> Practice:
         },
         routing=loaded.routing,
         templates=loaded.templates,
+        earlier=earlier_books(settings, account),
         lint=LintRules(
             words=_words(loaded),
             own_addresses=tuple(sorted(own_addresses(settings))),
@@ -186,6 +191,29 @@ def practice_of(loaded: Loaded, account: Account) -> Practice:
             reconcile_age=policy.reconciled_within,
         ),
     )
+
+
+def earlier_books(settings: Settings, account: Account) -> Callable[[str], Rulebook | None]:
+    """Playbooks and templates of kept sets, each read once; a damaged one is logged, and counts as none."""
+
+    @cache
+    def book(rules_hash: str) -> Rulebook | None:
+        try:
+            found = kept_set(settings.state, rules_hash, settings.default_language)
+        except StoreDamaged as damage:
+            logging.getLogger("rejoinder").warning(str(damage))
+            return None
+        if found is None:
+            return None
+        return Rulebook(
+            playbooks={
+                name: Ladder(playbook=one, calendar=calendar_of(found.calendars, account, one))
+                for name, one in found.playbooks.items()
+            },
+            templates=found.templates,
+        )
+
+    return book
 
 
 def _barred(senders: SendersFile, own: frozenset[str], address: str) -> bool:

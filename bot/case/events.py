@@ -49,6 +49,14 @@ class Planned(Event):
     calendar: str = ""  #: which calendar counted, with its version
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rebased(Event):
+    """A person moved the case to the rules of that day; `Planned` says which waits changed with it."""
+
+    rules_hash: str
+    before: str  #: the rules it went on by until then
+
+
 # ----------------------------------------------------------------------------------------- what we do
 
 
@@ -443,7 +451,8 @@ class DeadlinePassed(Event):
 
 #: Every event there is, in the order of this file; the store reads and writes them by name.
 EVENTS: tuple[type[Event], ...] = (
-    Opened, TrackStarted, Planned, Drafted, Redrafted, Edited, Snoozed, Rejected, Held, Approved, Recalled,
+    Opened, TrackStarted, Planned, Rebased,
+    Drafted, Redrafted, Edited, Snoozed, Rejected, Held, Approved, Recalled,
     Voided, GaveUp, SendStarted, Interrupted, Deferred, Refused, BodyBegun, Accepted, WroteByHand, Rehearsed,
     OutcomeUnknown, Proven, JudgedSent, JudgedNotSent, FellDue, Resumed, KeptWaiting, Restored, Closed,
     CaseClosed, Reopened, Answered, Bounced, RetractionSeen, NoticeAgain, ContactOutside, HoldAsked,

@@ -57,7 +57,13 @@ class Opening:
     rules_hash: str
     existing: tuple[Case, ...]  #: open and closed cases of the account that may be concerned
     store: str | None = None  #: which of the stores that share the mailbox
+    #: what a known case walks: by the rules that it began with; None: the playbooks above
+    ladder_of: Callable[[Case], Ladder] | None = None
     stopped: bool = False  #: the stop switch is on: very many new cases at once
+
+    def todays_ladder(self, case: Case) -> Ladder:
+        """What the case would walk if it began now."""
+        return self.playbooks[case.tracks[0].playbook]
 
 
 def open_cases(
@@ -72,7 +78,7 @@ def open_cases(
         if _known(complaint, notice.marketplace, [decision.case for decision in decisions]):
             continue  # named twice in one mail
         if known is not None:
-            playbook = opening.playbooks[known.tracks[0].playbook]
+            playbook = (opening.ladder_of or opening.todays_ladder)(known)
             decisions.append(decide(known, e.NoticeAgain(at=now, mail=mail.mail_id), playbook, now))
             continue
         facts = _facts(notice, complaint, mail, opening)

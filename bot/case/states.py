@@ -64,6 +64,7 @@ REMARKS: Final[frozenset[type[e.Event]]] = frozenset({
     e.Unmerged, e.LetGo, e.Adopted,
     e.ContactGiven, e.MailedAmazon, e.FiledInSellerCentral, e.LegalHoldSet, e.LegalHoldLifted, e.Erased,
     e.DeadlineNeared, e.DeadlinePassed,
+    e.Rebased,
 })  # fmt: skip
 
 _OF_A_LETTER = e.Drafted | e.Restored | e.Edited | e.WroteByHand

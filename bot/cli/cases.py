@@ -10,6 +10,7 @@ import click
 from bot.cli.erasing import hold_papers
 from bot.cli.holding import hold, merge, release, store, unmerge
 from bot.cli.noting import note
+from bot.cli.rebasing import rebase
 from bot.cli.screen import Bit, Piece, Screen, print_json
 from bot.cli.session import Session, by_option, common, now
 
@@ -29,6 +30,7 @@ def case() -> None:
 
 case.add_command(hold)
 case.add_command(note)
+case.add_command(rebase)
 case.add_command(release)
 case.add_command(hold_papers)
 case.add_command(store)

@@ -83,7 +83,8 @@ def hold_answers(page: Page, number: int) -> dict[str, str]:
     elif track is not None and track.hold not in NO_LETTERS:
         whom = PARTY_WORDS[track.party]
         answers[f"rejoinder resume {number}"] = f"draft the {track.step} to {whom}, for you to approve"
-        ladder = page.practice.playbooks.get(track.playbook) if page.practice else None
+        practice = page.practice.of(page.case) if page.practice and page.case else page.practice
+        ladder = practice.playbooks.get(track.playbook) if practice else None
         names = [s.name for s in ladder.playbook.steps if s.to is track.party] if ladder else []
         if others := [name for name in names if name != track.step]:
             answers[f"rejoinder resume {number} --step NAME"] = f"draft {' or '.join(others)} instead"

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from bot.cli.words import span
 from bot.edge.alerts.health import failing
 from bot.edge.glance import Glance
+from bot.edge.rulewatch import refusal_of
 from bot.settings.values import Account, Settings
 
 #: The daemon reads every five minutes; after three misses something is wrong.
@@ -19,7 +20,8 @@ SILENT_AFTER = timedelta(minutes=15)
 class Note:
     """One sentence above the queue."""
 
-    name: str  #: restored | safe-mode | not-pinned | never-read | not-read | no-accounts | alerts-failing
+    #: restored safe-mode rules-refused not-pinned never-read not-read no-accounts alerts-failing
+    name: str
     account: str | None
     text: str
 
@@ -54,6 +56,13 @@ def _notes(settings: Settings, seen: Glance, now: datetime, restored: bool) -> I
             text=f"TEST: safe mode is on. Whatever you approve goes to {', '.join(whom)} only. "
             "When you trust it: `rejoinder safe-mode off`.",
         )
+    if (refused := refusal_of(settings.state)) is not None:
+        yield Note(
+            name="rules-refused",
+            account=None,
+            text=f"Your rules hold {_mistakes(refused.mistakes)} (for {span(now - refused.at)}), so the "
+            f"daemon goes on by the old ones. {refused.first}. `rejoinder rules check` says more.",
+        )
     for one in failing(settings.state):
         yield Note(
             name="alerts-failing",
@@ -70,6 +79,10 @@ def _notes(settings: Settings, seen: Glance, now: datetime, restored: bool) -> I
                 "a case: `rejoinder doctor` prints the line to paste into rejoinder.yaml.",
             )
         yield from _silence(account, seen, now)
+
+
+def _mistakes(count: int) -> str:
+    return f"{count} mistakes" if count > 1 else "a mistake"
 
 
 def _silence(account: Account, seen: Glance, now: datetime) -> Iterator[Note]:

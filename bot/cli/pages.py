@@ -100,7 +100,7 @@ def page_of(office: Office, item: Item) -> Page:
         stopped_by=_stopped_by(office, item, cases, track),
         read_from=_read_from(office, cases),
         written_again=rewritten_because(office, letter) if letter else (),
-        next_step=_next_step(practice, track, letter),
+        next_step=_next_step(practice.of(cases[0]) if practice and cases else practice, track, letter),
     )
 
 

@@ -30,7 +30,8 @@ def run(session: Session, log_level: str) -> None:
     """Watch the mailboxes, draft, and send what was approved, until stopped.
 
     The log goes to standard error, one JSON object a line, without addresses and passwords. SIGTERM or Ctrl-C
-    finishes the letter on the line and ends; a second one ends at once.
+    finishes the letter on the line and ends; a second one ends at once. SIGHUP, or a change of rules or
+    templates, takes the new ones over when they hold no mistake.
     """
     from bot.edge.alerts.announcer import Announcer
     from bot.edge.clock import SystemClock
@@ -64,6 +65,7 @@ def run(session: Session, log_level: str) -> None:
 async def _run(house: House, announcer: Announcer, redactor: Redactor) -> bool:
     """True when it was made to end at once."""
     from bot.cli.alerting import open_alerts
+    from bot.cli.reloading import RulesWatch
     from bot.daemon import Daemon
     from bot.edge.pulse import Pulse
     from bot.edge.store.writer import StoreThread
@@ -89,6 +91,7 @@ async def _run(house: House, announcer: Announcer, redactor: Redactor) -> bool:
             running = asyncio.create_task(daemon.run())
             stop = Stop(daemon, running)
             stop.listen()
+            reloading = asyncio.create_task(RulesWatch(house, lines).run())
             log.info("started", extra={"accounts": len(lines), "safe_mode": house.settings.safe_mode})
             try:
                 await running
@@ -100,6 +103,8 @@ async def _run(house: House, announcer: Announcer, redactor: Redactor) -> bool:
                 announcer.tell(AlertKind.INTAKE_STOPPED, "", text)
                 log.critical("stopped by an error", exc_info=True)  # redacted, unlike what is printed later
                 raise
+            finally:
+                reloading.cancel()
             log.info("stopped", extra={"at_once": stop.forced})
             return stop.forced
     finally:

@@ -19,7 +19,7 @@ from bot.case.playbook import Playbook
 from bot.case.routing import Routing
 from bot.draft.templates import TemplateSet
 from bot.edge.consistency import inconsistencies
-from bot.edge.files import defaults_folder, read_bytes, read_document, read_settings
+from bot.edge.files import SETTINGS_FILE, defaults_folder, read_bytes, read_document, read_settings
 from bot.errors import ConfigurationError, Problem
 from bot.reading.rules import model_of
 from bot.settings.explain import check
@@ -83,6 +83,7 @@ class Loaded:
     template_texts: Mapping[str, str]  #: "de/inquiry" -> text
     template_paths: Mapping[str, str]  #: "de/inquiry" -> its file as a person at the home knows it
     rules: Mapping[str, RuleFile]  #: "families/trademark.yaml" -> file, in the order of their names
+    files: Mapping[str, bytes]  #: "rules/routing.yaml" -> what it holds; all that the hash is made of
     rules_hash: str  #: SHA-256 over the names and bytes of every effective rule and template
 
     def calendar(self, account: Account, playbook: Playbook | None = None) -> Calendar:
@@ -91,19 +92,26 @@ class Loaded:
         The playbook's own, else the account's, else the file named like the account's country, else the
         plain public holidays of that country.
         """
-        name = account.calendar or account.country.lower()
-        if playbook is not None and playbook.calendar != ACCOUNT_CALENDAR:
-            name = playbook.calendar
-        if (file := self.calendars.get(name)) is not None:
-            calendar = file.value(name, account.time_zone)
-            same_country = calendar.country == account.country and calendar.subdivision is None
-            return replace(calendar, subdivision=account.subdivision) if same_country else calendar
-        return Calendar(
-            name=name,
-            time_zone=account.time_zone,
-            country=account.country,
-            subdivision=account.subdivision,
-        )
+        return calendar_of(self.calendars, account, playbook)
+
+
+def calendar_of(
+    calendars: Mapping[str, CalendarFile], account: Account, playbook: Playbook | None = None
+) -> Calendar:
+    """As `Loaded.calendar`, with the calendars of any set of rules."""
+    name = account.calendar or account.country.lower()
+    if playbook is not None and playbook.calendar != ACCOUNT_CALENDAR:
+        name = playbook.calendar
+    if (file := calendars.get(name)) is not None:
+        calendar = file.value(name, account.time_zone)
+        same_country = calendar.country == account.country and calendar.subdivision is None
+        return replace(calendar, subdivision=account.subdivision) if same_country else calendar
+    return Calendar(
+        name=name,
+        time_zone=account.time_zone,
+        country=account.country,
+        subdivision=account.subdivision,
+    )
 
 
 def load_home(
@@ -115,16 +123,27 @@ def load_home(
 ) -> Loaded:
     """Read and check everything. Raises ConfigurationError with every mistake of every file.
 
-    `light` is for a command that lives for a moment and reads no mail: labels and families are left out,
-    templates are not tried, and `rules_hash` is empty, so that no case can be opened by it.
+    `light` is for a command that lives for a moment and reads no mail: labels and families are not looked
+    at, and templates are not tried.
     """
     home = home.expanduser().absolute()
-    problems: list[Problem] = []
-    settings_document, settings = read_settings(home, environment=environment, flags=flags)
-    problems += settings_document.problems
-    digests: dict[str, str] = {}
-    rules = _read_rules(home, digests, problems, leave_out=NOT_FOR_LIGHT if light else ())
-    texts = _read_templates(home, digests, problems)
+    document, settings = read_settings(home, environment=environment, flags=flags)
+    return _load(home, document, settings, light=light)
+
+
+def load_rules(settings: Settings) -> Loaded:
+    """The rules and templates of a home as they are now, beside settings read before.
+
+    Raises ConfigurationError with every mistake.
+    """
+    return _load(settings.home, Document(path=SETTINGS_FILE), settings, light=False)
+
+
+def _load(home: Path, settings_document: Document, settings: Settings | None, *, light: bool) -> Loaded:
+    problems: list[Problem] = [*settings_document.problems]
+    files: dict[str, bytes] = {}
+    rules = _read_rules(home, files, problems, leave_out=NOT_FOR_LIGHT if light else ())
+    texts = _read_templates(home, files, problems)
     templates = TemplateSet(texts, settings.default_language if settings else "en")
     problems += () if light else _template_problems(home, texts, templates)
     problems += inconsistencies(
@@ -147,7 +166,8 @@ def load_home(
         template_texts=texts,
         template_paths=_template_paths(home, texts),
         rules=rules,
-        rules_hash="" if light else _hash(digests),
+        files=files,
+        rules_hash=hash_of_files(files),
     )
 
 
@@ -189,27 +209,30 @@ def _shown(home: Path, file: Path) -> str:
     return file.relative_to(home).as_posix() if file.is_relative_to(home) else str(file)
 
 
-def _hash(digests: Mapping[str, str]) -> str:
-    lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(digests.items()))
+def hash_of_files(files: Mapping[str, bytes]) -> str:
+    """SHA-256 over names and contents, by which a set of rules is known."""
+    lines = "".join(f"{hashlib.sha256(raw).hexdigest()}  {name}\n" for name, raw in sorted(files.items()))
     return hashlib.sha256(lines.encode("utf-8")).hexdigest()
 
 
 def _read_rules(
-    home: Path, digests: dict[str, str], problems: list[Problem], leave_out: tuple[str, ...] = ()
+    home: Path, contents: dict[str, bytes], problems: list[Problem], leave_out: tuple[str, ...] = ()
 ) -> dict[str, RuleFile]:
     """Every rule file that is sound; mistakes are added to `problems`."""
     rules: dict[str, RuleFile] = {}
     files = effective_files(home, "rules", ".yaml")
     for name, file in files.items():
-        if leave_out and name.startswith(leave_out):
-            continue
         shown = _shown(home, file)
+        if leave_out and name.startswith(leave_out):
+            _keep(contents, name, read_bytes(file, shown)[0])
+            continue
         model = rule_model(name)
         if model is None:
             problems.append(_unknown_file(name, shown))
             continue
         raw, document = read_document(file, shown)
-        if _switched_off(document):
+        _keep(contents, name, raw)
+        if switched_off(document):
             if name in NEEDED:
                 place = document.keys.get(("off",))
                 problems.append(document.problem("this file cannot be switched off", place))
@@ -218,15 +241,17 @@ def _read_rules(
         problems += document.problems
         if checked is not None:
             rules[name] = RuleFile(name=name, document=document, model=checked)
-            if name == PROVIDERS_FILE:
-                continue  # no case depends on it, so a corrected port changes no case
-            digests[f"rules/{name}"] = hashlib.sha256(raw).hexdigest()
     problems += [
         Problem(path=f"rules/{name}", message="this file is missing and there is no default for it")
         for name in NEEDED
         if name not in files
     ]
     return rules
+
+
+def _keep(contents: dict[str, bytes], name: str, raw: bytes) -> None:
+    if name != PROVIDERS_FILE:  # no case depends on it, so a corrected port changes no case
+        contents[f"rules/{name}"] = raw
 
 
 def _unknown_file(name: str, shown: str) -> Problem:
@@ -237,7 +262,7 @@ def _unknown_file(name: str, shown: str) -> Problem:
     return Problem(path=shown, message="no rule file has this name", hint=hint)
 
 
-def _switched_off(document: Document) -> bool:
+def switched_off(document: Document) -> bool:
     """`off: true`; the rest of such a file is not looked at."""
     if not isinstance(document.value, dict):
         return False
@@ -248,7 +273,7 @@ def _switched_off(document: Document) -> bool:
     return False
 
 
-def _read_templates(home: Path, digests: dict[str, str], problems: list[Problem]) -> dict[str, str]:
+def _read_templates(home: Path, contents: dict[str, bytes], problems: list[Problem]) -> dict[str, str]:
     """Texts of all templates by "<language tag>/<step>"; mistakes are added to `problems`."""
     texts: dict[str, str] = {}
     for name, file in effective_files(home, "templates", ".txt").items():
@@ -259,11 +284,16 @@ def _read_templates(home: Path, digests: dict[str, str], problems: list[Problem]
         if problem is not None:
             problems.append(problem)
             continue
-        text = raw.decode("utf-8-sig")
-        if text.strip() != "off: true":
+        contents[f"templates/{name}"] = raw
+        if (text := template_text(raw)) is not None:
             texts[key] = text
-            digests[f"templates/{name}"] = hashlib.sha256(raw).hexdigest()
     return texts
+
+
+def template_text(raw: bytes) -> str | None:
+    """The text of a template, or None when it is switched off."""
+    text = raw.decode("utf-8-sig")
+    return None if text.strip() == "off: true" else text
 
 
 def _no_template(raw: bytes, key: str, shown: str) -> Problem | None:

@@ -9,6 +9,10 @@ from bot.errors import StoreDamaged
 DATABASE = "rejoinder.db"
 RAW = "raw"
 LOCK = "lock"
+#: Sets of rules by their hash (`bot.edge.rulesets`).
+RULES = "rules"
+#: Present while the rule files hold mistakes that a running daemon did not take over.
+RULES_REFUSED = "rules-refused.json"
 #: Present in a copy restored from a backup until a person has checked it (`bot.edge.backup.mark`).
 RESTORED = "restored"
 

@@ -78,6 +78,7 @@ def unit_text(unit: Unit) -> str:
         "Type=exec",
         *((f"User={unit.owner}",) if unit.owner else ()),
         "ExecStart=" + " ".join(_word(part).replace("$", "$$") for part in command),
+        "ExecReload=/bin/kill -HUP $MAINPID",
         "# A mistake in a file ends with 2: a person must act, trying again is of no use.",
         "Restart=on-failure",
         "RestartSec=30",

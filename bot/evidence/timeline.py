@@ -55,6 +55,7 @@ _PLAIN: Final[Mapping[type[e.Event], str]] = {
     e.JudgedSent: "judged by a person: the letter was sent",
     e.JudgedNotSent: "judged by a person: the letter was not sent",
     e.FellDue: "the wait is over",
+    e.Rebased: "from here on by the rules of this day",
     e.Reopened: "opened again",
     e.DeadlineNeared: "the last safe day before Amazon's deadline has come",
     e.DeadlinePassed: "Amazon's deadline has passed",

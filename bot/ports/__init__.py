@@ -204,6 +204,10 @@ class Reader(Protocol):
         """What we make of each mail, in order; never raises for what a mail contains."""
         ...
 
+    def use(self, context: object) -> None:
+        """Read every mail not yet handed over by other rules."""
+        ...
+
 
 class RawStore(Protocol):
     """Bytes by their SHA-256, written durably and never changed."""
@@ -271,6 +275,7 @@ class AlertKind(StrEnum):
     INTAKE_RECOVERED = "intake-recovered"
     RENUMBERED = "renumbered"  #: the server gave every mail of a mailbox a new UID
     STOP_SWITCH = "stop-switch"
+    RULES_REFUSED = "rules-refused"  #: the rule files changed and hold mistakes; the old ones go on
     TEST = "test"  #: a person asked whether alerts arrive
 
 

@@ -151,7 +151,9 @@ def _by_hand(
     known = {address.casefold() for address in party.addresses} if party else set()
     wrote = [one for one in already.wrote if one.to.casefold() in known]
     track = case.tracks[0]
-    names = [s.name for s in practice.playbooks[track.playbook].playbook.steps if s.to is track.party]
+    names = [
+        s.name for s in practice.of(case).playbooks[track.playbook].playbook.steps if s.to is track.party
+    ]
     decisions: list[Decision] = []
     for number, one in enumerate(one_a_day(wrote, ZoneInfo(practice.time_zone))):
         step = names[min(number, len(names) - 1)]

@@ -82,7 +82,9 @@ def letter_by_hand(
         tracks=tuple(refs),
         party=track.party,
         step=track.step,
-        language=choose_language(None, case.facts.language, practice.languages, practice.templates.languages),
+        language=choose_language(
+            None, case.facts.language, practice.languages, practice.of(case).templates.languages
+        ),
         state=State.AWAITING,
         mail_from=practice.address,
         from_name="",

@@ -78,9 +78,10 @@ def _key(store: Store, practice: Practice, case: Case, track: Track) -> tuple[ob
         party = case.party(track.party)
         whom = party.address.casefold() if party and party.address else case.case_id
     thread = tuple(letter.letter_id for letter in _thread(store, case, track))
+    rules = practice.of(case).rules_hash  # two cases share a letter only when the same template writes both
     proven = case.facts.vouched_by is None  # what a notice proves never shares a letter with what none does
     language = _language(store, practice, case, track)
-    return (case.store, track.party, whom, track.playbook, track.step, thread, language, proven)
+    return (case.store, track.party, whom, track.playbook, track.step, thread, language, proven, rules)
 
 
 def _thread(store: Store, case: Case, track: Track) -> list[Letter]:
@@ -98,7 +99,8 @@ def _language(store: Store, practice: Practice, case: Case, track: Track) -> str
     thread = _thread(store, case, track)
     if thread:
         return thread[0].language
-    return choose_language(None, case.facts.language, practice.languages, practice.templates.languages)
+    templates = practice.of(case).templates
+    return choose_language(None, case.facts.language, practice.languages, templates.languages)
 
 
 def _request(
@@ -107,6 +109,7 @@ def _request(
     store = office.store
     first = group[0]
     track = first.case.track(first.track_id)
+    practice = practice.of(first.case)
     ladder = practice.playbooks[track.playbook]
     step = ladder.playbook.step(track.step)
     cases = [member.case for member in group]

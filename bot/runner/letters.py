@@ -22,7 +22,7 @@ _WAITING = (State.DRAFTED, State.APPROVED)
 def decide_for(practice: Practice, case: Case, event: e.Event, now: datetime) -> Decision:
     """`decide` with the playbook of the track that the event concerns."""
     track = case.track(event.track) if event.track else case.tracks[0]
-    return decide(case, event, practice.playbooks[track.playbook], now)
+    return decide(case, event, practice.of(case).playbooks[track.playbook], now)
 
 
 def for_all_tracks(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from bot.case.ladder import Ladder
+from bot.case.model import Case
 from bot.case.routing import Routing
 from bot.draft.lint import LintRules
 from bot.draft.profile import SellerProfile
@@ -27,6 +28,18 @@ class Limits:
     unknown_replies_per_hour: int = 20  #: beyond it a person is told
     deferred_tries: int = 24
     reconcile_age: timedelta = timedelta(minutes=15)  #: older than this, the mailbox is read again first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rulebook:
+    """What of a set of rules a case goes on by."""
+
+    playbooks: Mapping[str, Ladder]
+    templates: TemplateSet
+
+
+def _nothing_kept(_rules_hash: str) -> Rulebook | None:
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +67,8 @@ class Practice:
         [str], bool
     ]  #: addresses that are never a complainant's: Amazon's, ours, no-reply, lists
     rules_hash: str
+    #: playbooks and templates of a set of rules kept by its hash; None when there is none
+    earlier: Callable[[str], Rulebook | None] = _nothing_kept
     time_zone: str
     undo_window: timedelta
     safe_mode_to: str | None  #: set while safe mode is on: everything goes here
@@ -72,6 +87,15 @@ class Practice:
         return self.stores.get(store or "") or replace(
             self.profile, legal_name="", postal_address=(), signatory="", stores={}
         )
+
+    def of(self, case: Case) -> Practice:
+        """The same account by the rules that the case began with, or was moved to."""
+        if case.rules_hash in ("", self.rules_hash):
+            return self
+        book = self.earlier(case.rules_hash)
+        if book is None:
+            return self
+        return replace(self, playbooks=book.playbooks, templates=book.templates, rules_hash=case.rules_hash)
 
     @property
     def domain(self) -> str:

@@ -231,7 +231,7 @@ def settle(office: Office, number: int, *, sent: bool, by: str) -> Done:
 def resume(office: Office, number: int, by: str, step: str | None = None) -> Done:
     """Let a held track go on: at the step where it stopped, or at the one named."""
     item, practice, case, track = _held(office, number)
-    ladder = practice.playbooks[track.playbook]
+    ladder = practice.of(case).playbooks[track.playbook]
     names = [x.name for x in ladder.playbook.steps if x.to is track.party]
     step = step or track.step
     if step not in names:

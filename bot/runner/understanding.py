@@ -251,6 +251,7 @@ def opening_of(
         account_id=practice.account_id,
         routing=practice.routing,
         playbooks=practice.playbooks,
+        ladder_of=lambda case: practice.of(case).playbooks[case.tracks[0].playbook],
         amazon_address=practice.amazon_address,
         new_case_id=office.ids.case_id,
         rules_hash=practice.rules_hash,

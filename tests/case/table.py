@@ -31,7 +31,7 @@ REMARKS: Final = (
     "StoreNamed", "Merged", "TookIn", "Unmerged", "LetGo",
     "Adopted", "ContactGiven", "MailedAmazon", "FiledInSellerCentral",  # what a person says
     "LegalHoldSet", "LegalHoldLifted", "Erased",
-    "Opened", "Planned",  # bookkeeping of ours
+    "Opened", "Planned", "Rebased",  # bookkeeping of ours
 )  # fmt: skip
 NOT_ON_THE_LINE: Final = ("READY", "DRAFTED", "APPROVED", "AWAITING", "HELD", "CLOSED")
 
@@ -80,6 +80,8 @@ _SAMPLES: Final = {
     "ours": False,
     "sent_at": NOW,
     "filed_at": NOW,
+    "rules_hash": "a" * 64,
+    "before": "b" * 64,
 }
 
 

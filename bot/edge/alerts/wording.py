@@ -22,6 +22,7 @@ HEADLINES: dict[AlertKind, tuple[str, str]] = {
     AlertKind.LAST_SAFE: ("a last safe date has come", "{} last safe dates have come"),
     AlertKind.IN_DOUBT: ("a letter is in doubt", "{} letters are in doubt"),
     AlertKind.STOP_SWITCH: ("very much at once, everything is held", "very much at once, everything is held"),
+    AlertKind.RULES_REFUSED: ("changed rules hold mistakes", "changed rules hold mistakes"),
     AlertKind.BOUNCE: ("a letter came back", "{} letters came back"),
     AlertKind.REPLY: ("an answer came", "{} answers came"),
     AlertKind.NEW_ITEM: ("something waits for you", "{} things wait for you"),

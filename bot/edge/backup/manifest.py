@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bot.edge.places import DATABASE, RAW, RESTORED
+from bot.edge.places import DATABASE, RAW, RESTORED, RULES
 from bot.edge.raw import place
 from bot.errors import StoreDamaged
 
@@ -21,6 +21,8 @@ DATABASE_NAME = f"{STATE}/{DATABASE}"
 MARK_NAME = f"{STATE}/{RESTORED}"
 _MAIL = re.compile(rf"{STATE}/{RAW}/([0-9a-f]+)/([0-9a-f]+)\.eml")
 _PART = r"\w[\w.+ -]*"
+#: A set of rules by which a case may go on (`bot.edge.rulesets`).
+_RULE_SET = re.compile(rf"{STATE}/{RULES}/[0-9a-f]{{64}}\.json")
 _EDITED = re.compile(rf"rejoinder\.yaml|rules(?:/{_PART})*/{_PART}\.yaml|templates(?:/{_PART})*/{_PART}\.txt")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -52,7 +54,8 @@ def hash_of(name: str) -> str | None:
 
 def may_be_in_a_backup(name: str) -> bool:
     """True for the names that we write, and so for the only ones that we unpack."""
-    return name in (DATABASE_NAME, MARK_NAME) or hash_of(name) is not None or bool(_EDITED.fullmatch(name))
+    known = name in (DATABASE_NAME, MARK_NAME) or hash_of(name) is not None
+    return known or bool(_EDITED.fullmatch(name) or _RULE_SET.fullmatch(name))
 
 
 def manifest_bytes(manifest: Manifest) -> bytes:

@@ -34,7 +34,7 @@ from bot.edge.backup.manifest import (
 )
 from bot.edge.backup.mark import Mark, mark_bytes
 from bot.edge.backup.rows import named_raws, schema_of
-from bot.edge.places import DATABASE, RAW
+from bot.edge.places import DATABASE, RAW, RULES
 from bot.edge.rehearsal import copy_database
 from bot.edge.secrets import secrets_named_in
 from bot.errors import NotPossible
@@ -201,6 +201,9 @@ def _fill(
     with snapshot.open("rb") as stream:
         files[DATABASE_NAME] = sink.add(DATABASE_NAME, stream, path=None)
     for name, path in _edited(settings):
+        files[name] = sink.add(name, io.BytesIO(path.read_bytes()), path=None)
+    for path in sorted((settings.state / RULES).glob("*.json")):
+        name = f"{STATE}/{RULES}/{path.name}"
         files[name] = sink.add(name, io.BytesIO(path.read_bytes()), path=None)
     raws = sorted(_raws(settings.state / RAW))
     for done, (name, path) in enumerate(raws, 1):
