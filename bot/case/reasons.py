@@ -68,6 +68,12 @@ NO_LETTER = frozenset({
     Reason.PAGE_WARNING,
 })  # fmt: skip
 
+#: Holds that end when a person says whom to write to.
+WANT_CONTACT = frozenset({
+    Reason.NO_ADDRESS, Reason.SEVERAL_ADDRESSES, Reason.ADDRESS_DOUBTFUL, Reason.LETTER_UNREAD,
+    Reason.BOUNCED,
+})  # fmt: skip
+
 REASON_TEXT: dict[Reason, str] = {
     Reason.ANSWERED: "they answered; read the answer and decide how to go on",
     Reason.BOUNCED: "our letter came back: the address does not accept mail; another contact is needed",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from bot.case.model import State, Track
-from bot.case.reasons import Reason
+from bot.case.reasons import WANT_CONTACT, Reason
 from bot.cli.pages import Page
 from bot.cli.words import NO_LETTERS, PARTY_WORDS
 
@@ -18,16 +18,15 @@ _IN_SELLER_CENTRAL = (
 ADVICE: Mapping[Reason | None, str] = {
     Reason.ANSWERED: "Read the answer below. To write back, answer in your own mail program; then let the "
     "case wait, or end it. Going on drafts the next letter as if nobody had answered.",
-    Reason.BOUNCED: f"{_IN_SELLER_CENTRAL}: does it name another address? If it does, write there from "
-    "your own mail program and let the case wait. Going on writes to the same address again.",
+    Reason.BOUNCED: f"{_IN_SELLER_CENTRAL}: does it name another address? If it does, paste it here and the "
+    "inquiry is drafted to that one. Going on writes to the same address again.",
     Reason.RETRACTION_SEEN: "Nothing need be written now. Look whether the listing is back; end the case "
     "when it is, and go on if it is not back after some days.",
     Reason.NOTICE_AGAIN: "Compare the two notices: the new one may carry a new deadline or name "
     "another contact.",
     Reason.CONTACT_OUTSIDE: "Go on only if a letter from here still fits what was said there.",
     Reason.NO_ADDRESS: f"{_IN_SELLER_CENTRAL}: its details may name the rights owner's address. If they do, "
-    "write there from your own mail program and let the case wait; if they do not, appeal there. No letter "
-    "can be written from here, because it would go to nobody.",
+    "paste them here and the inquiry is drafted; if nobody is named there, say so and Amazon is asked.",
     Reason.LETTER_UNREAD: "Open the attached letter. If it names an address, write there from your own mail "
     "program and let the case wait; if not, look in Account Health. No letter can be written from here, "
     "because it would go to nobody.",
@@ -91,6 +90,7 @@ def hold_answers(page: Page, number: int) -> dict[str, str]:
     if page.case and page.case.perhaps_same_as and track and track.hold is Reason.PERHAPS_THE_SAME:
         other = page.case.perhaps_same_as
         answers[f"rejoinder case merge {page.case.case_id} {other}"] = f"one complaint; {other} goes on"
+    answers |= _contact_answers(page, number)
     answers[f'rejoinder wait {number} "5 business days"'] = (
         "keep waiting; without a time until something happens"
     )
@@ -99,6 +99,16 @@ def hold_answers(page: Page, number: int) -> dict[str, str]:
             "end the case; nothing more is sent"
         )
     return answers
+
+
+def _contact_answers(page: Page, number: int) -> dict[str, str]:
+    """Where a case waits to be told whom to write to."""
+    if page.case is None or page.track is None or page.case.lawyer or page.track.hold not in WANT_CONTACT:
+        return {}
+    return {
+        f"rejoinder contact {number}": "paste what Account Health shows; the letter goes there",
+        f"rejoinder contact {number} --none": "nobody is named there; Amazon is asked to review it",
+    }
 
 
 def other_holds(page: Page) -> Iterator[Track]:

@@ -28,6 +28,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "settle": ("answers", "Say whether a letter in doubt was sent."),
         "resume": ("answers", "Let a held case go on."),
         "wait": ("answers", "Keep a held case waiting."),
+        "contact": ("contact", "Whom to write to, when the notice does not say."),
         "stop": ("stopping", "Write to an address no more, in any case."),
     },
     "Mail": {

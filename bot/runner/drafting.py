@@ -22,6 +22,7 @@ from bot.draft.request import CaseTrack, Gaps, LetterRequest, PreviousLetter
 from bot.draft.write import facts_digest, write_letter
 from bot.errors import Conflict
 from bot.evidence.attempts import attempts_record
+from bot.mail.address import same_address
 from bot.ports import AlertKind, Store
 from bot.runner.changes import change_of
 from bot.runner.letters import decide_for
@@ -85,13 +86,20 @@ def _key(store: Store, practice: Practice, case: Case, track: Track) -> tuple[ob
 
 
 def _thread(store: Store, case: Case, track: Track) -> list[Letter]:
-    """Accepted letters that this track continues, oldest first: to Amazon, all of which it had a copy."""
-    return [
+    """Accepted letters that this track continues, oldest first: to Amazon, all of which it had a copy.
+
+    Whoever took the place of an address that came back continues nothing: they received none of them.
+    """
+    party = case.party(track.party)
+    found = [
         store.letter(attempt.letter_id)
         for attempt in case.attempts
         for other in case.tracks
         if attempt in other.attempts and (track.party is PartyRole.AMAZON or other.party is track.party)
     ]
+    if track.party is PartyRole.AMAZON or party is None or party.source != "person":
+        return found
+    return [one for one in found if any(same_address(one.to, address) for address in party.addresses)]
 
 
 def _language(store: Store, practice: Practice, case: Case, track: Track) -> str:
