@@ -14,16 +14,20 @@ from collections.abc import Iterator
 from datetime import datetime
 from email import message_from_bytes, policy
 from email.header import Header, decode_header, make_header
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from email.utils import format_datetime, getaddresses
 from typing import Final, Protocol
 
 from bot.errors import ControlCharacter, NotPossible
 from bot.mail.address import ascii_form
+from bot.mail.conversation import thread_index, thread_topic
 
 #: RFC 5322 §2.1.1: no line may be longer, and 78 is what one should keep to.
 _LONGEST_LINE: Final = 998
 _FOLD_AT: Final = 78
+
+#: A Thread-Index of more blocks would not fit into a line.
+_THREAD_BLOCKS: Final = 8
 
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]+@[!-;=?-~]+>")
 #: RFC 5321 §4.1.2 Dot-string; what else is legal nobody has, and a quoted local part invites mischief.
@@ -170,6 +174,11 @@ def _fields(letter: LetterLike, date: datetime) -> Iterator[tuple[str, list[str]
         yield "In-Reply-To", [_strict_id(letter.in_reply_to)]
     if letter.references:
         yield "References", [_strict_id(message_id) for message_id in letter.references]
+    if topic := thread_topic(letter.subject):
+        yield "Thread-Topic", _words("Thread-Topic", topic)
+    # A long thread is one long word; its blocks repeat what References says, so they are left out there.
+    if len(letter.references) <= _THREAD_BLOCKS:
+        yield "Thread-Index", [thread_index(letter.message_id, letter.references, date)]
 
 
 def _mailbox(field: str, name: str, address: str) -> list[str]:
@@ -248,12 +257,17 @@ def _prove(raw: bytes, letter: LetterLike, date: datetime, names: list[str]) -> 
         ("Message-ID", _unfolded(old["Message-ID"]), letter.message_id),
         ("In-Reply-To", _unfolded(old["In-Reply-To"] or ""), letter.in_reply_to or ""),
         ("References", _unfolded(old["References"] or "").split(), list(letter.references)),
+        ("Thread-Topic", _topic(old), thread_topic(letter.subject)),
         ("body", payload.decode("utf-8").replace("\r\n", "\n"), body),
         ("parts", (seen.is_multipart(), seen.defects, old.defects), (False, [], [])),
     )
     for name, is_now, should_be in checks:
         if is_now != should_be:
             raise NotPossible(f"the letter cannot be written as a mail: read back, its {name} would differ")
+
+
+def _topic(old: Message) -> str:
+    return str(make_header(decode_header(_unfolded(old["Thread-Topic"] or ""))))
 
 
 def _mailboxes(message: EmailMessage, name: str) -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from bot.errors import ControlCharacter, NotPossible
 from bot.mail.compose import compose
+from bot.mail.conversation import thread_topic
 
 NOW = datetime(2026, 11, 9, 9, 30, tzinfo=UTC)
 #: As long as Exchange makes them.
@@ -44,6 +45,8 @@ def test_plain_letter_to_the_byte():
         b"Subject: Your report to Amazon, complaint ID 17340981265\r\n"
         b"Date: Mon, 09 Nov 2026 09:30:00 +0000\r\n"
         b"Message-ID: <rj.abc@nordlicht.example>\r\n"
+        b"Thread-Topic: Your report to Amazon, complaint ID 17340981265\r\n"
+        b"Thread-Index: Adx6sZKBPlrahHVk1E+nstG8YAkw+A==\r\n"
         b"MIME-Version: 1.0\r\n"
         b'Content-Type: text/plain; charset="utf-8"\r\n'
         b"Content-Transfer-Encoding: 7bit\r\n"
@@ -179,6 +182,7 @@ def check_by_another_reader(mail: Mail, raw: bytes) -> None:
     fields = [line for line in head.split(b"\r\n") if line[:1] not in (b" ", b"\t")]
     expected = ["From", "To", *(["Cc"] if mail.cc else []), "Subject", "Date", "Message-ID"]
     expected += [*(["In-Reply-To"] if mail.in_reply_to else []), *(["References"] if mail.references else [])]
+    expected += [*(["Thread-Topic"] if thread_topic(mail.subject) else []), "Thread-Index"]
     expected += ["MIME-Version", "Content-Type", "Content-Transfer-Encoding"]
     assert [line.partition(b":")[0].decode() for line in fields] == expected
     old = message_from_bytes(raw)
