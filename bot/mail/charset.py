@@ -53,9 +53,11 @@ def _meant(declared: str | None) -> str | None:
     if not name or name.startswith(_NO_CHARSET):
         return None
     try:
-        b"".decode(name)
-    except (LookupError, ValueError):
+        b"a".decode(name)
+    except LookupError:
         return None
+    except ValueError:
+        pass  # a charset of more than one octet
     return name
 
 

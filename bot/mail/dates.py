@@ -14,6 +14,9 @@ from bot.mail.text import fold_words
 _LEAST_YEAR, _LAST_YEAR = 2000, 2099
 
 
+_TIME_OF_DAY = re.compile(r"\d{1,2}(?:[:.]\d{2})?(?:h|uhr|pm|am|p\.m|a\.m)?")
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """A date in a folded text; two days when its figures can be read in two ways, the earlier one first."""
@@ -79,56 +82,52 @@ def introduced_by(flow: str, written: Written, words: Introduced) -> tuple[int, 
     """The range of the date with the phrase around it, or None when none of the phrases is there."""
     lead = flow[max(0, written.start - 80) : written.start].rpartition("\n")[2]
     tail = flow[written.end : written.end + 60].partition("\n")[0]
-    lead = _without_fillers(lead, words.fillers)
     behind = tail.lstrip(" ,")
-    for before, after in words.pairs:
-        if before and not _ends(lead, before):
-            continue
-        if after and not behind.startswith(after):
-            continue
-        start = written.start - (len(before) + 1 if before else 0)
-        return max(0, start), written.end + (len(tail) - len(behind) + len(after) if after else 0)
+    for stage in _stages(lead, words.fillers):
+        for before, after in words.pairs:
+            if (before and not _ends(stage, before)) or (after and not behind.startswith(after)):
+                continue
+            start = written.start - (len(lead) - len(stage)) - len(before.rpartition("*")[2])
+            end = written.end + (len(tail) - len(behind) + len(after) if after else 0)
+            return max(0, start if before else written.start), end
     return None
 
 
-def _without_fillers(lead: str, fillers: frozenset[str]) -> str:
-    """The words before a date without names of days, articles, brackets and the time of day."""
+def _stages(lead: str, fillers: frozenset[str]) -> Iterator[str]:
+    """The words before a date, then without the names of days, articles and times of day at their end.
+
+    Each stage is tried: what is an article in one language introduces the date in another.
+    """
     lead = lead.rstrip(" ,(")
-    for _ in range(5):
+    yield lead
+    for _ in range(8):
         word = lead.rpartition(" ")[2]
         bare = word.strip(".,()")
-        if not word or (bare not in fillers and not re.fullmatch(r"\d{1,2}[:.]\d{2}(?:h|uhr)?", bare)):
-            break
-        if _is_last_word_of_a_phrase(bare):
-            break
+        if not word or (bare not in fillers and not _TIME_OF_DAY.fullmatch(bare)):
+            return
         lead = lead[: len(lead) - len(word)].rstrip(" ,(")
-    return lead
-
-
-def _is_last_word_of_a_phrase(word: str) -> bool:
-    """Nothing is stripped that may itself introduce the date."""
-    return word in ("by", "until", "till")
+        yield lead
 
 
 def _ends(lead: str, phrase: str) -> bool:
     """Whether the words before end in the phrase; `*` stands for anything, an article may be missing."""
-    for form in (phrase, *(_shorter(phrase))):
-        head, star, tail = form.rpartition("*")
-        if not lead.endswith(tail.strip()):
-            continue
-        rest = lead[: len(lead) - len(tail.strip())]
-        if star:
-            return head.strip() in rest
-        if not rest or not rest[-1].isalnum() or ord(form[0]) > 0x2E80:
-            return True
-    return False
+    return any(_ends_in(lead, form) for form in (phrase, _without_article(phrase)) if form)
 
 
-def _shorter(phrase: str) -> Iterator[str]:
-    """The phrase without the article at its end, which was taken for a filler."""
+def _ends_in(lead: str, phrase: str) -> bool:
+    head, star, tail = phrase.rpartition("*")
+    if not lead.endswith(tail.strip()):
+        return False
+    rest = lead[: len(lead) - len(tail.strip())]
+    if star:
+        return head.strip() in rest
+    return not rest or not rest[-1].isalnum() or ord(phrase[0]) > 0x2E80
+
+
+def _without_article(phrase: str) -> str:
+    """`rientrerò il` is also said `rientrerò lunedì`; "" for a phrase of one word."""
     head, _, last = phrase.rpartition(" ")
-    if head and len(last) <= 3 and last.isalpha():
-        yield head
+    return head if len(last) <= 3 else ""
 
 
 def _days(

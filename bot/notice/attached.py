@@ -61,7 +61,12 @@ def _of_letter(facts: Facts, letter: Facts) -> Facts:
     parties = {_addresses(complaint): complaint.complainant for complaint in named}
     if not facts.complaints:
         return replace(
-            facts, complaints=letter.complaints, complaint_ids=letter.complaint_ids, asins=letter.asins
+            facts,
+            fields=facts.fields | letter.fields,
+            right=facts.right or letter.right,
+            complaints=letter.complaints,
+            complaint_ids=letter.complaint_ids,
+            asins=letter.asins,
         )
     out = []
     for complaint in facts.complaints:

@@ -22,6 +22,11 @@ _DOT = rf"(?:\.|\s*{_OPEN}\s*(?:dot|punkt|punto|point|\.)\s*{_CLOSE}\s*|\s+(?:DO
 _HIDDEN = re.compile(
     rf"(?<![\w.+-])([A-Za-z0-9][\w.+-]{{0,63}}(?:{_DOT}[\w+-]{{1,40}}){{0,2}}){_AT}([A-Za-z0-9][\w-]{{0,62}}(?:{_DOT}[A-Za-z0-9][\w-]{{0,62}}){{1,5}})(?![\w-])"
 )
+#: "name @ firm . example": spaces that keep collectors of addresses off.
+_SPACED = re.compile(
+    r"(?<![\w.+-])([A-Za-z0-9][\w.+-]{0,63}) [@＠] "
+    r"([A-Za-z0-9][\w-]{0,62}(?:(?:\.| \. )[A-Za-z0-9][\w-]{0,62}){0,4}(?:\.| \. )[A-Za-z]{2,24})(?![\w@-])"
+)
 _PHONE = re.compile(r"(?<![\w.,/:-])(\+?\(?\d[\d\s()./\u2010-\u2014-]{5,22}\d)(?![\w-])")
 _ORDER = re.compile(r"\d{3}-\d{7}-\d{7}")
 _DOCKET = re.compile(r"\d:\d\d-|\d{4}-\d{2}-\d{2}|\d{1,2}\.\d{1,2}\.\d{4}")
@@ -36,13 +41,22 @@ def addresses_in(source: Source, start: int = 0, end: int | None = None) -> Iter
         if spec:
             taken.append(match.span(1))
             yield source.found(*match.span(1), spec)
+    for match in _SPACED.finditer(source.text, start, stop):
+        spec = canonical(match[1] + "@" + match[2].replace(" ", ""))
+        if spec and " " in match[0] and not _overlaps(match, taken):
+            taken.append(match.span())
+            yield source.found(*match.span(), spec)
     for match in _HIDDEN.finditer(source.text, start, stop):
-        if any(match.start() < other_end and match.end() > other for other, other_end in taken):
+        if _overlaps(match, taken):
             continue
         local = re.sub(rf"{_DOT}", ".", match[1])
         spec = canonical(local + "@" + re.sub(rf"{_DOT}", ".", match[2]))
         if spec:
             yield source.found(*match.span(), spec)
+
+
+def _overlaps(match: re.Match[str], taken: list[tuple[int, int]]) -> bool:
+    return any(match.start() < end and match.end() > start for start, end in taken)
 
 
 def phones_in(source: Source, start: int, end: int) -> Iterator[Found]:
