@@ -1,4 +1,4 @@
-"""Mailboxes that refuse, forget, or hold giants, over real servers; and a state folder put back from yesterday."""
+"""Mailboxes that refuse or hold giants, over real servers; and a state folder put back from yesterday."""
 
 from __future__ import annotations
 

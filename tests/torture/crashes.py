@@ -28,8 +28,12 @@ from bot.wiring import reading_plan
 from tests.servers.dovecot import PASSWORD, Dovecot, running_dovecot
 from tests.stories.stage import write_home
 from tests.torture.fortnight import Fortnight, explained
+from tests.torture.page import Crashed, record_crashes
 from tests.torture.points import Death, Points, counted
 from tests.torture.post import PostOffice, open_post_office
+
+
+_WHAT = {"dies": "death at a point", "fails": "a call fails, and all of its kind after it"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,21 +182,20 @@ def main() -> int:
     print(f"{len(points.names)} points, {len(points.deaths())} of them different", flush=True)
     rows, bad = [], 0
     for how, numbers in (("dies", points.deaths()), ("fails", points.failures())):
+        chosen = numbers[:: wanted.every]
         began = time.monotonic()
-        seen = play_all(how, numbers[:: wanted.every])
+        seen = play_all(how, chosen)
         wrong = [one for one in seen if one.wrong]
         for one in wrong:
             print(f"{how} {one.number} {one.point}: {'; '.join(one.wrong)}", flush=True)
         bad += len(wrong)
         kinds = Counter(one.point.split()[1].rstrip(":") for one in seen)
-        rows.append((how, len(points.names), kinds, len(wrong)))
+        rows.append(Crashed(what=_WHAT[how], points=len(numbers), kinds=kinds, wrong=len(wrong)))
         print(
             f"{how}: {len(seen)} tellings, {time.monotonic() - began:.0f} s, {len(wrong)} wrong", flush=True
         )
     if wanted.record:
-        from tests.torture import page
-
-        page.record_crashes(rows)
+        record_crashes(rows)
     return 1 if bad else 0
 
 

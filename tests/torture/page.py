@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.torture import campaign
@@ -10,6 +13,18 @@ from tests.torture.faults import MEANING
 from tests.torture.firing_range import Tally
 
 USUAL = 700
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crashed:
+    """What came of dying, or failing, at many points."""
+
+    what: str
+    points: int  #: that there are
+    kinds: Counter[str]  #: of those tried, by what they touch
+    wrong: int
+
+
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reliability.md"
 
 
@@ -43,6 +58,19 @@ def record_faults(found: dict[str, tuple[int, dict[str, int]]], page: Path = PAG
     ]
     head = ["| planted fault | what it does | kills until found | found as |", "| --- | --- | --- | --- |"]
     part("faults", "\n".join([*head, *rows]), page)
+
+
+def record_crashes(rows: Sequence[Crashed], page: Path = PAGE) -> None:
+    """How many points there are, how many were tried, and what was wrong."""
+    text = [
+        "| | points | tried | of these at the database | files | mail server | mailbox | wrong |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for row in rows:
+        kinds = " | ".join(str(row.kinds[kind]) for kind in ("database", "file", "smtp", "imap"))
+        tried = sum(row.kinds.values())
+        text.append(f"| {row.what} | {row.points:,} | {tried} | {kinds} | {row.wrong} |")
+    part("crashes", "\n".join([*text, "", f"On {campaign.machine()}."]), page)
 
 
 def _words(what: dict[str, int]) -> str:
