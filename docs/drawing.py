@@ -17,10 +17,12 @@ from bot.case.model import State
 from bot.case.reasons import REASON_TEXT
 from bot.case.states import FREEZABLE, ON_THE_LINE, REMARKS, TRANSITIONS, WORLD
 from bot.edge.home import load_providers
+from bot.ports import SubmissionAccepted, SubmissionUnknown
 from bot.settings.providers import ProviderModel
+from tests.edge.smtp.test_faults import LEDGER
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ("docs/architecture.md", "docs/providers.md", "tests/README.md")
+PAGES = ("docs/architecture.md", "docs/providers.md", "tests/README.md", "docs/reliability.md")
 _PART = re.compile(r"(<!-- drawn: ([a-z]+) -->\n)(.*?)(<!-- end -->)", re.S)
 
 
@@ -73,6 +75,22 @@ def corpus() -> str:
     return "\n".join(head + rows)
 
 
+def smtp() -> str:
+    """Every fault of the ledger, by the stage at which the server commits it and by what we then say."""
+    classes = ("deferred", "refused", SubmissionUnknown, SubmissionAccepted)
+    ledger: dict[str, dict[object, list[str]]] = {}
+    for stage, act, expected in LEDGER:
+        kind = expected[0] if isinstance(expected, tuple) else expected
+        ledger.setdefault(stage, {}).setdefault(kind, []).append(act.__doc__ or "")
+    rows = [
+        f"| {stage} | " + " | ".join("; ".join(found.get(kind, ())) for kind in classes) + " |"
+        for stage, found in ledger.items()
+    ]
+    head = ["| stage | tried again later | refused: a person is asked | in doubt | accepted |"]
+    head += ["| --- | --- | --- | --- | --- |"]
+    return "\n".join([*head, *rows, "", f"{len(LEDGER)} faults."])
+
+
 def providers() -> str:
     """What rules/providers.yaml knows of each provider."""
     known = load_providers(None).providers.values()
@@ -106,6 +124,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "world": world,
     "corpus": corpus,
     "providers": providers,
+    "smtp": smtp,
 }
 
 

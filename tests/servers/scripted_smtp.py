@@ -40,23 +40,32 @@ class Conversation:
 
 
 async def drop(on: Conversation) -> None:
+    """line dropped"""
     on.hang_up()
 
 
 async def reset(on: Conversation) -> None:
+    """line reset"""
     on.reset()
 
 
 async def hang(on: Conversation) -> None:
+    """silence"""
     await on.reader.read()  # until the client gives up
     on.hang_up()
+
+
+def _told(act: Act, words: str) -> Act:
+    """What the act does, for a ledger."""
+    act.__doc__ = words.replace("\r\n", " / ").strip(" /")
+    return act
 
 
 def say(text: str) -> Act:
     async def act(on: Conversation) -> None:
         await on.say(text.encode("latin-1") + b"\r\n")
 
-    return act
+    return _told(act, f"“{text}”")
 
 
 def say_and(text: str, then: Act) -> Act:
@@ -64,7 +73,7 @@ def say_and(text: str, then: Act) -> Act:
         await on.say(text.encode("latin-1") + b"\r\n")
         await then(on)
 
-    return act
+    return _told(act, f"“{text}”, then {then.__doc__}")
 
 
 def half(text: str) -> Act:
@@ -74,7 +83,7 @@ def half(text: str) -> Act:
         await on.say(text.encode())
         on.hang_up()
 
-    return act
+    return _told(act, f"half of an answer: “{text}”")
 
 
 def slowly(text: str) -> Act:
@@ -86,7 +95,7 @@ def slowly(text: str) -> Act:
             await asyncio.sleep(0.001)
         on.said = text.encode()
 
-    return act
+    return _told(act, "one byte at a time")
 
 
 def secure(text: str, context: ssl.SSLContext) -> Act:

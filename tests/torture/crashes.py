@@ -32,7 +32,6 @@ from tests.torture.page import Crashed, record_crashes
 from tests.torture.points import Death, Points, counted
 from tests.torture.post import PostOffice, open_post_office
 
-
 _WHAT = {"dies": "death at a point", "fails": "a call fails, and all of its kind after it"}
 
 

@@ -83,7 +83,7 @@ class Fortnight:
             self.loaded, settings=replace(self.loaded.settings, state=self.state, accounts=(account,))
         )
         with self._instead(load_home=lambda *_, **__: loaded, open_reader=self._reader):
-            asyncio.run(asyncio.wait_for(self._life(rounds), 60))
+            asyncio.run(asyncio.wait_for(self._life(rounds), 300))
 
     def _instead(self, **names: Any) -> AbstractContextManager[Any]:
         return mock.patch.multiple(wiring, **names)
@@ -200,13 +200,20 @@ class Fortnight:
         return wrong + [f"{step} of {case} left twice" for (case, step), times in steps.items() if times > 1]
 
     def fingerprint(self) -> str:
-        """Disk, mail server and mailbox: what there is for whoever begins again."""
-        found = sha256(f"{len(self.post.taken)} {len(self.delivered)} {self.clock.moment}".encode())
+        """Disk, mail server and mailbox: what there is for whoever begins again.
+
+        What is committed in the database is told by the head of its index, which has a checksum over all of
+        the log (https://www.sqlite.org/walformat.html §2.1); a mail's file by its name and length.
+        """
+        found = [f"{len(self.post.taken)} {len(self.delivered)} {self.clock.moment}"]
         for path in sorted(self.state.rglob("*")):
-            if path.is_file() and not path.name.endswith("-shm"):
+            if path.name.endswith("-shm"):
+                with path.open("rb") as index:
+                    found.append(index.read(48).hex())
+            elif path.is_file() and not path.name.endswith((".db", "-wal")):
                 name = ".new" if path.name.startswith(".new-") else path.name  # chance has no part in it
-                found.update(f"{path.parent}/{name}".encode() + path.read_bytes())
-        return found.hexdigest()
+                found.append(f"{path.parent.name}/{name} {path.stat().st_size}")
+        return " ".join(found)
 
     # --------------------------------------------------------------------------------- after a death
 
