@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-NAMES = ("keep", "idle", "outbox", "submission", "startup")
+NAMES = ("reading", "keep", "idle", "outbox", "submission", "startup")
 
 
 def main() -> int:

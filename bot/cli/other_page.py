@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from bot.case.items import ItemKind
 from bot.cli.holds import ADVICE, other_holds
+from bot.cli.likeness import say_likeness
 from bot.cli.page_parts import mail_lines, print_answers, print_clocks, print_head, print_sources, state_words
 from bot.cli.pages import Page
 from bot.cli.screen import Bit, Piece, Screen
@@ -41,6 +42,8 @@ def print_other_page(screen: Screen, page: Page) -> None:
         screen.rule("What stopped it")
         for line in mail_lines(page.stopped_by, screen.width - 2, page):
             screen.line("  ", line)
+    if page.likeness is not None:
+        say_likeness(screen, page.likeness)
     if page.mail is not None:
         screen.rule("The notice" if item.kind is ItemKind.HOLD else "The mail")
         for line in mail_lines(page.mail, screen.width - 2, page):

@@ -29,6 +29,7 @@ def page_json(page: Page) -> dict[str, Any]:
         "out_of_date": page.stale,
         "cases": plain(page.cases),
         "mail": plain(page.mail),
+        "likeness": plain(page.likeness),
         "stopped_by": plain(page.stopped_by),
         "advice": ADVICE.get(page.track.hold) if page.track and page.track.hold else None,
         "read_from": plain(page.read_from),

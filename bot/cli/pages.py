@@ -18,6 +18,7 @@ from bot.errors import RejoinderError
 from bot.mail.envelope import Envelope
 from bot.mail.message import Address, Message
 from bot.ports import KeptMail, MailStatus
+from bot.reading.model import Likeness
 from bot.review import Item
 from bot.runner.approving import envelope_of, findings_of, rewritten_because
 from bot.runner.office import Office, Practice
@@ -69,6 +70,7 @@ class Page:
     read_from: tuple[ReadFrom, ...]  #: each value of the cases with the line it stands in
     written_again: tuple[Reason, ...]  #: why a draft that a person may have seen says something else now
     next_step: tuple[str, str] | None  #: what follows when this letter is accepted: step, wait
+    likeness: Likeness | None = None  #: of a suspect, when the mail could be read again
 
     @property
     def case(self) -> Case | None:

@@ -102,7 +102,9 @@ def _say_unreadable(session: Session, name: str, problem: str) -> None:
 
 
 def _say(session: Session, name: str, understood: Understood) -> None:
+    from bot.cli.likeness import say_likeness
     from bot.reading.label import label
+    from bot.reading.model import Suspect
 
     told = label(understood)
     if session.json:
@@ -111,6 +113,8 @@ def _say(session: Session, name: str, understood: Understood) -> None:
     page = session.screen
     page.line(Bit(one_line(name), "title"))
     page.facts(_told(told, understood))
+    if isinstance(understood.reading, Suspect) and understood.reading.likeness:
+        say_likeness(page, understood.reading.likeness)
     _say_sources(page, told)
     page.line()
 

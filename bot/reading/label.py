@@ -150,6 +150,12 @@ def _suspect(out: Label, suspect: Suspect) -> None:
         out.update(kind="phishing", marketplace=None)
     out["authentic"] = genuine
     out["notes"] = "; ".join(suspect.signs)
+    if suspect.likeness is not None:
+        out["nearest_family"] = suspect.likeness.family
+        out["compared"] = [
+            {"what": one.what, "genuine": one.genuine, "here": one.here, "same": one.same}
+            for one in suspect.likeness.compared
+        ]
 
 
 def _reply(out: Label, reply: Reply) -> None:

@@ -160,6 +160,24 @@ class OwnCopy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """One thing in which a genuine mail and a suspect one are alike or not."""
+
+    what: str
+    genuine: str
+    here: str
+    same: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Likeness:
+    """A suspect beside the genuine kind of mail that it is most like."""
+
+    family: str | None  #: None when it is like none that we know
+    compared: tuple[Compared, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Suspect:
     """Claims to be Amazon's, or reads like a notice, and is not believed."""
 
@@ -169,6 +187,7 @@ class Suspect:
     fake: bool  #: judged a fake, rather than merely unproven
     language: str
     claimed_kind: str = "notice"  #: kind of the family that `claims` reads like
+    likeness: Likeness | None = None  #: to be shown; None where nothing is taken from the mail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

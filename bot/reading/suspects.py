@@ -12,6 +12,7 @@ from bot.notice.shops import shop_of_domain
 from bot.notice.source import source_of
 from bot.reading.amazon import looks_like_notice, notice_of
 from bot.reading.claims import Claim, fraud_signs, inner_author
+from bot.reading.likeness import likeness_of
 from bot.reading.look import View, day_of, family_of, surroundings, texts_of, whole
 from bot.reading.model import Doubt, Notice, Suspect
 
@@ -48,6 +49,7 @@ def read_suspect(view: View, claim: Claim) -> Suspect:
         fake=fake,
         language=view.language,
         claimed_kind=view.family.file.kind if view.family else "notice",
+        likeness=likeness_of(view),
     )
 
 

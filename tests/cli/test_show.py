@@ -108,7 +108,11 @@ def test_a_suspect_shows_its_signs_and_no_way_to_send(typed: Typed, mails: Mails
     done = typed("show", "1")
     assert "nothing proves that" in " ".join(done.out.split())
     assert "were not written by your mail provider" in " ".join(done.out.split())
-    answers = typed("show", "1", "--json").json["answers"]
+    assert "Beside a genuine mail of Amazon's of the kind" in done.out
+    assert "≠ the authentication results" in " ".join(done.out.split())
+    told = typed("show", "1", "--json").json
+    assert {one["what"] for one in told["likeness"]["compared"] if not one["same"]} == {"confirmed"}
+    answers = told["answers"]
     assert answers == {"rejoinder approve 1": "I have read it"}
     assert typed("case", "list", "--json").json["cases"] == []
     assert typed("approve", "1").status == 0

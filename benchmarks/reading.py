@@ -1,0 +1,140 @@
+"""How fast mail is read: parsed, authenticated, recognised and extracted, and the whole through the worker.
+
+All on the same mails in the same run, in rounds that take turns: mail-parser alone, each of our steps in
+process, and the whole as the daemon does it, pipelined through the killable worker. Our own look at DKIM
+signatures is told apart. How recognising grows with the number of families is measured with copies of the
+families that ship, each asking for words of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import mailparser
+from ruamel.yaml import YAML
+
+from benchmarks.ground import Result
+from bot.edge.worker import ReaderProcess
+from bot.mail.authentication import verify
+from bot.mail.parse import parse_message
+from bot.mail.signatures import opinion_of
+from bot.reading.families import Family, build_family
+from bot.reading.look import family_of, view_of
+from bot.reading.prepare import ReadingPlan, prepare
+from bot.reading.read import ReadingContext
+from tests.mail.signing import KEYS, signed
+from tests.stories.mails import notice
+from tests.stories.stage import MONDAY
+
+ROOT = Path(__file__).resolve().parents[1]
+ROUNDS = 7
+#: So many mails in a round, the corpus over and over.
+MAILS = 240
+FEWER, MORE = 1, 8  #: how many times over the families are there
+
+
+def measure() -> list[Result]:
+    """The whole against mail-parser alone; eight times the families against those that ship."""
+    logging.getLogger("mailparser").setLevel(logging.ERROR)
+    corpus = [path.read_bytes() for path in sorted((ROOT / "tests" / "corpus").glob("*.eml"))]
+    raws = (corpus * (MAILS // len(corpus) + 1))[:MAILS]
+    plan = ReadingPlan(documents=_documents(), own_addresses=frozenset(), pinned_authserv="mx.shop.example")
+    return [asyncio.run(_whole(plan, raws)), _growth(prepare(plan), corpus)]
+
+
+def _documents() -> dict[str, object]:
+    rules, yaml = ROOT / "rules", YAML(typ="safe")
+    names = ["senders.yaml", *(p.relative_to(rules).as_posix() for p in rules.glob("[lf]a*/*.yaml"))]
+    return {name: yaml.load((rules / name).read_text("utf-8")) for name in names}
+
+
+async def _whole(plan: ReadingPlan, raws: Sequence[bytes]) -> Result:
+    context = prepare(plan)
+    messages = [parse_message(raw) for raw in raws]
+    verdicts = [verify(message, context.pinned_authserv) for message in messages]
+    own = context.own_addresses
+    mail = signed(notice("17340981265", MONDAY))
+    steps: dict[str, Callable[[], object]] = {
+        "mail-parser": lambda: [_mail_parser(raw) for raw in raws],
+        "parse": lambda: [parse_message(raw) for raw in raws],
+        "authenticate": lambda: [verify(message, context.pinned_authserv) for message in messages],
+        "recognise and extract": lambda: [
+            view_of(message, verdict, context.rules, own)
+            for message, verdict in zip(messages, verdicts, strict=True)
+        ],
+        "signature": lambda: [opinion_of(mail, "amazon.com", KEYS) for _ in raws],
+    }
+    spent: dict[str, list[float]] = {name: [] for name in (*steps, "whole")}
+    reader = ReaderProcess(plan, prepare="bot.reading.prepare.prepare")
+    try:
+        await reader.read_many(raws)
+        for _ in range(ROUNDS):
+            for name, step in steps.items():
+                began = time.perf_counter()
+                step()
+                spent[name].append(time.perf_counter() - began)
+            began = time.perf_counter()
+            await reader.read_many(raws)
+            spent["whole"].append(time.perf_counter() - began)
+    finally:
+        await reader.close()
+    rates = {name: round(len(raws) / statistics.median(rounds)) for name, rounds in spent.items()}
+    ratio = statistics.median(
+        whole / alone for whole, alone in zip(spent["whole"], spent["mail-parser"], strict=True)
+    )
+    steps_told = ", ".join(f"{name} {rates[name]}/s" for name in list(steps)[1:4])
+    sentence = (
+        f"the whole through the worker {rates['whole']} mails/s, {ratio:.1f} times what mail-parser alone "
+        f"takes ({rates['mail-parser']}/s); {steps_told}; a DKIM signature besides {rates['signature']}/s"
+    )
+    return Result(
+        name="reading", sentence=sentence, value=ratio, aim=3.0, more_is_better=False, facts={"rates": rates}
+    )
+
+
+def _mail_parser(raw: bytes) -> object:
+    """As our own parser asks it: the header, the date, the author."""
+    parsed = mailparser.parse_from_bytes(raw)
+    return parsed.message, parsed.date, parsed.from_
+
+
+def _growth(context: ReadingContext, corpus: Sequence[bytes]) -> Result:
+    """Recognising alone, over the same mails, with eight times as many families."""
+    messages = [parse_message(raw) for raw in corpus]
+    views = [
+        view_of(message, verify(message, None), context.rules, context.own_addresses) for message in messages
+    ]
+    few = context.rules
+    many = replace(few, families=_times(few.families, MORE))
+    spent: dict[int, list[float]] = {FEWER: [], MORE: []}
+    for _ in range(ROUNDS):
+        for times, rules in ((FEWER, few), (MORE, many)):
+            began = time.perf_counter()
+            for view in views:
+                family_of(rules, view.message.head.subject, view.sender, view.source, view.facts)
+            spent[times].append(time.perf_counter() - began)
+    ratio = statistics.median(more / less for more, less in zip(spent[MORE], spent[FEWER], strict=True))
+    rate = round(len(views) / statistics.median(spent[FEWER]))
+    sentence = (
+        f"recognising among {len(many.families)} families takes {ratio:.1f} times as long as among "
+        f"{len(few.families)} ({rate}/s)"
+    )
+    return Result(name="families", sentence=sentence, value=ratio, aim=4.0, more_is_better=False)
+
+
+def _times(families: Sequence[Family], times: int) -> tuple[Family, ...]:
+    """The families, and copies of them that no mail fits, asked before them: the worst case."""
+    copies: list[Family] = []
+    for number in range(1, times):
+        for one in families:
+            when = one.file.when.model_copy(deep=True)
+            never = type(when).model_validate({"of": "text", "contains": [f"copy {number} of {one.name}"]})
+            both = type(when).model_validate({"all": [when, never]})
+            copies.append(build_family(f"{one.name}-{number}", one.file.model_copy(update={"when": both})))
+    return (*copies, *families)
