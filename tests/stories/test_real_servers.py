@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from bot.case.model import State
+from bot.case.reasons import Reason
 from bot.daemon import Daemon, Pace
 from bot.edge.raw import MemoryRawStore
 from bot.edge.store import MemoryStore, open_store
@@ -23,7 +24,7 @@ from bot.runner import service
 from bot.wiring import House, open_house, open_lines
 from tests.servers.dovecot import Dovecot
 from tests.servers.smtp import PASSWORD, USER, SmtpServer, running_smtp_server
-from tests.stories.mails import OWNER, notice
+from tests.stories.mails import OWNER, by_hand, notice
 from tests.stories.stage import MONDAY, Bells, write_home
 
 pytestmark = pytest.mark.servers
@@ -167,6 +168,35 @@ def test_notice_to_escalation_over_sqlite(tmp_path: Path, dovecot: Dovecot) -> N
         assert [mail["To"].endswith("amazon.com") for mail in mails] == [False, False, False, True]
         assert all(mail["Cc"] == "notice-retraction@amazon.com" for mail in mails[:3])
         assert mails[0]["Message-ID"] in mails[3]["References"]
+
+    with running_smtp_server(tmp_path, security="tls", auth=True) as smtp:
+        asyncio.run(story(smtp))
+
+
+def test_the_hand_written_mail_overtakes_an_approved_reminder(tmp_path: Path, dovecot: Dovecot) -> None:
+    """Sent is watched by IDLE: what Ada writes herself stops the letter that waits out its undo window."""
+
+    async def story(smtp: SmtpServer) -> None:
+        user = dovecot.new_user()
+        home = _home(tmp_path, dovecot, smtp, user, tmp_path / "secret")
+        async with scene(home, MemoryStore(), MemoryRawStore()) as at:
+            await at.until(lambda: {row.mailbox for row in at.store().mailboxes("shop")} == {"INBOX", "Sent"})
+            await asyncio.to_thread(dovecot.deliver, user, notice("17340981265", MONDAY))
+            await at.until(lambda: bool(at.store().items()))
+            await at.approve_only()
+            # Our own copy is filed in Sent and read there again: it is no mail by hand.
+            await at.until(lambda: [mail.kind for mail in at.store().mails("shop")] == ["Notice", "OwnCopy"])
+            at.clock.move(timedelta(days=4))
+            await at.until(lambda: bool(at.store().letters(states=(State.DRAFTED,))))
+            (item,) = at.store().items()
+            service.approve(at.house.office, item.number, "Ada")
+            await asyncio.to_thread(dovecot.deliver, user, by_hand(OWNER, at.clock.moment), "Sent")
+            await at.until(lambda: bool(at.store().cases_in_state("shop", State.HELD)))
+            at.clock.move(timedelta(minutes=11))
+            await at.until(lambda: at.store().mailboxes("shop")[0].reconciled_at == at.clock.moment)
+        (case,) = at.store().cases()
+        assert case.tracks[0].hold is Reason.CONTACT_OUTSIDE
+        assert len(smtp.received) == 1, "the inquiry, and no reminder after it"
 
     with running_smtp_server(tmp_path, security="tls", auth=True) as smtp:
         asyncio.run(story(smtp))

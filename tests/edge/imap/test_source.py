@@ -13,7 +13,7 @@ import pytest
 from bot.edge.imap import guard
 from bot.edge.imap.faults import Renumbered
 from bot.edge.imap.settings import ImapSettings
-from bot.errors import MailboxMissing, MailboxUnreachable
+from bot.errors import ControlCharacter, MailboxMissing, MailboxUnreachable
 from bot.ports import MailSource
 from tests.edge.imap.workshop import Workshop, everything
 from tests.servers.dovecot import Dovecot
@@ -262,3 +262,38 @@ def test_a_crowded_mailbox_is_searched_in_windows(
     with pytest.raises(ValueError, match="at most 500"):
         line.announced(range(1, 502))
     line.log_out()
+
+
+def written(number: int, to: str, text: str = "") -> bytes:
+    return f"Message-ID: <w{number}@shop.example>\r\nTo: {to}\r\nSubject: s\r\n\r\n{text}\r\n".encode()
+
+
+def test_older_mail_is_found_by_day_and_by_whom_or_what_it_names(
+    dovecot: Dovecot, account: ImapSettings, workshop: Workshop
+) -> None:
+    at = datetime(2026, 3, 10, 12, tzinfo=UTC)
+    mails = [
+        (written(1, "ip@ferrowick.example"), at - timedelta(days=30)),
+        (written(2, "ip@ferrowick.example"), at),
+        (written(3, "friend@elsewhere.example", "about 17340981265"), at),
+        (written(4, "friend@elsewhere.example"), at),
+    ]
+
+    async def story() -> None:
+        async with workshop.source(account) as source:
+            for raw, moment in mails:
+                await source.append("INBOX", raw, moment)
+            state = await source.state("INBOX")
+            day = (at - timedelta(days=1)).date()
+            number = state.uidvalidity
+            assert await source.search("INBOX", number, day) == (2, 3, 4)
+            about = ("ip@ferrowick.example", "17340981265")
+            assert await source.search("INBOX", number, day, about=about) == (2, 3)
+            fetched = [one async for one in source.fetch("INBOX", number, (4, 1, 99))]
+            assert [(one.uid, one.raw) for one in fetched] == [(1, mails[0][0]), (4, mails[3][0])]
+            with pytest.raises(Renumbered):
+                await source.search("INBOX", number + 1, day)
+            with pytest.raises(ControlCharacter):
+                await source.search("INBOX", number, day, about=("a\r\nb LOGOUT",))
+
+    asyncio.run(story())

@@ -218,3 +218,18 @@ def test_only_one_of_two_processes_takes_a_mail(store: AnyStore) -> None:
     with pytest.raises(Conflict):
         store.record(Change(mails=(replace(first, kind="Other"),)), NOW)
     assert store.mail(mail_id).kind == "Notice"
+
+
+def test_what_is_imported_is_not_unread_and_its_uid_is_known(store: AnyStore) -> None:
+    mails = (
+        sample_mail(uid=4, status=MailStatus.IMPORTED),
+        sample_mail(uid=5, sha256=None, status=MailStatus.IMPORTED),
+        sample_mail(uid=9),
+    )
+    store.keep(mails, None, NOW)
+    store.keep((sample_mail(uid=6, mailbox="Junk"), sample_mail(uid=7, uidvalidity=8)), None, NOW)
+    assert [mail.uid for mail in store.mails("lamps", status=MailStatus.IMPORTED)] == [4]
+    assert [mail.uid for mail in store.mails("lamps", status=MailStatus.OVERSIZE)] == [5]
+    assert store.kept_uids("lamps", "INBOX", 7) == {4, 5, 9}
+    assert store.kept_uids("toys", "INBOX", 7) == frozenset()
+    assert store.mailboxes() == (), "importing moves no cursor"
