@@ -93,10 +93,12 @@ class Daemon:
         settings_stand: Callable[[], bool] = lambda: True,
         follow_settings: Callable[[], object] = lambda: None,
         pulse: Pulse | None = None,
+        renew: Callable[[], None] = lambda: None,
     ) -> None:
         """`settings_stand` says whether the operator's file is still the one we work by.
 
         `follow_settings` takes over what of it can be taken over without starting again (safe mode).
+        `renew` tells the store that this daemon lives; it raises when another one took the state over.
         """
         self._office = office
         self._lines = lines
@@ -109,6 +111,7 @@ class Daemon:
         self._on_turn = on_turn or (lambda *_: None)
         self._settings_stand = settings_stand
         self._follow_settings = follow_settings
+        self._renew = renew
         self._pulse = pulse or _NoPulse()
         self._settings_stood = True
 
@@ -252,6 +255,7 @@ class Daemon:
 
     async def _time(self) -> None:
         while not self._stopping.is_set():
+            await self._on_store(self._renew)
             passed = await self._on_store(pass_time, self._office)
             for practice in self._office.practices.values() if passed else ():
                 await self._draft(practice)

@@ -13,6 +13,7 @@ RejoinderError
 ├── StoreError
 │   ├── Conflict              somebody else changed the row first: read again
 │   ├── StoreInUse            a second daemon on the same state
+│   │   └── LeaseLost         a later daemon took the state over from this one
 │   ├── StoreFull             also an OSError: no room left on the disk
 │   ├── StoreDamaged          the database or a raw file is not what was written
 │   └── SchemaTooNew          written by a newer Rejoinder
@@ -106,6 +107,10 @@ class Conflict(StoreError):
 
 class StoreInUse(StoreError):
     """Another process holds this state."""
+
+
+class LeaseLost(StoreInUse):
+    """A later daemon took the state over; whoever is told this writes nothing any more."""
 
 
 class StoreFull(StoreError, OSError):

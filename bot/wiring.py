@@ -24,7 +24,7 @@ from bot.edge.raw import DiskRawStore
 from bot.edge.rulesets import keep_set, kept_set
 from bot.edge.store import open_store
 from bot.errors import ConfigurationError, StoreDamaged, StoreError
-from bot.ports import Clock, Notifier, RawStore, Store
+from bot.ports import Clock, Leased, Notifier, RawStore, Store
 from bot.reading.senders import SendersFile
 from bot.runner.office import Limits, Office, Practice, Rulebook
 from bot.settings.values import Account, Profile, SecretFrom, Settings, StoreAccount
@@ -32,6 +32,7 @@ from bot.settings.values import Account, Profile, SecretFrom, Settings, StoreAcc
 if TYPE_CHECKING:
     from bot.daemon import Line
     from bot.edge.imap.settings import ImapSettings
+    from bot.edge.lock import StateLock
     from bot.edge.smtp.settings import SmtpSettings
     from bot.edge.worker import ReaderProcess
     from bot.reading.prepare import ReadingPlan
@@ -40,12 +41,19 @@ if TYPE_CHECKING:
 Tell = Callable[[str], None]
 
 
+def _no_lease() -> None:
+    """A command that is no daemon gives no sign of life."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
     """An office and what it was made from."""
 
     loaded: Loaded
     office: Office
+    renew: Callable[[], None] = (
+        _no_lease  #: a sign of life of the daemon; raises LeaseLost when another one took over
+    )
 
     @property
     def settings(self) -> Settings:
@@ -63,11 +71,14 @@ def open_house(
     store: Store | None = None,
     raw: RawStore | None = None,
     light: bool = False,
+    lock: StateLock | None = None,
 ) -> Iterator[House]:
     """Read the home and open its state; without servers. Raises ConfigurationError and StoreError.
 
-    `light` leaves out what only the reading of mail needs (see `load_home`). A copy restored from a backup
-    is in safe mode whatever its settings say, and its old approvals are void, until a person has checked it.
+    `light` leaves out what only the reading of mail needs (see `load_home`). With the `lock` of the state,
+    which only a daemon holds, the store is its alone: whoever had it before writes nothing any more. A copy
+    restored from a backup is in safe mode whatever its settings say, and its old approvals are void, until a
+    person has checked it.
     """
     loaded = load_home(home, light=light)
     mark = read_mark(loaded.settings.state)
@@ -81,6 +92,10 @@ def open_house(
     try:
         if own and not light:
             keep_set(loaded)
+        renew = _no_lease
+        if lock is not None:
+            alone = lock.sole or mark is not None  # a copy never had another daemon
+            renew = _lease(held, clock or SystemClock(), alone=alone)
         office = Office(
             store=held,
             raw=raw or DiskRawStore(state / RAW),
@@ -93,10 +108,20 @@ def open_house(
             from bot.runner.restored import distrust
 
             distrust(office, mark.taken_at)
-        yield House(loaded=loaded, office=office)
+        yield House(loaded=loaded, office=office, renew=renew)
     finally:
+        if lock is not None and isinstance(held, Leased):
+            held.let_lease_go()
         if own:
             held.close()
+
+
+def _lease(held: Store, clock: Clock, *, alone: bool) -> Callable[[], None]:
+    """Take the state over, so that a daemon before us writes nothing any more. Raises StoreInUse."""
+    if not isinstance(held, Leased):
+        return _no_lease
+    held.take_lease(clock.now(), alone=alone)
+    return lambda: held.renew_lease(clock.now())
 
 
 class SettingsWatch:

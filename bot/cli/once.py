@@ -58,7 +58,7 @@ def _house(session: Session, *, send: bool) -> Iterator[House]:
     home = session.home()
     state = load_settings(home).state
     if send:
-        with StateLock(state / LOCK), open_house(home, notifier=Quiet()) as house:
+        with StateLock(state / LOCK) as lock, open_house(home, notifier=Quiet(), lock=lock) as house:
             yield house
         return
     with tempfile.TemporaryDirectory(prefix="rejoinder-") as folder:

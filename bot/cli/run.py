@@ -53,7 +53,7 @@ def run(session: Session, log_level: str) -> None:
             "rejoinder.yaml names no account, so there is nothing to watch; the comments in it show how"
         )
     announcer = Announcer(SystemClock())
-    with StateLock(settings.state / LOCK), open_house(home, notifier=announcer) as house:
+    with StateLock(settings.state / LOCK) as lock, open_house(home, notifier=announcer, lock=lock) as house:
         redactor = set_up(level=log_level)  # type: ignore[arg-type]  # click knows the choices
         # Our own composing stops them: it was asked just now, before anything else.
         logging.getLogger("rejoinder").info("weaknesses of this Python", extra={"found": list(weaknesses())})
@@ -86,6 +86,7 @@ async def _run(house: House, announcer: Announcer, redactor: Redactor) -> bool:
                 thread,
                 settings_stand=watch.stand,
                 follow_settings=watch.follow,
+                renew=house.renew,
                 pulse=Pulse(house.settings.state, house.office.clock),
             )
             running = asyncio.create_task(daemon.run())

@@ -23,6 +23,7 @@ class StateLock:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._descriptor: int | None = None
+        self.sole = False  #: once acquired: who held it before us on this machine is dead, or let it go
 
     def acquire(self) -> None:
         """Take the lock at once. Raises StoreInUse naming its holder, or StoreError."""
@@ -37,6 +38,8 @@ class StateLock:
             raise StoreError(f"{self.path} cannot be written: {error.strerror}; check its folder") from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            before = os.pread(descriptor, 200, 0).decode(errors="replace").strip()
+            self.sole = before.endswith(f" on {socket.gethostname()}")
             os.ftruncate(descriptor, 0)
             os.pwrite(descriptor, f"pid {os.getpid()} on {socket.gethostname()}\n".encode(), 0)
         except OSError as error:

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bot.case.events import Event
 from bot.case.model import Case, State
@@ -122,6 +122,26 @@ class Change:
     close_items: tuple[ItemClosing, ...] = ()
     snooze_item: tuple[int, datetime | None] | None = None
     reworded_items: tuple[tuple[int, str], ...] = ()  #: (number, detail), also of closed ones
+
+
+@runtime_checkable
+class Leased(Protocol):
+    """A store that several daemons could reach: only the one that came last may write."""
+
+    def take_lease(self, now: datetime, *, alone: bool) -> int:
+        """From now on every write asks whether we still are the daemon; our number.
+
+        `alone`: it is sure that no other one lives. Raises StoreInUse when one does.
+        """
+        ...
+
+    def renew_lease(self, now: datetime) -> None:
+        """A sign of life. Raises LeaseLost when another daemon took over."""
+        ...
+
+    def let_lease_go(self) -> None:
+        """We end; the next one need not wait."""
+        ...
 
 
 class Store(StopBook, Protocol):

@@ -22,7 +22,7 @@ from bot.case.events import Event
 from bot.case.model import Case, State
 from bot.draft.model import Letter, Need
 from bot.draft.stops import StoppedAddress
-from bot.edge.store import migrate, sqlite
+from bot.edge.store import lease, migrate, sqlite
 from bot.edge.store.check import check_change, utc
 from bot.edge.store.derive import folded
 from bot.edge.store.rows import Rows
@@ -34,7 +34,7 @@ from bot.edge.store.schema import (
     metadata,
     schema_version,
 )
-from bot.errors import Conflict, SchemaTooNew, StoreError
+from bot.errors import Conflict, LeaseLost, SchemaTooNew, StoreError
 from bot.ports import Change, Cursor, KeepMail, KeptMail, MailboxRow, MailStatus, Renumbered
 from bot.review import Item, ItemKind
 
@@ -51,6 +51,7 @@ class SqlStore:
         self.tenant_id = tenant_id
         self.place = self.url.database or self.url.render_as_string(hide_password=True)
         self._view = _View()
+        self._lease: int | None = None  #: our number, while we are the daemon
         self._is_sqlite = self.url.get_backend_name() == "sqlite"
         if self._is_sqlite:
             sqlite.make_room(self.url)
@@ -143,6 +144,8 @@ class SqlStore:
             with self.engine.connect() as connection, connection.begin():
                 if self._is_sqlite:
                     sqlite.begin(connection, writes=writes)
+                if writes and self._lease is not None:
+                    lease.hold(connection, self.tenant_id, self._lease)
                 yield Rows(connection, self.tenant_id)
         except IntegrityError as error:
             raise self._overtaken(error.orig) from error
@@ -152,6 +155,30 @@ class SqlStore:
             raise self._overtaken(error) from error
         except self._driver.Error as error:
             raise sqlite.explain(error, self.place) from error
+
+    def take_lease(self, now: datetime, *, alone: bool) -> int:
+        """From now on every write asks whether we are still the daemon; the number that says so.
+
+        Raises StoreInUse when another one lives; see `lease.take` for `alone`.
+        """
+        with self._transaction(writes=True) as rows:
+            number = lease.take(rows.connection, self.tenant_id, now, alone=alone)
+        self._lease = number
+        return number
+
+    def renew_lease(self, now: datetime) -> None:
+        """A sign of life. Raises LeaseLost."""
+        with self._transaction(writes=True) as rows:
+            lease.renew(rows.connection, self.tenant_id, now)
+
+    def let_lease_go(self) -> None:
+        """The daemon ends; without effect when it was taken over."""
+        try:
+            with self._transaction(writes=True) as rows:
+                lease.let_go(rows.connection, self.tenant_id)
+        except LeaseLost:
+            pass
+        self._lease = None
 
     def _overtaken(self, error: BaseException | None) -> Conflict:
         return Conflict(
