@@ -52,7 +52,10 @@ def _in_days(source: Source, lexicon: Lexicon) -> Deadline | None:
         return None
     flow = source.folded.flow
     for match in clock.pattern.finditer(flow):
-        at, until = source.folded.place(*match.span())
+        begin = match.start()
+        while not flow[begin].isalnum():  # the pattern looks at one character before the limit
+            begin += 1
+        at, until = source.folded.place(begin, match.end())
         values = [match.group(i) for i in range(1, len(match.groups()) + 1) if match.group(i) is not None]
         if len(values) < 2 or clock.not_ours.found_in(_sentence(flow, match.start(), match.end())):
             continue

@@ -255,27 +255,38 @@ def _clock(files: Sequence[LabelsFile], silence: Sequence[str]) -> Clock:
 def _limit_pattern(
     limits: Sequence[str], numbers: Mapping[str, int], units: Mapping[str, object]
 ) -> Any | None:
+    """One pattern for all limits; numbers and units are long lists, so they are written but a few times."""
     if not limits or not units:
         return None
     words = "|".join(re2.escape(word) for word in sorted(numbers, key=len, reverse=True))
     spoken = rf"|{words}" if words else ""
     # "90", "ninety", "ninety (90)"
     number = rf"((?:[0-9]{{1,3}}{spoken})(?: ?\([0-9a-z]{{1,10}}\))?)"
-    unit = (
-        "("
-        + "|".join(re2.escape(word).replace("\\ ", " ") for word in sorted(units, key=len, reverse=True))
-        + ")"
-    )
-    sources = []
-    for limit in limits:
-        source = re2.escape(fold_words(limit)).replace("\\ ", " +")
-        source = (
-            source.replace("\\{n\\}", f"{number}[ -]?")
-            .replace("\\{unit\\}", unit)
-            .replace("\\*", r"[^\n.]{0,40}?")
-        )
-        sources.append(source.replace("[ -]? +", "[ -]?"))
-    return compile_pattern("|".join(sources))
+    unit = "(" + "|".join(_spaced(word) for word in sorted(units, key=len, reverse=True)) + ")"
+    length = rf"{number}[ -]?{unit}"
+    heads, tails, both = [], [], []
+    for limit in dict.fromkeys(map(fold_words, limits)):
+        head, _, rest = limit.partition("{n}")
+        tail = rest.partition("{unit}")[2]
+        if head and tail:
+            both.append(f"{_spaced(head)}{length}{_spaced(tail)}")
+        elif head:
+            heads.append(_spaced(head))
+        elif tail:
+            tails.append(_spaced(tail))
+    sources = [*both]
+    if heads:
+        sources.append(f"(?:{'|'.join(heads)}){length}")
+    if tails:
+        sources.append(f"{length}(?:{'|'.join(tails)})")
+    # "on" is ten in Turkish, and the end of many words.
+    return compile_pattern(rf"(?:^|[^\p{{Latin}}\pN])(?:{'|'.join(sources)})") if sources else None
+
+
+def _spaced(text: str) -> str:
+    """A folded phrase as a pattern: any run of spaces, and `*` for words in between."""
+    escaped: str = re2.escape(text)
+    return escaped.replace("\\ ", " ").replace(" ", " +").replace("\\*", r"[^\n.]{0,40}?")
 
 
 def _names(files: Sequence[LabelsFile]) -> Names:

@@ -20,7 +20,7 @@ def test_nothing_is_unpaired_and_the_set_is_large_enough() -> None:
     mails = {path.stem for path in HERE.glob("*.eml")}
     expectations = {path.stem for path in HERE.glob("*.json")}
     assert mails == expectations
-    assert len(mails) >= 25
+    assert len(mails) >= 150
 
 
 def test_lines_end_as_in_the_wire_format() -> None:
