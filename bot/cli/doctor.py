@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from bot.settings.values import Account, Settings
 
 
+#: Columns of a finding's name and the space behind it; a mailbox may have a longer one.
+_WIDE = 17
+
+
 @click.command(short_help="Look at servers and state.", epilog="Example: rejoinder doctor --account shop")
 @common
 @click.option("--account", "only", metavar="NAME", help="This account only.")
@@ -121,9 +125,20 @@ def of_servers(account: Account) -> Iterator[Finding]:
 
 
 def show_finding(session: Session, finding: Finding) -> None:
-    """One finding with its fix."""
+    """One finding with its fix: in columns, or below each other where it is narrow."""
+    from bot.cli.text import columns, padded, wrapped
+
+    screen = session.screen
     mark, look = {True: ("ok", "good"), False: ("wrong", "bad"), None: ("note", "warn")}[finding.ok]
-    session.screen.line(Bit(f"{mark:<7}", look), f"{finding.what}")
-    session.screen.paragraph(finding.sentence, indent=7)
+    lead = Bit(f"{mark:<7}", look)
+    indent = 7 + _WIDE if screen.width >= 60 else 7
+    if indent == 7 or columns(finding.what) >= _WIDE:
+        screen.line(lead, finding.what)
+        screen.paragraph(finding.sentence, indent=indent)
+    else:
+        first, *rest = wrapped(finding.sentence, screen.width - indent)
+        screen.line(lead, padded(finding.what, _WIDE - 1), " ", first)
+        for line in rest:
+            screen.line(" " * indent, line)
     if finding.fix:
-        session.screen.paragraph(f"→ {finding.fix}", indent=7)
+        screen.paragraph(f"→ {finding.fix}", indent=indent)

@@ -40,3 +40,12 @@ def test_check_asks_servers_only_when_told(typed: Typed) -> None:
     told = typed("check", "--online", "--json")
     assert told.status == 1
     assert {row["account"] for row in told.json["findings"]} == {"shop"}
+
+
+def test_columns_where_there_is_room_and_lines_where_there_is_not(typed: Typed) -> None:
+    wide = typed("doctor", COLUMNS="80").out
+    assert "\nok     profile          a letter has all that it needs\n" in wide
+    assert max(map(len, wide.splitlines())) <= 80
+    narrow = typed("doctor", COLUMNS="42").out
+    assert "\nok     profile\n       a letter has all that it needs\n" in narrow
+    assert max(map(len, narrow.splitlines())) <= 42

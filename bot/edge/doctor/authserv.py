@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from email.parser import BytesHeaderParser
 
-from bot.edge.doctor.finding import Finding
+from bot.edge.doctor.finding import Finding, count
 from bot.mail.authentication import parse_results
 
 #: So many of the newest mails are asked.
@@ -61,14 +61,14 @@ def vouching(heads: Sequence[bytes], pinned: str | None) -> Finding:
         return Finding(
             what=_WHAT,
             ok=None if pinned else False,
-            sentence=f"none of the last {len(heads)} mails carries authentication results",
+            sentence=f"none of the last {count(len(heads), 'mail')} carries authentication results",
             fix="Ask again when mail has come; if that stays, ask your provider to write them.",
         )
     seen = ", ".join(
         f"{name or 'no name (Microsoft 365)'} in {count}" for name, count in counts.most_common()
     )
     best = counts.most_common(1)[0][0] or MICROSOFT
-    sentence = f"of the last {len(heads)} mails: {seen}"
+    sentence = f"of the last {count(len(heads), 'mail')}: {seen}"
     line = f"authserv_id: {best}"
     if pinned is None:
         sure = (

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.edge.doctor.authserv import LAST_MAILS, vouching
-from bot.edge.doctor.finding import Finding
+from bot.edge.doctor.finding import REFUSED, Finding, count
 from bot.edge.doctor.names import look_up
 from bot.edge.imap.faults import CertificateRefused
 from bot.edge.imap.guard import ImapGuard
@@ -48,7 +48,7 @@ def look_at_mailbox(settings: ImapSettings, watched: Watched, now: datetime) -> 
     try:
         line.open(settings.secret())
     except (MailboxError, SecretUnavailable, ControlCharacter) as error:
-        yield not_let_in(error)
+        yield not_let_in(error, settings.auth)
         return
     try:
         secured = "plain text on this computer" if settings.security == "none" else "TLS, certificate trusted"
@@ -62,7 +62,7 @@ def look_at_mailbox(settings: ImapSettings, watched: Watched, now: datetime) -> 
         line.log_out()
 
 
-def not_let_in(error: Exception) -> Finding:
+def not_let_in(error: Exception, auth: str = "password") -> Finding:
     """Why a line to an IMAP server could not be opened, and what to do."""
     what, fix = "imap sign-in", "Give the password or token anew where rejoinder.yaml says that it is."
     if isinstance(error, CertificateRefused):
@@ -70,7 +70,7 @@ def not_let_in(error: Exception) -> Finding:
     elif isinstance(error, MailboxUnreachable):
         what, fix = "imap line", "Check host, port and security in rejoinder.yaml, and any firewall between."
     elif isinstance(error, LoginRefused):
-        fix = "Check user and password; many providers want a password made for this program only."
+        fix = REFUSED[auth]
     return Finding(what=what, ok=False, sentence=str(error), fix=fix)
 
 
@@ -148,7 +148,7 @@ def _look_at_one(line: ImapGuard, mailbox: str) -> tuple[Finding, list[_Head]]:
         for uid in uids
         if uid in dates and uid in fields
     ]
-    return Finding(what=what, ok=True, sentence=f"{state.exists} mails"), heads
+    return Finding(what=what, ok=True, sentence=count(state.exists, "mail")), heads
 
 
 def _clock(dates: list[datetime], now: datetime) -> Finding:

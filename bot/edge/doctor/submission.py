@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from bot.edge.doctor.finding import Finding
+from bot.edge.doctor.finding import REFUSED, Finding
 from bot.edge.doctor.names import look_up
 from bot.edge.smtp.opening import open_line
 from bot.edge.smtp.settings import SmtpSettings
@@ -23,7 +23,6 @@ SKEW = timedelta(minutes=2)
 _FIXES = {
     "connect": "Check host, port and security in rejoinder.yaml, and any firewall between.",
     "tls": "Write the host as its certificate has it, name the authority (ca_file), or try security: tls.",
-    "auth": "Check user and password; many providers want a password made for this program only.",
 }
 #: Some servers, Microsoft's among them, say what time it is: `ready at Wed, 18 Nov 2026 15:05:19 +0000`.
 _DATE = re.compile(r"[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}")
@@ -59,7 +58,7 @@ def _sign_in(settings: SmtpSettings, now: datetime | None) -> Iterator[Finding]:
             what=f"smtp {what}",
             ok=False,
             sentence=f"{where}: {stop.outcome.text}",
-            fix=_FIXES.get(stage, _FIXES["connect"]),
+            fix=REFUSED[settings.auth] if stage == "auth" else _FIXES.get(stage, _FIXES["connect"]),
         )
         return
     signed = "asks for no login" if settings.auth == "none" else "lets us in"

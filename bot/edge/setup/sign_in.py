@@ -43,7 +43,7 @@ def try_mailbox(settings: ImapSettings) -> Inside | Finding:
         fields = line.fields(newest, "AUTHENTICATION-RESULTS")
         heads: Sequence[bytes] = [fields[uid] for uid in newest if uid in fields]
     except (MailboxError, SecretUnavailable, ControlCharacter) as error:
-        return not_let_in(error)
+        return not_let_in(error, settings.auth)
     finally:
         line.log_out()
     return Inside(mailboxes=mailboxes, idle=idle, inbox=inbox, heads=tuple(heads))

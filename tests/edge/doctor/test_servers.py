@@ -144,7 +144,7 @@ def test_every_mailbox_is_looked_into(dovecot: Dovecot, account: ImapSettings) -
     dovecot.deliver(account.user, amazon.replace(b"mx.", b"other."), "Junk")
     found = by_what(look_at_mailbox(account, replace(WATCHED, mailboxes=("INBOX", "Amazon")), NOW))
     assert [found[f"mailbox {name}"].sentence for name in ("INBOX", "Amazon", "Junk")] == [
-        "0 mails", "3 mails", "1 mails",
+        "0 mails", "3 mails", "1 mail",
     ]  # fmt: skip
     assert "of the last 4 mails: mx.harborlane.example in 3, other.harborlane.example in 1" in (
         found["authserv_id"].sentence
