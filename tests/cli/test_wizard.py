@@ -76,6 +76,8 @@ def test_from_nothing_to_a_home(dovecot: Dovecot, postfix: Postfix, tmp_path: Pa
         at.answer("Second address (Enter: none)", "tess.phone@elsewhere.example")
         at.answer("Where? [1]:", "1")
         at.until("Made a home")
+        at.answer("Look for notices of the last 90 days now? [Y/n]:")
+        at.until("Nothing to take on.")
         at.until("rejoinder run")
         assert at.ended() == 0
         assert PASSWORD + "\n" not in at.seen
@@ -130,6 +132,9 @@ def test_with_a_token_where_the_provider_takes_no_password(
         be_a_seller(at)
         at.answer("Second address (Enter: none)")
         at.until("Made a home")
+        at.until("Look for notices of the last 90 days now? [Y/n]:")
+        at.interrupt("Your home stands; `rejoinder adopt` asks again.")
+        at.until("rejoinder run")
         assert at.ended() == 0
     account = load_settings(home).accounts[0]
     assert (account.imap.auth, account.smtp.auth) == ("xoauth2", "xoauth2")

@@ -17,7 +17,7 @@ from bot.cli.setup.seller import ask_alerts, ask_keeping, ask_seller, guess_plac
 from bot.cli.setup.trial import pin, try_arrival
 from bot.edge.home import effective_files, load_providers
 from bot.edge.setup.home import write_home
-from bot.errors import NotPossible
+from bot.errors import NotPossible, RejoinderError
 from bot.settings.writing import settings_text
 
 
@@ -29,7 +29,26 @@ def run_wizard(session: Session, folder: Path, address: str | None, *, offline: 
     except click.Abort:
         click.echo("\nStopped. Nothing was written; begin again whenever you like.", err=True)
         sys.exit(1)
+    _offer_adopting(session, home, answers)
     next_steps(session, home)
+
+
+def _offer_adopting(session: Session, home: Path, answers: Answers) -> None:
+    """Yesterday's notice is why most people are here; what goes wrong now can be done again by itself."""
+    if answers.inside is None or "env" in answers.kept:
+        return  # nobody signed in, or the password is not there before the next start
+    from bot.cli.adopting import adopt_after_setup
+
+    session.screen.rule("Notices that are there already")
+    ask = Asker(session.screen)
+    ask.say("What lies in the mailbox is left alone until you say so. Taking on a notice sends nothing.")
+    try:
+        if ask.yes("Look for notices of the last 90 days now?"):
+            adopt_after_setup(session, home)
+    except click.Abort:
+        click.echo("\nStopped. Your home stands; `rejoinder adopt` asks again.", err=True)
+    except (RejoinderError, OSError) as error:
+        ask.wrong(f"{sentence(str(error))} `rejoinder adopt` tries it again.")
 
 
 def _ask_everything(session: Session, folder: Path, address: str | None, *, offline: bool) -> Answers:
@@ -109,6 +128,7 @@ def next_steps(session: Session, folder: Path) -> None:
     session.screen.facts(
         [
             (f"cd {folder}", ""),
+            ("rejoinder adopt", "take on a notice that came before, such as yesterday's"),
             ("rejoinder run", "watch the mailbox; leave it running"),
             ("rejoinder queue", "in a second window: what waits for you"),
         ]
