@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +34,8 @@ _NO_LIMITS = (
     "limits: {letters_per_day: 1000000, letters_per_day_in_all: 1000000, new_addresses_per_day: 1000000}\n"
     "stop_switch: {cases_per_minute: 1000000, unknown_replies_per_hour: 1000000}\n"
 )
+#: So much may wait before a life is given the time to work it off.
+MUCH = 10
 #: One life in so many is a new interpreter, with everything that `rejoinder run` does from the start.
 COLD_EVERY = 25
 
@@ -178,6 +181,8 @@ class Range:
         cold = self.kills % COLD_EVERY == COLD_EVERY - 1
         self.post.aim(self._aim())
         self.cradle.born(cold=cold)
+        if self._backlog() > MUCH:  # the machine is busy: a life that dies at once comes to nothing
+            self._until(lambda: self._backlog() <= MUCH // 2, 30)
         if self.chance.random() < 0.3:
             self._answer()  # from another process, in the middle of its work
         if self.post.plan is not None:
@@ -213,13 +218,21 @@ class Range:
             self._deliver()
             self._answer()
             self.cradle.born(cold=False)
-            pause = threading.Event()
-            for _ in range(300):
-                if self._at_rest():
-                    break
-                pause.wait(0.1)
+            self._until(self._at_rest, 180)
             self.cradle.dies(signal.SIGTERM)
             self.post.until_all_have_hung_up()
+
+    def _until(self, true: Callable[[], bool], seconds: float) -> None:
+        """Look now and then, as long as it takes or for so many seconds."""
+        look, last = threading.Event(), time.monotonic() + seconds
+        while not true() and time.monotonic() < last:
+            look.wait(0.05)
+
+    def _backlog(self) -> int:
+        """Mails not kept yet, and letters that a person approved and that have not left."""
+        row = self.store.mailbox("shop", "INBOX")
+        kept = row.cursor.last_uid if row else 0
+        return len(self.world.delivered) - kept + len(self.store.letters(states=UNSETTLED))
 
     def _at_rest(self) -> bool:
         if self.store.letters(states=UNSETTLED):

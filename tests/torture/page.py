@@ -38,7 +38,7 @@ def part(name: str, text: str, page: Path = PAGE) -> None:
 
 
 def record_kills(tally: Tally, seed: int, seconds: float, page: Path = PAGE) -> None:
-    """The table of one campaign; there is a place for each number of kills that the page tells of."""
+    """The table of one campaign, in the place of this number of kills."""
     rows = [f"| {meaning} | {number} |" for meaning, number in campaign.lines(tally)]
     command = "make torture" if tally.kills == USUAL else f"make torture N={tally.kills}"
     text = [
@@ -48,7 +48,20 @@ def record_kills(tally: Tally, seed: int, seconds: float, page: Path = PAGE) -> 
         "| --- | --- |",
         *rows,
     ]
-    part(f"kills-{tally.kills}", "\n".join(text), page)
+    name = f"kills-{tally.kills}"
+    if f"<!-- measured: {name} -->" not in page.read_text(encoding="utf-8"):
+        _make_place(name, page)
+    part(name, "\n".join(text), page)
+
+
+def _make_place(name: str, page: Path) -> None:
+    """Behind the table of the usual number of kills."""
+    old = page.read_text(encoding="utf-8")
+    usual = re.search(rf"<!-- measured: kills-{USUAL} -->.*?<!-- end -->\n", old, re.S)
+    if usual is None:
+        raise ValueError(f"{page.name} has no place for kills-{USUAL}")
+    place = f"\n<!-- measured: {name} -->\n<!-- end -->\n"
+    page.write_text(old[: usual.end()] + place + old[usual.end() :], encoding="utf-8")
 
 
 def record_faults(found: dict[str, tuple[int, dict[str, int]]], page: Path = PAGE) -> None:
