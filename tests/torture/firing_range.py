@@ -186,7 +186,7 @@ class Range:
         if self.chance.random() < 0.3:
             self._answer()  # from another process, in the middle of its work
         if self.post.plan is not None:
-            self.post.fire.wait(5.0 if cold else 1.5)
+            self.post.fire.wait(min(6.0, self._span * (4 if cold else 2)))
             # A moment more or less: not a wait for something, but the chance that this is about.
             threading.Event().wait(self.chance.choice((0.0, 0.0, 0.001, 0.003, 0.01)))
         else:
