@@ -75,6 +75,8 @@ _SAYS: Final[Mapping[str, str]] = {
     "refused": "it will not withdraw",
     "needs_info": "it wants to know more",
     "represented": "a lawyer speaks for it",
+    "promised": "it says that it will withdraw",
+    "never_filed": "it says that it never filed this",
 }
 _OUTSIDE = {
     "wrote": "a mail was written by hand",

@@ -249,6 +249,21 @@ def test_a_machine_is_a_remark_and_says_when_they_are_back() -> None:
     assert matched(away, by_address()).events == ()
 
 
+def test_a_machine_known_by_its_words_alone_holds_like_a_person() -> None:
+    away = AutomaticResponse(why="Subject", complaint_ids=(), returns_on=None, language="en", proven=False)
+    assert kinds(matched(away, cited())) == ["AutomaticResponse", "Answered"]
+    assert kinds(matched(away, by_complaint())) == ["AutomaticResponse"]
+
+
+def test_a_date_of_return_of_a_stranger_is_not_believed() -> None:
+    away = AutomaticResponse(
+        why="Auto-Submitted", complaint_ids=(), returns_on=date(2026, 3, 9), language="en"
+    )
+    ((_, event),) = matched(away, by_complaint()).events
+    assert isinstance(event, e.AutomaticResponse)
+    assert event.returns_on is None
+
+
 def test_amazons_answer_is_told_once() -> None:
     assert items(matched(ANSWER, NOBODY)) == [(ItemKind.ALARM, "amazon-answer")]
     linked = matched(ANSWER, by_complaint())

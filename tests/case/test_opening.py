@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
@@ -18,6 +19,7 @@ from bot.case.reasons import Reason
 from bot.case.routing import Route, Routing
 from bot.mail.message import Span
 from bot.notice.facts import Action, Complainant, Complaint, Deadline, Found, Listing, Right, Role
+from bot.reading.gaps import Gap
 from bot.reading.model import CourtOrEvaluation, Notice
 from tests.case.ladders import LADDER, after, sent
 from tests.samples import NOW, sample_case, sample_facts, sample_track
@@ -116,6 +118,10 @@ def test_every_value_says_where_it_was_read() -> None:
 
 
 BASE = notice(complaint())
+DOUBTED = replace(who(), addresses=(replace(found(OWNER), confidence=0.6),))
+EITHER_DAY = Deadline(
+    days=2, business=False, span=found("by 03/04").span, until=date(2026, 3, 4), unclear=date(2026, 4, 3)
+)
 
 
 @pytest.mark.parametrize(
@@ -132,6 +138,9 @@ BASE = notice(complaint())
         (notice(complaint(complainant=None)), Reason.NO_ADDRESS),
         (notice(complaint(complainant=who(address=None))), Reason.NO_ADDRESS),
         (notice(), Reason.NO_ADDRESS),
+        (notice(complaint(complainant=None), gaps=(Gap.LETTER_LOCKED,)), Reason.LETTER_UNREAD),
+        (notice(complaint(), gaps=(Gap.LETTER_LOCKED,), deadline=EITHER_DAY), Reason.DEADLINE_UNCLEAR),
+        (notice(complaint(complainant=DOUBTED)), Reason.ADDRESS_DOUBTFUL),
     ],
 )
 def test_no_rules_file_makes_an_inquiry_of_these(reading: Notice | CourtOrEvaluation, reason: Reason) -> None:
@@ -140,6 +149,13 @@ def test_no_rules_file_makes_an_inquiry_of_these(reading: Notice | CourtOrEvalua
     assert decision.reason is reason
     assert all(isinstance(command, TellPerson) for command in decision.commands)
     assert len(decision.commands) == 1
+
+
+def test_a_day_of_the_calendar_stays_that_day_however_late_the_mail_came() -> None:
+    late = replace(EITHER_DAY, days=40, until=NOW.date() + timedelta(days=3), unclear=None)
+    (decision,) = opened(notice(complaint(), deadline=late))
+    assert decision.case.deadline is not None
+    assert decision.case.deadline.date() == late.until
 
 
 def test_the_stop_switch_holds_what_would_have_been_drafted() -> None:

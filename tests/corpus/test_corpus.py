@@ -57,10 +57,11 @@ def test_every_value_stands_where_its_source_says(stem: str, of_file: ReadingCon
     message = parse_message(raw)
     texts = {part.number: part.text or "" for mail in (message, *message.nested) for part in mail.parts}
     texts["header:subject"] = message.head.subject
+    texts["header:from"] = next(iter(message.all("From")), "")
     texts |= {
         f"{m.parts[0].number.rpartition('.')[0]}:header:subject": m.head.subject for m in message.nested
     }
     for places in label(read(raw, of_file))["sources"].values():
         for place in places:
-            if place["part"] != "header:from":
-                assert texts[place["part"]][place["start"] : place["end"]] == place["text"]
+            assert texts[place["part"]][place["start"] : place["end"]] == place["text"]
+            assert 0 < place["confidence"] <= 1

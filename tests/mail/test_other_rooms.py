@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.mail.automatic import automatic_reason
+from bot.mail.automatic import automatic_reason, hints_at_machine
 from bot.mail.dsn import read_report
 from bot.mail.matching import matcher
 from bot.mail.parse import parse_message
@@ -32,10 +32,31 @@ def test_message_ids_are_taken_whole_or_not_at_all() -> None:
         ("X-Amazon-Auto-Reply", "true", True),
         ("X-Auto-Response-Suppress", "All", False),
         ("Precedence", "bulk", False),
+        ("Precedence", "auto_reply", True),
+        ("X-Autoreply", "yes", True),
+        ("X-Autorespond", "vacation", True),
+        ("X-MS-Exchange-Inbox-Rules-Loop", "a@b.example", True),
+        ("X-MS-Exchange-Generated-Message-Source", "Mailbox Rules Agent", True),
+        ("X-Vacation", "1", True),
+        ("Return-Path", "<>", False),
     ],
 )
 def test_automatic(field: str, body: str, proof: bool) -> None:
     assert (automatic_reason([(field, body)]) is not None) is proof
+
+
+@pytest.mark.parametrize(
+    ("field", "body", "hint"),
+    [
+        ("X-Auto-Response-Suppress", "All", True),
+        ("Return-Path", "<>", True),
+        ("Precedence", "bulk", True),
+        ("Return-Path", "<a@b.example>", False),
+        ("Precedence", "first-class", False),
+    ],
+)
+def test_hints_at_a_machine(field: str, body: str, hint: bool) -> None:
+    assert hints_at_machine([(field, body)]) is hint
 
 
 def test_delivery_report_names_our_mail_and_the_failure() -> None:
