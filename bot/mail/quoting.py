@@ -47,13 +47,14 @@ class Words:
     said: str  #: the same without signature, device line and disclaimer: what the meaning is read from
 
 
-def words_of(text: str, quoting: Quoting) -> Words:
-    """The person's own words of a text."""
+def words_of(text: str, quoting: Quoting, flow: str | None = None) -> Words:
+    """The person's own words of a text; `flow` is the text folded, where that was done already."""
     lines = text.split("\n")
     quoted = _quoted(lines, quoting)
     if all(quoted[i] or not line.strip() for i, line in enumerate(lines)):
         quoted = [_has_prefix(line) for line in lines]  # nothing else is left: in doubt keep
-    silent = _silent(lines, quoted, quoting)
+    disclaimed = flow is None or quoting.disclaimers.found_in(flow)
+    silent = _silent(lines, quoted, quoting, disclaimed=disclaimed)
     return Words(own=_blanked(lines, quoted), said=_blanked(lines, silent))
 
 
@@ -256,7 +257,7 @@ def _is_device(line: str, quoting: Quoting) -> bool:
     return len(line) < 120 and fold_words(line).startswith(quoting.devices)
 
 
-def _silent(lines: list[str], quoted: list[bool], quoting: Quoting) -> list[bool]:
+def _silent(lines: list[str], quoted: list[bool], quoting: Quoting, *, disclaimed: bool) -> list[bool]:
     """Quoted lines, and of the person's own: signature, device line and disclaimer."""
     out = list(quoted)
     for index, line in enumerate(lines):
@@ -268,7 +269,7 @@ def _silent(lines: list[str], quoted: list[bool], quoting: Quoting) -> list[bool
             if quoted[index]:
                 break
             out[index] = True
-    for start, end in _paragraphs(lines, out):
+    for start, end in _paragraphs(lines, out) if disclaimed else ():
         if start and quoting.disclaimers.found_in(fold_words("\n".join(lines[start:end])[:2000])):
             out[start:end] = [True] * (end - start)
     return out

@@ -60,7 +60,8 @@ def view_of(message: Message, verdict: Verdict, rules: ReadingRules, own: frozen
     source, facts = _best(message, around, subject)
     if message_is_amazons(message, rules):
         facts = whole(message, source, facts, around)
-    words = words_of(source.text, lexicon.quoting)
+    words = words_of(source.text, lexicon.quoting, source.folded.flow)
+    own_source = _again(source, words.own)
     ours = {one.casefold() for one in own}
     return View(
         message=message,
@@ -69,8 +70,8 @@ def view_of(message: Message, verdict: Verdict, rules: ReadingRules, own: frozen
         own_addresses=own,
         subject=subject,
         source=source,
-        own=source_of(source.part, words.own),
-        said=source_of(source.part, words.said),
+        own=own_source,
+        said=_again(own_source, words.said),
         facts=facts,
         family=family_of(rules, message.head.subject, sender, source, facts),
         language=language_of(
@@ -80,6 +81,11 @@ def view_of(message: Message, verdict: Verdict, rules: ReadingRules, own: frozen
         every_complaint_id=_every_id(message, source, facts, rules, subject),
         every_asin=_every_asin(source, facts, subject),
     )
+
+
+def _again(source: Source, text: str) -> Source:
+    """The same part with another text of that length; folding is dear, so it is not done twice for one."""
+    return source if source.text == text else source_of(source.part, text)
 
 
 def day_of(message: Message) -> date | None:
