@@ -203,6 +203,7 @@ def practice_of(loaded: Loaded, account: Account) -> Practice:
         time_zone=account.time_zone,
         undo_window=settings.undo_window,
         safe_mode_to=settings.rehearsal_address(account) if settings.safe_mode else None,
+        return_tag=account.return_tag,
         provider_files_sent=account.sent_copy == "provider"
         or (account.sent_copy == "auto" and policy.files_sent_copy(account.smtp.host)),
         limits=Limits(

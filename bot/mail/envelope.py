@@ -38,6 +38,22 @@ class Envelope:
         return tuple(r.address for r in self.recipients if r.role is role)
 
 
+#: Octets of a local part (RFC 5321 §4.5.3.1.1).
+_LOCAL_PART = 64
+
+
+def tagged(address: str, message_id: str) -> str:
+    """The address with the letter's own tag: `shop+rj.TOKEN@domain` for `<rj.TOKEN@domain>`.
+
+    The address itself where a tag would make it too long, or would lead to another domain.
+    """
+    local, _, domain = address.rpartition("@")
+    ident, _, ours = message_id.strip("<>").rpartition("@")
+    with_tag = f"{local}+{ident}"
+    fits = ours.casefold() == domain.casefold() and len(with_tag) <= _LOCAL_PART and "+" not in local
+    return f"{with_tag}@{domain}" if fits else address
+
+
 def approval_digest(raw: bytes, envelope: Envelope) -> str:
     """SHA-256 over the exact bytes and the envelope; any change to either gives another digest."""
     paths = [envelope.mail_from, envelope.rehearsal, [[r.address, r.role.value] for r in envelope.recipients]]

@@ -13,7 +13,7 @@ from bot.draft.model import Approval, Letter
 from bot.errors import NotPossible
 from bot.mail.address import same_address
 from bot.mail.compose import compose
-from bot.mail.envelope import Envelope, Recipient, RecipientRole, approval_digest
+from bot.mail.envelope import Envelope, Recipient, RecipientRole, approval_digest, tagged
 from bot.runner.changes import change_of
 from bot.runner.drafting import current_digest
 from bot.runner.letters import for_all_tracks
@@ -30,7 +30,8 @@ def envelope_of(practice: Practice, letter: Letter) -> Envelope:
     recipients += [Recipient(address=address, role=RecipientRole.CC) for address in letter.cc]
     if letter.own_copy:
         recipients.append(Recipient(address=letter.own_copy, role=RecipientRole.OWN_COPY))
-    return Envelope(mail_from=letter.mail_from, recipients=tuple(recipients))
+    back = tagged(letter.mail_from, letter.message_id) if practice.return_tag else letter.mail_from
+    return Envelope(mail_from=back, recipients=tuple(recipients))
 
 
 def rules_now(office: Office, practice: Practice) -> LintRules:

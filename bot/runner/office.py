@@ -73,6 +73,7 @@ class Practice:
     undo_window: timedelta
     safe_mode_to: str | None  #: set while safe mode is on: everything goes here
     provider_files_sent: bool
+    return_tag: bool = False  #: whether the return address of each letter carries a tag
     limits: Limits = field(default_factory=Limits)
 
     @property

@@ -100,6 +100,9 @@ class AccountModel(Model):
     )
     sent_copy: Literal["auto", "append", "provider"] = "auto"
     own_copy_to: AddressField | None = Field(default=None, description="Copy to yourself of every letter.")
+    return_tag: bool = Field(
+        default=False, description="A tag in the return address of each letter: shop+rj.TOKEN@shop.example."
+    )
     first_run: Literal["observe", "read_all"] = "observe"
     time_zone: TimeZoneField
     country: CountryField = Field(description="Whose public holidays count: DE, US, GB.")
@@ -145,6 +148,7 @@ class AccountModel(Model):
             sent_copy=self.sent_copy,
             sent_mailbox=self.sent_mailbox,
             own_copy_to=self.own_copy_to,
+            return_tag=self.return_tag,
             first_run=self.first_run,
             time_zone=self.time_zone,
             country=self.country,

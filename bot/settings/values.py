@@ -77,6 +77,7 @@ class Account:
     sent_mailbox: str | None  #: where sent mail lies; None: the mailbox with special use \\Sent
     sent_copy: str  #: auto | append | provider
     own_copy_to: str | None  #: copy to yourself
+    return_tag: bool  #: a tag in the return address of each letter (`shop+rj.TOKEN@domain`)
     first_run: str  #: observe | read_all
     time_zone: str
     country: str

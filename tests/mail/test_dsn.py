@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.mail.dsn import Wording, read_report, tagged_ids
+from bot.mail.envelope import tagged
 from bot.mail.parse import parse_message
 from bot.reading.rules import ReadingRules
 
@@ -137,6 +138,21 @@ def test_our_message_is_found_by_its_return_tag(wording: Wording) -> None:
     report = read_report(parse_message(raw), raw, wording)
     assert report is not None
     assert report.original_message_id == OURS
+
+
+@pytest.mark.parametrize(
+    ("address", "back"),
+    [
+        ("shop@marwen.example", "shop+rj.ABCDEFGHIJKLMNOP@marwen.example"),
+        ("shop@other.example", "shop@other.example"),  # the tag would name another domain
+        ("shop+de@marwen.example", "shop+de@marwen.example"),
+        ("s" * 60 + "@marwen.example", "s" * 60 + "@marwen.example"),
+    ],
+)
+def test_the_return_address_carries_the_letters_own_tag(address: str, back: str) -> None:
+    assert tagged(address, OURS) == back
+    if back != address:
+        assert tagged_ids(parse_message(mail("x", To=back))) == (OURS,)
 
 
 @pytest.mark.parametrize(

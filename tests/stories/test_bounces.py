@@ -37,6 +37,17 @@ def test_a_bounce_of_the_addressee_holds_the_case_and_the_record_says_so(stage: 
     assert words.count("undeliverable") == 1  # the reminders did not come back
 
 
+def test_a_report_that_returns_nothing_finds_its_letter_by_the_return_tag(stage: Stage) -> None:
+    stage.changes(return_tag=True)
+    letter = stage.inquires()
+    back = stage.server.taken[-1][0].mail_from
+    assert back.startswith(f"{letter.mail_from.partition('@')[0]}+rj.")
+    stage.clock.moment += DAY
+    report = bounce("<unknown@elsewhere.example>", OWNER, stage.now)
+    stage.arrives(report.replace(f"To: {letter.mail_from}".encode(), f"To: {back}".encode()))
+    assert (stage.state(), stage.hold()) == (State.HELD, Reason.BOUNCED)
+
+
 @pytest.mark.parametrize(
     ("recipient", "role"),
     [("notice-retraction@amazon.com", "cc"), ("copies@brindlecove.example", "own-copy")],
