@@ -28,6 +28,7 @@ from bot.reading.families import Family, build_family
 from bot.reading.look import family_of, view_of
 from bot.reading.prepare import ReadingPlan, prepare
 from bot.reading.read import ReadingContext
+from bot.reading.sieve import Sieve
 from tests.mail.signing import KEYS, signed
 from tests.stories.mails import notice
 from tests.stories.stage import MONDAY
@@ -111,7 +112,10 @@ def _growth(context: ReadingContext, corpus: Sequence[bytes]) -> Result:
         view_of(message, verify(message, None), context.rules, context.own_addresses) for message in messages
     ]
     few = context.rules
-    many = replace(few, families=_times(few.families, MORE))
+    families = _times(few.families, MORE)
+    many = replace(few, families=families, sieve=Sieve(families))
+    for view in views:  # the sets fill their memory with the first mails
+        family_of(many, view.message.head.subject, view.sender, view.source, view.facts)
     spent: dict[int, list[float]] = {FEWER: [], MORE: []}
     for _ in range(ROUNDS):
         for times, rules in ((FEWER, few), (MORE, many)):

@@ -18,7 +18,7 @@ from bot.notice.lexicon import language_of, says_in
 from bot.notice.shops import shop_of_domain
 from bot.notice.signed import signed_contact
 from bot.notice.source import Source, source_of
-from bot.reading.families import Family, Look, first_match
+from bot.reading.families import Family, Look
 from bot.reading.rules import ReadingRules
 
 READ_LIMIT = 80_000  #: characters of one part that are searched for facts: notices have a tenth of it
@@ -112,7 +112,7 @@ def _barred(rules: ReadingRules, own: frozenset[str], address: str) -> bool:
 
 def family_of(rules: ReadingRules, subject: str, sender: str, source: Source, facts: Facts) -> Family | None:
     """The first family that fits the mail."""
-    return first_match(rules.families, look_of(rules, subject, sender, source, facts))
+    return rules.sieve.first_match(look_of(rules, subject, sender, source, facts))
 
 
 def look_of(rules: ReadingRules, subject: str, sender: str, source: Source, facts: Facts) -> Look:

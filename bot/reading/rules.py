@@ -10,6 +10,7 @@ from bot.notice.labels import LabelsFile
 from bot.notice.lexicon import Lexicon, build_lexicon
 from bot.reading.families import Family, FamilyFile, in_order
 from bot.reading.senders import SendersFile
+from bot.reading.sieve import Sieve
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +20,7 @@ class ReadingRules:
     senders: SendersFile
     lexicon: Lexicon
     families: tuple[Family, ...]
+    sieve: Sieve
 
 
 def model_of(path: str) -> type[SendersFile | LabelsFile | AnswersFile | FamilyFile] | None:
@@ -57,4 +59,6 @@ def build_rules(documents: Mapping[str, object]) -> ReadingRules:
     # English first: where two languages use one label, the English meaning stands.
     labels.sort(key=lambda file: (file.language != "en", file.language))
     answers.sort(key=lambda file: (file.language != "en", file.language))
-    return ReadingRules(senders=senders, lexicon=build_lexicon(labels, answers), families=in_order(families))
+    ordered = in_order(families)
+    lexicon = build_lexicon(labels, answers)
+    return ReadingRules(senders=senders, lexicon=lexicon, families=ordered, sieve=Sieve(ordered))
