@@ -7,6 +7,7 @@ import re
 from datetime import date
 
 from bot.mail.dates import dates_in, introduced_by
+from bot.mail.matching import Matcher
 from bot.mail.text import fold_words
 from bot.notice.facts import Deadline
 from bot.notice.lexicon import Lexicon
@@ -57,7 +58,7 @@ def _in_days(source: Source, lexicon: Lexicon) -> Deadline | None:
             begin += 1
         at, until = source.folded.place(begin, match.end())
         values = [match.group(i) for i in range(1, len(match.groups()) + 1) if match.group(i) is not None]
-        if len(values) < 2 or clock.not_ours.found_in(_sentence(flow, match.start(), match.end())):
+        if len(values) < 2 or _is_not_ours(clock.not_ours, flow, match.start(), match.end()):
             continue
         days = _days(values[0], clock.numbers)
         unit = clock.units.get(fold_words(values[1]))
@@ -72,7 +73,7 @@ def _on_a_day(source: Source, lexicon: Lexicon, sent: date, order: str | None) -
     for written in dates_in(flow, lexicon.calendar, order, sent):
         place = introduced_by(flow, written, lexicon.until)
         ahead = [day for day in written.days if 0 <= (day - sent).days <= _FURTHEST]
-        if place is None or not ahead or lexicon.clock.not_ours.found_in(_sentence(flow, *place)):
+        if place is None or not ahead or lexicon.clock.not_ours.found_in(_sentence(flow, *place)[1]):
             continue
         return Deadline(
             days=(ahead[0] - sent).days,
@@ -91,9 +92,26 @@ def _days(text: str, numbers: object) -> int | None:
     return numbers.get(first) if isinstance(numbers, dict) else None
 
 
-def _sentence(flow: str, start: int, end: int) -> str:
+#: A number right behind "the last" or "最近": how old a document may be.
+_AGE = re.compile(r"[ ]{0,2}\d{2,3}(?!\d)")
+
+
+def _is_not_ours(words: Matcher, flow: str, start: int, end: int) -> bool:
+    """Whether the sentence speaks of other waits; the age of a document elsewhere in it says nothing."""
+    begin, sentence = _sentence(flow, start, end)
+    for low, high in words.all(sentence):
+        age = _AGE.match(sentence, high)
+        elsewhere = begin + high < start or begin + low >= end
+        if age is None or not elsewhere or begin + low <= start < begin + age.end():
+            return True
+    return False
+
+
+def _sentence(flow: str, start: int, end: int) -> tuple[int, str]:
+    """The sentence around a place, with its offset."""
     before = 0
     for stop in _SENTENCE_END.finditer(flow, max(0, start - 400), start):
         before = stop.end()
     after = _SENTENCE_END.search(flow, end)
-    return flow[max(before, start - 400) : after.start() if after else min(len(flow), end + 300)]
+    begin = max(before, start - 400)
+    return begin, flow[begin : after.start() if after else min(len(flow), end + 300)]

@@ -10,13 +10,13 @@ from bot.mail.text import fold_words
 from bot.notice.entries import Entry
 from bot.notice.facts import Complainant, Found, Role
 from bot.notice.lexicon import Lexicon
-from bot.notice.names import is_only_legal_form, kind_of_name, without_honorific
+from bot.notice.names import ends_in_legal_form, is_only_legal_form, kind_of_name, without_honorific
 from bot.notice.places import addresses_in, phones_in
 from bot.notice.source import Source
 
 CONTACT_FIELDS = frozenset(("owner", "agent", "counsel", "person", "organisation", "address", "phone"))
 _BULLET = re.compile(r"^[\s>]*(?:[-–—*•·▪●◦]{1,3}|\d{1,2}[.)])\s*(?=\S)")
-_SPLIT = re.compile(r"\s*(?:[,;|<>()\[\]\u3000\t、]|\s{2,}| [-–—·/] |: )\s*")
+_SPLIT = re.compile(r"\s*(?:[,;|<>()\[\]\u3000\t、，；（）]|\s{2,}| [-–—·/] |: )\s*")
 _LEADING = re.compile(r"^(?:[^\w]*\b[a-zà-ÿ]{1,14}\b[:,]?\s+)*(?=[^\W\d_a-zà-ÿ])")
 _END = re.compile(r"[.!?](?=\s|$)")
 #: "c/o" and its like name somebody who takes mail for the complainant.
@@ -427,6 +427,6 @@ def _name_piece(
     elif hint == "person" and kind != "organisation":
         kind = "person"
     # The full stop of "Inc." and "s.r.o." belongs to the name.
-    stop = found.value.endswith(".") and is_only_legal_form(text.split()[-1], lexicon)
+    stop = found.value.endswith(".") and ends_in_legal_form(text, lexicon)
     piece = Found(value=f"{text}." if stop else text, span=found.span)
     yield _Piece(kind, found.span.start, piece)

@@ -10,7 +10,7 @@ from bot.mail.text import fold
 from bot.notice.clocks import deadline_of
 from bot.notice.complaints import Block, blocks_of
 from bot.notice.contacts import complainants_of
-from bot.notice.entries import entries_of
+from bot.notice.entries import Entry, entries_of
 from bot.notice.facts import (
     Action,
     Complainant,
@@ -51,6 +51,7 @@ class Facts:
     right: Right | None  #: of the type line of the first complaint
     spoken_right: Right | None  #: of the sentences
     action: Action | None
+    removed: bool  #: it says that a listing was taken down, whatever else it says
     marketplace: Found | None
     deadline: Deadline | None
     retraction_address: Found | None
@@ -86,13 +87,14 @@ def extract(source: Source, around: Surroundings, subject: Source | None = None)
     action = action_in(source, lexicon)
     own_reason = any(block.numbers or block.marks for block in blocks)
     return Facts(
-        fields=frozenset(entry.field for entry in entries if entry.text and entry.field != "rule"),
+        fields=frozenset(entry.field for entry in entries if _has_value(entry)),
         complaints=complaints,
         complaint_ids=tuple(_distinct(ids)),
         asins=tuple(_distinct([listing.asin for block in blocks for listing in block.listings])),
         right=next((block.right for block in blocks if block.right), None),
         spoken_right=spoken_right(source, lexicon),
         action=action,
+        removed=lexicon.actions[Action.LISTING_REMOVED].first(source.folded) is not None,
         marketplace=shop,
         deadline=deadline_of(
             source, lexicon, around.sent, language_of(source.text[:4000], lexicon.languages), shop_name
@@ -105,6 +107,12 @@ def extract(source: Source, around: Surroundings, subject: Source | None = None)
         or action is Action.IMAGE_REMOVED
         or lexicon.reasons.first(source.folded) is not None,
     )
+
+
+def _has_value(entry: Entry) -> bool:
+    """ "Nobody filed a complaint: …" looks like the label of a number, and holds none."""
+    number = entry.field != "complaint_id" or any(char.isdigit() for char in entry.text)
+    return bool(entry.text) and number and entry.field != "rule"
 
 
 def _distinct(found: Sequence[Found]) -> list[Found]:

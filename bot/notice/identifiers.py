@@ -14,12 +14,14 @@ _ASIN_ANY_CASE = re.compile(r"(?<![A-Za-z0-9])([Bb]0[A-Za-z0-9]{8})(?![A-Za-z0-9
 _ISBN = re.compile(r"(?<![A-Za-z0-9-])(\d{9}[\dXx])(?![A-Za-z0-9-])")
 _COMPLAINT = re.compile(r"(?<![\w-])#?(\d{6,14})(?![\w-])")
 _GAP_MEANS_OTHER = re.compile(
-    r"\b(?:case|order|ticket|fall|bestellung|commande|ordine|pedido|docket|invoice|rechnung|reimbursement)\b"
+    r"\b(?:case|order|ticket|fall|bestellung|commande|ordine|pedido|docket|invoice|rechnung|reimbursement"
+    r"|bestelling|bestelnummer|beställning|ordernummer|zamówienia|sipariş|facture|fattura|factura|factuur)\b"
 )
 
 _US_PATENT = (
     r"(?:U\.? ?S\.? ?)?\d{1,2},\d{3},\d{3}(?: ?[AB]\d)?|US ?\d{7,8}(?: ?[AB]\d)?"
-    r"|EP ?\d(?: ?\d{3}){2}(?: ?[AB]\d)?|(?:DE|GB|FR|CN|JP|WO|EP|KR) ?\d[\d /.]{5,14}\d(?: ?[ABCU]\d?)?"
+    r"|EP ?\d(?: ?\d{3}){2}(?: ?[AB]\d)?|特許第 ?\d{6,8} ?号"
+    r"|(?:DE|GB|FR|CN|JP|WO|EP|KR|ES|IT|NL|PL|SE|TR) ?\d[\d /.]{5,14}\d(?: ?[ABCUY]\d?)?"
     r"|\d{7,8}"
 )
 _US_DESIGN = r"(?:US ?)?D ?\d{3},?\d{3}(?: ?S\d?)?|USD\d{6}(?: ?S\d?)?"
@@ -34,7 +36,8 @@ _PATTERNS: dict[str, re.Pattern[str]] = {
     "trademark_number": re.compile(
         r"(?<![\w,./-])(?:第 ?\d{5,8} ?号|(?:UK|EU|WO|DE|M|IR|N|JP|FR|IT"
         r"|TM)?[ -]?0{0,2}\d{1,3}(?:[,.]\d{3}){1,3}"
-        r"|(?:UK|EU|WO|DE|M|IR|N|JP|FR|IT|TM)?-?\d{6,14}|\d{1,3}(?: \d{3}){1,3}"
+        r"|(?:UK|EU|WO|DE|M|IR|N|R\.? ?|JP|FR|IT|TM)?-?\d{6,15}"
+        r"|(?:19|20)\d{2}[ /]\d{4,6}|\d{1,3}(?: \d{3}){1,3}"
         r"|\d{2}/\d{3},?\d{3}|\d{10,12}/\d{2})(?![\w-])"
     ),
     "copyright_number": re.compile(
@@ -59,7 +62,7 @@ _FREE = (
 _NUMBER_WORDS = (
     r"(?:[\s(\"']*(?:registration|reg\.?|serial|application|number|numbers"
     r"|no\.?|nos\.?|nr\.?|nummer|num\.?|numéro|número|numero|n°|nº|#|号|registernummer"
-    r"|register|is|:|-|\(|\"[^\"\n]{1,40}\"|'[^'\n]{1,40}'|„[^“\n]{1,40}“)){0,5}"
+    r"|register|numer|numarası|registreringsnummer|registratienummer|rejestracji|登録番号|注册号|is|:|-|\(|\"[^\"\n]{1,40}\"|'[^'\n]{1,40}'|„[^“\n]{1,40}“)){0,5}"
 )
 _NEAR = (
     (
@@ -74,12 +77,16 @@ _NEAR = (
     ),
     (
         "patent_number",
-        re.compile(rf"(?:patents?|patentschrift){_NUMBER_WORDS}[\s(:]*({_US_PATENT})(?![\w-])", re.I),
+        re.compile(
+            rf"(?:patents?|patentschrift|brevet|brevetto|patente|octrooi|patentu|专利|特許){_NUMBER_WORDS}[\s(:]*({_US_PATENT})(?![\w-])",
+            re.I,
+        ),
     ),
     (
         "trademark_number",
         re.compile(
-            r"(?:trade ?marks?|marks?|eutm|marken?|unionsmarke|wortmarke|marque|marchio|marca|商標|商标)"
+            r"(?:trade ?marks?|marks?|eutm|marken?|unionsmarke|wortmarke|marque(?: française| de l'union)?"
+            r"|marchio|marca|merk|handelsmerk|varumärket?|znaku? towarow(?:y|ego)|商標|商标)"
             rf"{_NUMBER_WORDS}[\s(:：]*({_PATTERNS['trademark_number'].pattern})",
             re.I,
         ),
@@ -87,7 +94,9 @@ _NEAR = (
     (
         "trademark_number",
         re.compile(
-            rf"(?:trade ?mark|mark|marke|wortmarke|unionsmarke)s?\s[A-Z0-9&'\" -]{{2,40}}?[,\s]*\(?"
+            r"(?:trade ?mark|mark|marke|wortmarke|unionsmarke|marque(?: française)?|marchio|marca|merk"
+            r"|varumärket?)s?"
+            rf"\s[A-Z0-9&'\" -]{{2,40}}?[,\s]*\(?"
             rf"(?:reg(?:istration|\.)?|serial)?{_NUMBER_WORDS}\s*({_PATTERNS['trademark_number'].pattern})"
         ),
     ),
@@ -136,7 +145,7 @@ def complaint_ids_in_words(source: Source, lexicon: Lexicon) -> Iterator[Found]:
         gap = match.group(1)
         if gap and _GAP_MEANS_OTHER.search(gap):
             continue
-        yield source.found_folded(*match.span(len(match.groups())))
+        yield source.found_folded(*next(match.span(i) for i in (2, 3, 4) if match.group(i)))
 
 
 def numbers_behind(

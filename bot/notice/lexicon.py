@@ -201,8 +201,10 @@ def _label_pattern(labels: Iterable[str]) -> Any | None:
     texts = sorted(labels, key=len, reverse=True)
     if not texts:
         return None
+    # A label may be wrapped: "Numero di" at the end of a line, "registrazione:" on the next.
+    gap = r"[ \-]*\n?[ \-]*"
     sources = "|".join(
-        re2.escape(text).replace("\\ ", " ").replace("\\-", " ").replace(" ", "[ \\-]*") for text in texts
+        re2.escape(text).replace("\\ ", " ").replace("\\-", " ").replace(" ", gap) for text in texts
     )
     # What may stand before a label, the label, a plural or a remark in brackets, and the separator.
     return compile_pattern(
@@ -213,17 +215,25 @@ def _label_pattern(labels: Iterable[str]) -> Any | None:
 
 
 def _complaint_pattern(words: Sequence[str]) -> Any | None:
-    if not words:
+    """Groups: words between; the number behind a word, behind one of an unspaced script, or before one."""
+    spaced = sorted({fold_words(word) for word in words}, key=len, reverse=True)
+    if not spaced:
         return None
-    sources = "|".join(
-        re2.escape(fold_words(word)).replace("\\ ", " ") for word in sorted(words, key=len, reverse=True)
-    )
-    marks = r"(?:ids?|no\.?|nos\.?|nr\.?|num(?:ber|ero|éro)s?|nummer|reference|ref\.?|n°|nº|#)"
-    return compile_pattern(
-        rf"(?:^|[^\pL\pN])(?:{sources})(?:s|\(s\))?((?: \pL{{2,14}}){{0,3}})"
-        rf"[ \-]?(?:{marks}[ ]?){{0,2}}[ :#(\[\"']*"
-        rf"([0-9]{{8,13}})(?:$|[^0-9\-])"
-    )
+    sources = "|".join(re2.escape(word).replace("\\ ", " ") for word in spaced)
+    unspaced = "|".join(re2.escape(word) for word in spaced if ord(word[0]) >= _UNSPACED)
+    marks = r"(?:ids?|no\.?|nos\.?|nr\.?|num(?:ber|ero|éro)s?|numer|nummer|reference|ref\.?|n°|nº|#)"
+    number = r"([0-9]{8,13})(?:$|[^0-9\-])"
+    patterns = [
+        rf"(?:^|[^\pL\pN])(?:{sources})(?:s|\(s\))?((?: \pL{{1,14}}){{0,3}})"
+        rf"[ \-]?(?:{marks}[ ]?){{0,2}}[ :,#(\[\"']*{number}"
+    ]
+    patterns.append(rf"(?:{unspaced})\pL{{0,6}}[ :#(\"']*{number}" if unspaced else r"(\z\A)")
+    patterns.append(rf"([0-9]{{8,13}}) (?:numaralı|nolu|no'lu) (?:\pL+ )?(?:{sources})")
+    return compile_pattern("|".join(patterns))
+
+
+#: From here on letters are of scripts that write no spaces between words.
+_UNSPACED = 0x2E80
 
 
 def _clock(files: Sequence[LabelsFile], silence: Sequence[str]) -> Clock:

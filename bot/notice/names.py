@@ -54,9 +54,20 @@ def _has_legal_form(text: str, lexicon: Lexicon) -> bool:
     return any(_CJK.search(form) and form in squeezed for form in lexicon.names.legal_forms)
 
 
+def in_ideographs(text: str) -> bool:
+    """Whether Chinese, Japanese or Korean letters stand in it."""
+    return _CJK.search(text) is not None
+
+
 def is_only_legal_form(text: str, lexicon: Lexicon) -> bool:
     """`Inc.` behind a comma belongs to the name before it."""
     return bool(text.strip()) and squeeze(text.strip(" .")) in lexicon.names.legal_forms
+
+
+def ends_in_legal_form(text: str, lexicon: Lexicon) -> bool:
+    """`Inc.`, `Ltd. Şti.`, `Sp. z o.o.`: the full stop belongs to the name."""
+    words = text.split()
+    return any(is_only_legal_form(" ".join(words[-count:]), lexicon) for count in (1, 2, 3))
 
 
 def without_honorific(text: str, lexicon: Lexicon) -> tuple[int, bool]:

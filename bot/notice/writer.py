@@ -8,7 +8,13 @@ from bot.mail.message import Address, Span
 from bot.mail.text import fold_words
 from bot.notice.facts import Complainant, Found, Role
 from bot.notice.lexicon import Lexicon
-from bot.notice.names import is_only_legal_form, kind_of_name, without_honorific
+from bot.notice.names import (
+    ends_in_legal_form,
+    in_ideographs,
+    is_only_legal_form,
+    kind_of_name,
+    without_honorific,
+)
 from bot.notice.places import phones_in
 from bot.notice.source import Source
 
@@ -21,6 +27,7 @@ def writer_of(
         return None
     author = authors[0]
     display = _turned(author.display_name)
+    display = display[without_honorific(display, lexicon)[0] :].strip()  # "Avv. …", "Maître …"
     domain = author.domain.split(".")[0]
     shown = kind_of_name(display, domain, lexicon) if display else "nothing"
     lines = _signature_lines(own, lexicon) if signature else []
@@ -78,7 +85,7 @@ def _signature_lines(own: Source, lexicon: Lexicon) -> list[tuple[int, str]]:
     cut = 0
     for index, (_, text) in enumerate(tail):
         sentence = text.endswith((".", "?", "!", ":")) and len(text.split()) > 4
-        if len(text) > 90 or (sentence and not is_only_legal_form(text.split()[-1], lexicon)):
+        if len(text) > 90 or (sentence and not ends_in_legal_form(text, lexicon)):
             cut = index + 1
     return tail[cut:]
 
@@ -93,6 +100,10 @@ def _name_line(
 ) -> int | None:
     """The line that repeats the author's name, else the first that reads like a person's name."""
     wanted = fold_words(display)
+    if shown == "organisation":
+        person = next((i for i, (_, text) in enumerate(lines) if _is_person(text, domain, lexicon)), None)
+        if person is not None:
+            return person
     for index, (_, text) in enumerate(lines):
         if wanted and fold_words(text).startswith(wanted):
             return index
@@ -128,7 +139,14 @@ def _organisation(
         titled = lexicon.names.titles.found_in(fold_words(text))
         if not titled and (below or kind_of_name(text, domain, lexicon) == "desk"):
             return _firm(own, start, end, lexicon)
-    return None
+    return _firm_above(own, lines[name_at - 1], lexicon) if name_at else None
+
+
+def _firm_above(own: Source, line: tuple[int, str], lexicon: Lexicon) -> Found | None:
+    """Japanese and Chinese signatures name the firm first."""
+    start, text = line
+    firm = _may_be_firm(text) and in_ideographs(text) and kind_of_name(text, "", lexicon) == "organisation"
+    return own.maybe(start, start + len(text)) if firm else None
 
 
 def _may_be_firm(text: str) -> bool:

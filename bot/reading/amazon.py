@@ -130,6 +130,8 @@ def notice_of(
 
 def _action(facts: Facts, otherwise: Action | None, kind: str) -> Action | None:
     """What the text says; a family of account mail speaks of the account whatever else it mentions."""
+    if kind == "suspected" and facts.removed:
+        return Action.LISTING_REMOVED  # "edit the page" is how to get it back
     if kind in ("account", "evaluation", "warning") and otherwise is not None:
         return otherwise
     if kind == "court" and facts.action in (None, Action.FUNDS_HELD):

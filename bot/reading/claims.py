@@ -7,6 +7,7 @@ from enum import StrEnum
 from bot.mail.address import organisational_domain
 from bot.mail.authentication import Proof
 from bot.mail.text import fold_words
+from bot.notice.extract import spoken_right
 from bot.notice.facts import Found
 from bot.notice.places import addresses_in
 from bot.reading.look import View
@@ -153,6 +154,7 @@ def _about_a_complaint(view: View) -> bool:
     return (
         bool(view.every_complaint_id or view.facts.asins)
         or view.rules.lexicon.retraction.first(view.own.folded) is not None
+        or spoken_right(view.own, view.rules.lexicon) is not None
     )
 
 

@@ -10,7 +10,7 @@ from bot.mail.automatic import hints_at_machine
 from bot.mail.thread import is_ours
 from bot.notice.clocks import deadline_of
 from bot.notice.extract import right_of_numbers, spoken_right
-from bot.notice.facts import Found, Right, RightNumber
+from bot.notice.facts import Complainant, Complaint, Found, Right, RightNumber, Role
 from bot.notice.identifiers import asins_in, numbers_in_words, office_of
 from bot.notice.shops import shop_of_domain
 from bot.notice.writer import writer_of
@@ -21,6 +21,7 @@ from bot.reading.model import (
     CourtOrEvaluation,
     Disposition,
     LegalLetter,
+    Notice,
     Other,
     Reading,
     Reply,
@@ -51,7 +52,7 @@ def read_other(view: View) -> Reading:
             writer=reply.writer,
         )
     if _is_service(view):
-        return CourtOrEvaluation(evaluation=False, notice=notice_of(view))
+        return CourtOrEvaluation(evaluation=False, notice=_by_counsel(notice_of(view), reply.writer))
     if _belongs(view, reply):
         return reply
     if _is_legal(view, reply):
@@ -195,6 +196,18 @@ def _is_legal(view: View, reply: Reply) -> bool:
 def _is_service(view: View) -> bool:
     """Counsel serves papers of a court."""
     return view.family is not None and view.family.file.kind == "court"
+
+
+def _by_counsel(notice: Notice, writer: Complainant | None) -> Notice:
+    """Who serves papers writes for the other side; an address that the mail itself names goes first."""
+    if writer is None or any(complaint.complainant for complaint in notice.complaints):
+        return notice
+    counsel = replace(writer, role=Role.COUNSEL)
+    first = Complaint(
+        complaint_id=None, right=notice.right, listings=(), numbers=(), complainant=None, others=(), marks=()
+    )
+    complaints = notice.complaints or (first,)
+    return replace(notice, complaints=(replace(complaints[0], complainant=counsel), *complaints[1:]))
 
 
 def read_automatic(view: View, why: str) -> AutomaticResponse:
