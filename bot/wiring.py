@@ -202,6 +202,7 @@ def practice_of(loaded: Loaded, account: Account) -> Practice:
         rules_hash=loaded.rules_hash,
         time_zone=account.time_zone,
         undo_window=settings.undo_window,
+        last_safe_source=policy.last_safe_source,
         safe_mode_to=settings.rehearsal_address(account) if settings.safe_mode else None,
         return_tag=account.return_tag,
         provider_files_sent=account.sent_copy == "provider"

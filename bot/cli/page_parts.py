@@ -10,7 +10,7 @@ from bot.cli.holds import hold_answers
 from bot.cli.pages import Page, Shown
 from bot.cli.screen import Bit, Piece, Screen
 from bot.cli.text import cut, one_line, wrapped
-from bot.cli.words import KIND_WORDS, LETTER_WORDS, absolute, relative, when
+from bot.cli.words import KIND_WORDS, LETTER_WORDS, absolute, relative, sentence, when
 
 #: From this width on, notice and letter stand side by side.
 SIDE_BY_SIDE = 120
@@ -73,12 +73,18 @@ def _clock_rows(page: Page, case: Case) -> Iterator[tuple[str, Piece]]:
     else:
         yield f"Amazon's deadline{of}", "the notice names none"
     if case.last_safe is not None:
-        ours = "; our own guess, because the notice names no limit" if case.last_safe_is_ours else ""
+        ours = f". {_why_ours(page)}" if case.last_safe_is_ours else ""
         look = "bad" if case.last_safe <= now else "warn" if (case.last_safe - now).days < 2 else ""
         yield f"last safe date{of}", Bit(when(case.last_safe, now, zone) + ours, look)
     for track in case.tracks:
         if track.state is State.AWAITING and track.due_at is not None:
             yield f"our clock{of}", f"{track.step} falls due {when(track.due_at, now, zone)}"
+
+
+def _why_ours(page: Page) -> str:
+    """The sentence of rules/policy.yaml beside a date of ours."""
+    said = page.practice.last_safe_source if page.practice else ""
+    return sentence(said or "our own guess, because the notice names no limit")
 
 
 def print_sources(screen: Screen, page: Page) -> None:
@@ -178,6 +184,9 @@ def _mail_answers(page: Page, number: int) -> dict[str, str]:
             f"rejoinder reject {number}": "it has nothing to do with the case",
         }
     answers = {f"rejoinder approve {number}": "I have read it"}
+    if page.item.kind is ItemKind.SUSPECT and page.item.reason in ("not-proven", "forwarded") and page.mail:
+        adopt = f'rejoinder adopt {page.mail.mail_id} --complaint-id ID --seen-in "Account Health"'
+        answers[adopt] = "you saw this complaint in Seller Central: take it on"
     if page.item.kind is ItemKind.PARKED:
         mail = page.item.subject.partition(":")[2]
         answers[f"rejoinder quarantine show {mail}"] = "why it cannot be read, and a sample without its words"

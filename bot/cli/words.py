@@ -62,6 +62,7 @@ ITEM_TEXT: Mapping[str, str] = {
     "copy-bounced": "the letter went out, but a copy of it came back",
     "amazon-answer": "Amazon answered; read it and decide how to go on",
     "reply-unknown-case": "an answer to a letter that we did not write here",
+    "oversize": "a mail is too large to be kept; look at it in your mail program",
     "after-closing": "something arrived for a case that is closed; nothing was changed",
     "not-proven": "it claims to be Amazon's and nothing proves that; do not follow its links, "
     "and look in Seller Central whether there is such a complaint",

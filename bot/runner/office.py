@@ -71,6 +71,7 @@ class Practice:
     earlier: Callable[[str], Rulebook | None] = _nothing_kept
     time_zone: str
     undo_window: timedelta
+    last_safe_source: str = ""  #: why our own last safe date is what it is, to be shown beside it
     safe_mode_to: str | None  #: set while safe mode is on: everything goes here
     provider_files_sent: bool
     return_tag: bool = False  #: whether the return address of each letter carries a tag

@@ -127,7 +127,6 @@ class PolicyFile(FileModel):
     letter_limit: int = Field(
         ge=1, le=3, description="Letters to one complainant in one case; three at most."
     )
-    collect_for: SpanField = Field(description="Complaints of one addressee are collected so long.")
     reconciled_within: SpanField = Field(description="How fresh the mailbox must be before a letter.")
     providers_file_sent: list[str] = Field(
         default_factory=list, description="Domains of submission hosts that file a copy in Sent themselves."
@@ -140,7 +139,6 @@ class PolicyFile(FileModel):
             last_safe_margin=self.last_safe.margin,
             last_safe_source=self.last_safe.source,
             letter_limit=self.letter_limit,
-            collect_for=self.collect_for,
             reconciled_within=self.reconciled_within,
             providers_file_sent=frozenset(domain.lower() for domain in self.providers_file_sent),
         )

@@ -198,7 +198,6 @@ class Policy:
     last_safe_margin: Wait
     last_safe_source: str  #: why this default, in a sentence that is shown
     letter_limit: int
-    collect_for: timedelta  #: READY tracks of one addressee are collected so long before drafting
     reconciled_within: timedelta  #: how fresh the mailbox must have been read before a letter leaves
     providers_file_sent: frozenset[str]  #: domains of submission hosts that file a copy in Sent themselves
 

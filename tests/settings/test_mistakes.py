@@ -42,7 +42,6 @@ last_safe:
   margin: 2 days
   source: because
 letter_limit: 3
-collect_for: 3 min
 reconciled_within: 15 min
 """
 
