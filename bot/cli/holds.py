@@ -28,8 +28,8 @@ ADVICE: Mapping[Reason | None, str] = {
     Reason.NO_ADDRESS: f"{_IN_SELLER_CENTRAL}: its details may name the rights owner's address. If they do, "
     "paste them here and the inquiry is drafted; if nobody is named there, say so and Amazon is asked.",
     Reason.SEVERAL_ADDRESSES: f"{_IN_SELLER_CENTRAL}: which address stands there? If it is the first of "
-    "those above, go on: the letter goes to that one only. If it is another, write there from your own mail "
-    "program and let the case wait.",
+    "those above, go on: the letter goes to that one only. If it is another, paste it here, and the letter "
+    "goes there.",
     Reason.LETTER_UNREAD: "Open the attached letter. If it names an address, write there from your own mail "
     "program and let the case wait; if not, look in Account Health. No letter can be written from here, "
     "because it would go to nobody.",

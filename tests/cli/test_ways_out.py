@@ -77,6 +77,8 @@ def typed_out(command: str, case_id: str) -> list[str]:
     """A command of the page as a person would type it."""
     words = shlex.split(command.replace("…", "because").replace("NAME", "reminder-1"))
     assert words[0] == "rejoinder"
+    if words[1] == "contact":  # a person is asked at the terminal
+        words += ["--yes"] if "--none" in words else ["--yes", "--address", "owner@newly-found.example"]
     return [*words[1:], *(["--confirm", case_id] if "release" in words else [])]
 
 
