@@ -15,6 +15,7 @@ from bot.case.ladder import Ladder
 from bot.draft.lint import LintRules
 from bot.draft.profile import SellerProfile
 from bot.edge.backup.mark import read_mark
+from bot.edge.breaker import FileBreaker
 from bot.edge.clock import SystemClock
 from bot.edge.files import load_settings, settings_stand
 from bot.edge.home import Loaded, calendar_of, load_home
@@ -24,7 +25,7 @@ from bot.edge.raw import DiskRawStore
 from bot.edge.rulesets import keep_set, kept_set
 from bot.edge.store import open_store
 from bot.errors import ConfigurationError, StoreDamaged, StoreError
-from bot.ports import Clock, Leased, Notifier, RawStore, Store
+from bot.ports import Clock, Leased, NeverTripped, Notifier, RawStore, Store
 from bot.reading.senders import SendersFile
 from bot.runner.office import Limits, Office, Practice, Rulebook
 from bot.settings.values import Account, Profile, SecretFrom, Settings, StoreAccount
@@ -102,6 +103,7 @@ def open_house(
             ids=RandomIds(),
             clock=clock or SystemClock(),
             notifier=notifier or _log(),
+            breaker=FileBreaker(state) if own else NeverTripped(),
             practices={account.name: practice_of(loaded, account) for account in loaded.settings.accounts},
         )
         if mark is not None:

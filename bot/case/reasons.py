@@ -58,6 +58,7 @@ class Reason(StrEnum):
     PARKED_MAIL_CITES_US = "parked-mail-cites-us"
     CLAIM_OPEN = "claim-open"
     DAILY_CAP = "daily-cap"
+    CIRCUIT_OPEN = "circuit-open"
     CAP_OF_ALL = "cap-of-all"
     NEW_ADDRESS_CAP = "new-address-cap"
 
@@ -120,6 +121,7 @@ REASON_TEXT: dict[Reason, str] = {
     Reason.MAIL_UNREAD: "mail that arrived has not been understood yet",
     Reason.PARKED_MAIL_CITES_US: "a parked mail cites one of our letters; look at it first",
     Reason.CLAIM_OPEN: "a mail claims to belong to this case; say whether it does",
+    Reason.CIRCUIT_OPEN: "the circuit breaker lets nothing leave; `rejoinder queue` says why",
     Reason.DAILY_CAP: "today's limit of letters is reached",
     Reason.CAP_OF_ALL: "today's limit of letters of all accounts together is reached",
     Reason.NEW_ADDRESS_CAP: "today's limit of addresses that were never written to before is reached",

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.cli.words import span
 from bot.edge.alerts.health import failing
+from bot.edge.breaker import FileBreaker
 from bot.edge.glance import Glance
 from bot.edge.rulewatch import refusal_of
 from bot.settings.values import Account, Settings
@@ -20,7 +21,7 @@ SILENT_AFTER = timedelta(minutes=15)
 class Note:
     """One sentence above the queue."""
 
-    #: restored safe-mode rules-refused not-pinned never-read not-read no-accounts alerts-failing
+    #: restored safe-mode rules-refused circuit-open not-pinned never-read not-read no-accounts alerts-failing
     name: str
     account: str | None
     text: str
@@ -55,6 +56,13 @@ def _notes(settings: Settings, seen: Glance, now: datetime, restored: bool) -> I
             account=None,
             text=f"TEST: safe mode is on. Whatever you approve goes to {', '.join(whom)} only. "
             "When you trust it: `rejoinder safe-mode off`.",
+        )
+    if (tripped := FileBreaker(settings.state).why()) is not None:
+        yield Note(
+            name="circuit-open",
+            account=None,
+            text=f"Nothing leaves (for {span(now - tripped.at)}): {tripped.why}. When you have looked into "
+            "it: `rejoinder go-on`.",
         )
     if (refused := refusal_of(settings.state)) is not None:
         yield Note(

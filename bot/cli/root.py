@@ -30,6 +30,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "wait": ("answers", "Keep a held case waiting."),
         "contact": ("contact", "Whom to write to, when the notice does not say."),
         "stop": ("stopping", "Write to an address no more, in any case."),
+        "go-on": ("go_on", "Let letters leave again after the circuit breaker."),
     },
     "Mail": {
         "read": ("reading", "Say what mails are, without any home or state."),

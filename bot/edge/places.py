@@ -9,6 +9,8 @@ from bot.errors import StoreDamaged
 DATABASE = "rejoinder.db"
 RAW = "raw"
 LOCK = "lock"
+#: Present while the circuit breaker lets nothing leave (`bot.edge.breaker`).
+CIRCUIT_OPEN = "circuit-open.json"
 #: Sets of rules by their hash (`bot.edge.rulesets`).
 RULES = "rules"
 #: Present while the rule files hold mistakes that a running daemon did not take over.

@@ -26,6 +26,7 @@ from bot.reading.model import Understood
 
 __all__ = [
     "AlertKind",
+    "Breaker",
     "Change",
     "Clock",
     "Cursor",
@@ -39,6 +40,7 @@ __all__ = [
     "MailStatus",
     "MailboxRow",
     "MailboxState",
+    "NeverTripped",
     "Notifier",
     "Outcome",
     "RawStore",
@@ -245,6 +247,30 @@ class Clock(Protocol):
         jumps to the earliest `until` and never to a `soft`.
         """
         ...
+
+
+class Breaker(Protocol):
+    """Stops every letter of every account at once, until a person lets them go on."""
+
+    def tripped(self) -> bool:
+        """Whether nothing may leave."""
+        ...
+
+    def trip(self, why: str, at: datetime) -> bool:
+        """From now on nothing leaves; True when it did until now."""
+        ...
+
+
+class NeverTripped:
+    """A breaker of those who send nothing."""
+
+    def tripped(self) -> bool:
+        """Never."""
+        return False
+
+    def trip(self, why: str, at: datetime) -> bool:  # noqa: ARG002 -- nothing to stop
+        """Without effect."""
+        return False
 
 
 class Ids(Protocol):

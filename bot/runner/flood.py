@@ -14,6 +14,7 @@ from bot.case.items import ItemKind
 from bot.case.model import Case
 from bot.ports import AlertKind, KeptMail
 from bot.reading.model import Notice
+from bot.runner.breaker import UNKNOWN_REPLIES, break_circuit
 from bot.runner.office import Office, Practice
 
 #: Reason of the item of an answer that belongs to no letter of ours.
@@ -67,3 +68,4 @@ def count_unknown_replies(office: Office, practice: Practice, mail: KeptMail, no
             "does somebody else write from your address?"
         )
         office.notifier.tell(AlertKind.STOP_SWITCH, mail.account_id, text)
+        break_circuit(office, mail.account_id, UNKNOWN_REPLIES)

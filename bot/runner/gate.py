@@ -17,6 +17,7 @@ from bot.draft.model import Letter
 from bot.mail.envelope import approval_digest
 from bot.ports import MailStatus, Store
 from bot.runner.approving import envelope_of, errors_of
+from bot.runner.breaker import MORE_THAN_THE_CAPS, break_circuit
 from bot.runner.drafting import current_digest
 from bot.runner.office import Office, Practice
 from bot.runner.stopping import is_stopped_for
@@ -102,6 +103,7 @@ def ask(
         known = checked is not None and checked.still(office.store, practice, letter)
         return (
             _unchanged(office, practice, letter, state, now, raw)
+            or (_wait(Reason.CIRCUIT_OPEN) if office.breaker.tripped() else None)
             or _nobody_stopped_it(office, practice, letter)
             or (None if known else _fitting(office, practice, letter, now))
             or _listened(office, practice, letter, now)
@@ -185,7 +187,10 @@ def _below_the_caps(office: Office, practice: Practice, letter: Letter, now: dat
     account, since, limits = practice.account_id, now - _DAY, practice.limits
     if office.store.accepted_since(account, since) >= limits.letters_per_day:
         return _wait(Reason.DAILY_CAP)
-    if office.store.accepted_since(None, since) >= limits.letters_per_day_in_all:
+    in_all = office.store.accepted_since(None, since)
+    if in_all > limits.letters_per_day_in_all:
+        break_circuit(office, account, MORE_THAN_THE_CAPS)
+    if in_all >= limits.letters_per_day_in_all:
         return _wait(Reason.CAP_OF_ALL)
     if letter.party is not PartyRole.COMPLAINANT or not letter.to:
         return None

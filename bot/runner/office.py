@@ -12,7 +12,7 @@ from bot.case.routing import Routing
 from bot.draft.lint import LintRules
 from bot.draft.profile import SellerProfile
 from bot.draft.templates import TemplateSet
-from bot.ports import Clock, Ids, Notifier, RawStore, Store
+from bot.ports import Breaker, Clock, Ids, NeverTripped, Notifier, RawStore, Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,4 +114,5 @@ class Office:
     ids: Ids
     clock: Clock
     notifier: Notifier
+    breaker: Breaker = field(default_factory=NeverTripped)
     practices: MutableMapping[str, Practice]  #: by account; `learn_mailboxes` fills in what is watched

@@ -17,6 +17,7 @@ from bot.draft.model import Letter
 from bot.mail.envelope import RecipientRole
 from bot.ports import AlertKind, KeptMail, MailResult, MailStatus
 from bot.reading.model import CourtOrEvaluation, Notice, OwnCopy, Reading, Understood, Unreadable
+from bot.runner.breaker import watch_for_another_home
 from bot.runner.changes import again_on_conflict, change_of
 from bot.runner.flood import UNKNOWN_REPLY, count_unknown_replies, stopped
 from bot.runner.letters import decide_for, letters_left_behind, letters_proven
@@ -67,6 +68,8 @@ def _take(office: Office, practice: Practice, mail: KeptMail, understood: Unders
         result = _result(mail, understood, reason="arrived before this mailbox was watched", cases=())
         office.store.record(change_of([], mails=[result], closings=_no_longer_parked(mail)), now)
         return Taken(mail=mail, understood=understood, result=result, decisions=())
+    if isinstance(reading, OwnCopy):
+        watch_for_another_home(office, mail, reading)
     if _written_by_us(practice, mail, reading):
         done = written_outside(office, practice, mail, understood, now)
         matched = Matched(note=done.note)

@@ -10,6 +10,8 @@ from unittest import mock
 import pytest
 
 from bot.case.events import Approved
+from bot.cli.session import now
+from bot.edge.breaker import FileBreaker
 from bot.edge.lock import StateLock
 from bot.edge.places import LOCK
 from bot.errors import LeaseLost, StoreInUse
@@ -69,3 +71,14 @@ def test_two_people_approve_at_once_and_it_is_approved_once(drafted: Typed) -> N
     assert len(approvals) == 1
     assert letter.approval is not None
     assert letter.approval.by == approvals[0].by
+
+
+def test_what_tripped_stands_above_the_queue_until_a_person_goes_on(drafted: Typed) -> None:
+    assert "Nothing was stopped" in drafted("go-on").out
+    FileBreaker(drafted.home / "state").trip("a reason to look", now())
+    (note,) = [one for one in drafted("queue", "--json").json["notes"] if one["name"] == "circuit-open"]
+    assert "a reason to look" in note["text"]
+    told = drafted("go-on")
+    assert (told.status, "Letters leave again" in told.out, "a reason to look" in told.out) == (0, True, True)
+    assert drafted("go-on", "--json").json == {"tripped": None}
+    assert not [one for one in drafted("queue", "--json").json["notes"] if one["name"] == "circuit-open"]
