@@ -12,6 +12,7 @@ from tests.cli.conftest import Typed
 from tests.cli.terminal import Terminal, lines_wider_than
 from tests.servers.dovecot import PASSWORD, Dovecot
 from tests.servers.postfix import AUTHSERV, Postfix
+from tests.servers.scripted_imap import Conversation, ScriptedServer
 from tests.servers.tokens import token, token_command
 
 pytestmark = pytest.mark.servers
@@ -170,6 +171,7 @@ def test_offline_asks_no_server_and_names_what_is_missing(tmp_path: Path) -> Non
         at.answer("Is that right? [Y/n]:")
         at.until("https://myaccount.google.com/apppasswords")
         at.until("Your usual password is refused.")
+        at.until("2 of 3 · You as a seller")
         for question in ("legal name:", "Your own name:", "Line 1:"):
             at.answer(question)
         at.answer("Country (two letters)", "de")
@@ -194,3 +196,22 @@ def test_offline_asks_no_server_and_names_what_is_missing(tmp_path: Path) -> Non
     assert (account.name, account.imap.host, account.languages) == ("shop", "imap.gmail.com", ("de", "en"))
     gaps = [row["gap"]["key"] for row in Typed(home)("check", "--json").json["gaps"]]
     assert gaps == ["password", "authserv_id", "profile"]
+
+
+def test_ctrl_c_while_a_server_does_not_answer(tmp_path: Path) -> None:
+    me = "tess@brindlecove.example"
+    with (
+        ScriptedServer(Conversation.until_hung_up).running() as silent,
+        Terminal("init", str(tmp_path / "home"), "--address", me) as at,
+    ):
+        at.answer(f"Address [{me}]:")
+        at.answer("Which provider? [1]:")
+        at.answer("(IMAP)", f"127.0.0.1:{silent.port}")
+        at.answer("[1]:")
+        at.answer("(SMTP)", f"127.0.0.1:{silent.port}")
+        at.answer("[1]:")
+        at.answer("Password (not shown while you type):", "any")
+        at.until("Signing in at 127.0.0.1")
+        at.interrupt("Stopped. Nothing was written")
+        assert at.ended() == 1
+    assert list(tmp_path.iterdir()) == []

@@ -26,7 +26,7 @@ def run_wizard(session: Session, folder: Path, address: str | None, *, offline: 
     try:
         answers = _ask_everything(session, folder, address, offline=offline)
         home = _write(session, folder, answers)
-    except click.Abort:
+    except (click.Abort, KeyboardInterrupt):  # at a question, or while a server is asked
         click.echo("\nStopped. Nothing was written; begin again whenever you like.", err=True)
         sys.exit(1)
     _offer_adopting(session, home, answers)
@@ -45,7 +45,7 @@ def _offer_adopting(session: Session, home: Path, answers: Answers) -> None:
     try:
         if ask.yes("Look for notices of the last 90 days now?"):
             adopt_after_setup(session, home)
-    except click.Abort:
+    except (click.Abort, KeyboardInterrupt):
         click.echo("\nStopped. Your home stands; `rejoinder adopt` asks again.", err=True)
     except (RejoinderError, OSError) as error:
         ask.wrong(f"{sentence(str(error))} `rejoinder adopt` tries it again.")
@@ -59,10 +59,11 @@ def _ask_everything(session: Session, folder: Path, address: str | None, *, offl
         "end."
     )
     answers = _mailbox(ask, address, offline=offline)
-    ask.step(4, 5, "You as a seller")
+    last = 3 if offline else 5
+    ask.step(last - 1, last, "You as a seller")
     guess_place(answers)
     ask_seller(ask, answers, _languages())
-    ask.step(5, 5, "Keeping it")
+    ask.step(last, last, "Keeping it")
     ask_alerts(ask, answers)
     ask_keeping(ask, answers, folder)
     return answers
@@ -71,7 +72,7 @@ def _ask_everything(session: Session, folder: Path, address: str | None, *, offl
 def _mailbox(ask: Asker, address: str | None, *, offline: bool) -> Answers:
     known = load_providers(None)
     while True:
-        ask.step(1, 5, "Your mailbox")
+        ask.step(1, 3 if offline else 5, "Your mailbox")
         answers = ask_mailbox(ask, known, address, offline=offline)
         if offline:
             return answers
