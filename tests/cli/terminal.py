@@ -75,12 +75,13 @@ class Terminal:
 
     def interrupt(self, words: str) -> None:
         """Ctrl-C until these words are shown: Python misses one just before it waits for a line."""
-        for _ in range(10):
+        for _ in range(4):
             os.write(self._end, b"\x03")
+            # Long, because a second one may meet the program on its way out.
             with contextlib.suppress(AssertionError):
-                self.until(words, 3.0)
+                self.until(words, 20.0)
                 return
-        self.until(words, 3.0)
+        self.until(words, 20.0)
 
     def ended(self, seconds: float = 60.0) -> int:
         """The exit status, when it ends by itself; what is left to show is read."""
