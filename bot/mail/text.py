@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,6 +18,14 @@ _ALIKE = {
 }  # fmt: skip
 
 
+#: What becomes of each ASCII character: itself in lower case, white space a space, but lines are kept.
+_PLAIN = {
+    code: "\n" if code == 10 else " " if chr(code).isspace() else _ALIKE.get(chr(code), chr(code)).lower()
+    for code in range(128)
+}
+_PLAIN_RUN = re.compile(r"[\x00-\x7f]+")
+#: Control characters but for the end of a line (category Cc), and surrogates (Cs).
+_NO_TEXT = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 #: Signs of companies and dates become up to four letters; what becomes more only makes a text explode.
 _LONGEST_FORM = 4
 #: Characters up to which a folded text is kept: longer ones are sentences, and come but once.
@@ -29,7 +38,7 @@ def clean(text: str, *, keep_lines: bool = True) -> str:
     With `keep_lines` false every run of white space becomes one space, as a header field needs.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    " if keep_lines else " ")
-    text = "".join(c for c in text if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs"))
+    text = _NO_TEXT.sub("", text)
     text = unicodedata.normalize("NFC", text)
     return text if keep_lines else " ".join(text.split())
 
@@ -53,22 +62,31 @@ def fold(text: str) -> Folded:
     """Fold a text for matching, character by character, so that every place leads back."""
     folded: list[str] = []
     origin: list[int] = []
-    for index, char in enumerate(text):
-        if char in _INVISIBLE:
-            continue
-        if char == "\n":
-            piece = "\n"
-        elif char.isspace():
-            piece = " "
-        elif char < "\x80":
-            piece = _ALIKE.get(char, char).lower()
-        else:
-            piece = _ALIKE.get(char) or _compatible(char)
-        folded.extend(piece)
-        origin.extend([index] * len(piece))
+    at = 0
+    for run in _PLAIN_RUN.finditer(text):  # most of most mails, and one for one
+        _fold_others(text, at, run.start(), folded, origin)
+        at = run.end()
+        folded.append(run[0].translate(_PLAIN))
+        origin.extend(range(run.start(), at))
+    _fold_others(text, at, len(text), folded, origin)
     origin.append(len(text))
     kept = "".join(folded)
     return Folded(text=kept, flow=_flow(kept), origin=tuple(origin))
+
+
+def _fold_others(text: str, start: int, end: int, folded: list[str], origin: list[int]) -> None:
+    """What is not ASCII: one character may become several, or none."""
+    for index in range(start, end):
+        piece = _folded_char(text[index])
+        folded.append(piece)
+        origin.extend([index] * len(piece))
+
+
+@lru_cache(maxsize=8192)
+def _folded_char(char: str) -> str:
+    if char in _INVISIBLE:
+        return ""
+    return " " if char.isspace() else _ALIKE.get(char) or _compatible(char)
 
 
 def _compatible(char: str) -> str:
