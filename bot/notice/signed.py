@@ -15,6 +15,7 @@ from bot.notice.source import Source
 #: What is read from surroundings alone is shown with doubt: a person compares it before a letter is written.
 _CONFIDENCE = 0.6
 _LINES_ABOVE = 7
+_OTHER_WORDS = 9  #: beside an address: a firm, a telephone number
 
 
 def signed_contact(
@@ -36,7 +37,18 @@ def signed_contact(
         return None
     if not of_the_owner and not lexicon.roles["owner"].found_in(fold_words(above)):
         return None
-    return _block(source, first, found, lexicon, barred)
+    signed = _block(source, first, found, lexicon, barred)
+    # A sentence that mentions an address, or an address under no name, is nobody's signature.
+    named = signed.name is not None or signed.organisation is not None
+    return signed if named and _stands_alone(source, found[0]) else None
+
+
+def _stands_alone(source: Source, found: Found) -> bool:
+    """Hardly any other words on its line."""
+    low = source.text.rfind("\n", 0, found.span.start) + 1
+    high = source.text.find("\n", found.span.end)
+    line = source.text[low : len(source.text) if high < 0 else high]
+    return len(line.replace(found.span.text, "").split()) <= _OTHER_WORDS
 
 
 def _block(source: Source, first: int, found: list[Found], lexicon: Lexicon, barred: Barred) -> Complainant:

@@ -92,6 +92,8 @@ def test_a_signature_is_read_with_doubt(around: Surroundings) -> None:
         "The rights owner has asked.\n\nOther sellers: rival@shop.example\n",
         "The rights owner has asked.\n\nyour account: me@other.example\n",
         "The rights owner has asked.\n\nnoreply@quill.example\n",
+        "The rights owner has asked.\n\nhelp@lingua.example\n",  # under no name
+        "The rights owner asked.\n\nIf this mail is hard to read you may also ask help@lingua.example for a text.\n",
         "The rights owner has asked.\n\nada@quill.example\n\nben@stone.example\n",
     ],
 )
