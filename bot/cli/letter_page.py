@@ -70,7 +70,7 @@ def _why(page: Page, letter: Letter) -> Iterator[tuple[str, Piece]]:
         else:
             last = attempts[-1]
             since = when(last.at, page.now, page.zone)
-            yield "why", f"no answer about {about} to the {last.step}, accepted {since}"
+            yield "why", f"no answer about {about} to the {last.step} of {since}"
     if letter.edited_by:
         yield "edited", f"by {letter.edited_by}, revision {letter.revision}"
     elif letter.revision > 1:

@@ -207,3 +207,16 @@ def test_a_server_that_is_not_there_is_a_problem_and_offline_is_none(typed: Type
 )
 def test_slips_of_the_pen(typed: Typed, words: tuple[str, ...]) -> None:
     assert typed("adopt", "--offline", *words).status == 2
+
+
+def test_a_long_list_is_cut_in_the_dialogue_and_whole_in_the_list(seller: Seller) -> None:
+    for number in range(45):
+        seller.had(notice(f"173409{81200 + number}", asin=f"B0ZG04{number:04}"), now() - (50 - number) * DAY)
+    told = seller.typed("adopt", "--list", "--json").json["accounts"][0]["notices"]
+    assert len(told) == 45
+    assert told[0]["complaint_ids"] == ["17340981244"], "the latest first"
+    with Terminal("adopt", "--home", str(seller.typed.home)) as at:
+        at.until("… and 5 older ones: `rejoinder adopt --list` shows all.")
+        at.answer("Which to take on? (numbers, all, or none) [none]:", "none")
+        assert at.ended() == 0
+    assert seller.waiting() == []
