@@ -17,10 +17,15 @@ from bot.case.model import State
 from bot.case.reasons import REASON_TEXT
 from bot.case.states import FREEZABLE, ON_THE_LINE, REMARKS, TRANSITIONS, WORLD
 from bot.edge.home import load_providers
+from bot.mail.authentication import Proof, Verdict
+from bot.mail.parse import parse_message
 from bot.ports import SubmissionAccepted, SubmissionUnknown
+from bot.reading.look import look_of, view_of
 from bot.settings.providers import ProviderModel
 from tests.edge.smtp.test_faults import LEDGER
+from tests.shipped import load_rules
 
+UNPROVEN = Verdict(proven=False, proof=Proof.NO_RESULTS, domain=None, authserv_id=None)
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ("docs/architecture.md", "docs/providers.md", "tests/README.md", "docs/reliability.md")
 _PART = re.compile(r"(<!-- drawn: ([a-z]+) -->\n)(.*?)(<!-- end -->)", re.S)
@@ -75,6 +80,40 @@ def corpus() -> str:
     return "\n".join(head + rows)
 
 
+def crossed() -> str:
+    """Every family over every mail of Amazon's in the corpus: what it claims, what it only fits."""
+    rules = load_rules()
+    claimed: Counter[tuple[str, str]] = Counter()
+    also: dict[str, Counter[str]] = {}
+    kinds: Counter[str] = Counter()
+    for file in sorted((ROOT / "tests" / "corpus").glob("*.eml")):
+        mail = parse_message(file.read_bytes())
+        author = mail.head.from_[0].addr_spec if mail.head.from_ else ""
+        told = json.loads(file.with_suffix(".json").read_text(encoding="utf-8"))["kind"]
+        if told == "phishing" or not rules.senders.is_amazon_address(author):
+            continue
+        view = view_of(mail, UNPROVEN, rules, frozenset())
+        look = look_of(rules, mail.head.subject, author, view.source, view.facts)
+        fits = [family.name for family in rules.families if family.check.holds(look)] or ["none"]
+        claimed[fits[0], told] += 1
+        kinds[told] += 1
+        for name in fits[1:]:
+            also.setdefault(name, Counter())[fits[0]] += 1
+    columns = sorted(kinds)
+    names = [family.name for family in rules.families]
+    rows = []
+    for name in [*names, "none"]:
+        loses = ", ".join(f"{other} {times}" for other, times in sorted(also.get(name, Counter()).items()))
+        cells = [str(claimed[name, kind] or "") for kind in columns]
+        rows.append("| " + " | ".join([name, *cells, loses]) + " |")
+    head = [
+        "| family | "
+        + " | ".join(kind.replace("_", " ") for kind in columns)
+        + " | fits too, asked later than |"
+    ]
+    return "\n".join([*head, "| --- |" + " --- |" * (len(columns) + 1), *rows])
+
+
 def smtp() -> str:
     """Every fault of the ledger, by the stage at which the server commits it and by what we then say."""
     classes = ("deferred", "refused", SubmissionUnknown, SubmissionAccepted)
@@ -123,6 +162,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "states": states,
     "world": world,
     "corpus": corpus,
+    "crossed": crossed,
     "providers": providers,
     "smtp": smtp,
 }

@@ -327,6 +327,11 @@ _SCRIPTS: tuple[tuple[str, tuple[tuple[int, int], ...]], ...] = (
 )
 
 
+#: The tag of a language that none of the files is for (BCP 47, ISO 639-2).
+UNKNOWN_LANGUAGE = "und"
+_OUR_LETTERS = frozenset("àáâäåąæçćèéêëęğìíîïıłñńòóôöøœśşßùúûüźżÿ")
+
+
 def language_of(text: str, languages: Sequence[LabelsFile], otherwise: str = "en") -> str:
     """The language tag whose script or frequent words fit best; `otherwise` when nothing speaks for any."""
     sample = text[:20_000]
@@ -336,6 +341,8 @@ def language_of(text: str, languages: Sequence[LabelsFile], otherwise: str = "en
             if script in file.scripts:
                 return file.language
     counts = Counter(word.strip(".,;:!?()\"'«»¿¡") for word in fold_words(sample).split())
+    if _writes_foreign_letters(sample):
+        return UNKNOWN_LANGUAGE
     letters = Counter(sample.lower())
     scores = {
         file.language: sum(counts[fold_words(word)] for word in file.words)
@@ -344,6 +351,16 @@ def language_of(text: str, languages: Sequence[LabelsFile], otherwise: str = "en
     }
     best = max(scores, key=lambda tag: scores[tag], default=otherwise)
     return best if scores.get(best, 0) > 0 else otherwise
+
+
+def _writes_foreign_letters(sample: str) -> bool:
+    """Three ordinary words with Latin letters that no language of ours has; names begin with capitals."""
+    foreign = {
+        word
+        for word in sample.split()
+        if word[0].islower() and any(0xC0 <= ord(char) < 0x250 and char not in _OUR_LETTERS for char in word)
+    }
+    return len(foreign) >= 3
 
 
 def _script_of(sample: str) -> str | None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 from bot.mail.message import Message
 from bot.notice.extract import Facts, right_of_numbers
 from bot.notice.facts import Action, Right
+from bot.notice.lexicon import UNKNOWN_LANGUAGE
 from bot.notice.shops import shop_of_domain
 from bot.reading.families import Family
 from bot.reading.gaps import gaps_of
@@ -48,15 +52,30 @@ def read_amazon(view: View) -> Reading:
             marketplace=marketplace_of(view),
             language=view.language,
         )
-    if kind is None and looks_like_notice(view):
+    foreign = view.language == UNKNOWN_LANGUAGE and kind is None and bool(view.facts.asins)
+    if kind is None and (foreign or looks_like_notice(view)):
+        sign = "labels of a notice, but no family of notices fits"
         return Suspect(
             doubt=Doubt.NO_FAMILY,
-            signs=("labels of a notice, but no family of notices fits",),
-            claims=notice_of(view),
+            signs=("a listing, in a language that no label file is for",) if foreign else (sign,),
+            claims=_with_bare_number(view, notice_of(view)) if foreign else notice_of(view),
             fake=False,
             language=view.language,
         )
     return other_of(view, own_report=kind == "own_report")
+
+
+_BARE_NUMBER = re.compile(r"[:：][ \t]*(\d{10,11})[ \t]*$", re.M)
+
+
+def _with_bare_number(view: View, notice: Notice) -> Notice:
+    """A number as long as those of complaints, alone behind any label: it is shown, and opens no case."""
+    number = _BARE_NUMBER.search(view.source.text)
+    if number is None or not notice.complaints or notice.complaints[0].complaint_id is not None:
+        return notice
+    found = view.source.found(*number.span(1))
+    first = replace(notice.complaints[0], complaint_id=found)
+    return replace(notice, complaints=(first, *notice.complaints[1:]))
 
 
 def looks_like_notice(view: View) -> bool:
