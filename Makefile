@@ -4,12 +4,13 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help install demo test torture check format docs bench lock clean
+.PHONY: help install demo test torture coverage check format docs bench lock clean
 
 help:
 	@echo 'make demo     watch Rejoinder at work in a sandbox on this computer'
 	@echo 'make test     every check and every test that this computer can run'
 	@echo 'make torture  kill the daemon 700 times, and count the mails; make torture N=10000 before a release'
+	@echo 'make coverage walk every line and branch of the road of a letter'
 	@echo 'make check    formatter, linter, types and import contracts only'
 	@echo 'make format   put every file into shape'
 	@echo 'make docs     draw and play anew what the pages show of the code'
@@ -48,6 +49,10 @@ test: check
 N ?= 700
 torture: $(STAMP)
 	$(BIN)/python -m tests.torture --kills $(N) $(RECORD)
+
+coverage: $(STAMP)
+	$(BIN)/coverage run -m pytest -q tests/case tests/stories tests/edge/smtp
+	$(BIN)/coverage report
 
 format: $(STAMP)
 	$(BIN)/ruff format bot tests benchmarks docs
