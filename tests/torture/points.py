@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import aiosmtplib
+
 from bot.edge import raw as raw_room
 from bot.edge.imap.guard import ImapGuard
 from bot.edge.smtp.line import Body, Line, LineLost
@@ -117,7 +119,7 @@ def counted(points: Points) -> Iterator[None]:
             sqlite3.dbapi2, "connect", lambda *a, **k: connect(*a, **k, factory=_connection(points))
         ),
         mock.patch.object(raw_room, "os", _Files(points)),
-        mock.patch.object(Body, "write", staticmethod(_around(points, "smtp: body written", Body.write))),
+        mock.patch.object(Body, "write", staticmethod(_written(points, Body.write))),
         mock.patch.object(ImapGuard, "open", _opened(points, ImapGuard.open)),
         mock.patch.object(ImapGuard, "_call", _imap(points, ImapGuard._call)),
     ]
@@ -191,6 +193,18 @@ def _around(points: Points, name: str, call: Callable[..., Any]) -> Callable[...
         result = call(*args, **more)
         points.reach(f"after {name}")
         return result
+
+    return passed
+
+
+def _written(points: Points, write: Callable[..., None]) -> Callable[..., None]:
+    def passed(protocol: aiosmtplib.protocol.SMTPProtocol, data: bytes) -> None:
+        try:
+            points.reach("before smtp: body written")
+        except LineLost as error:
+            raise aiosmtplib.SMTPServerDisconnected(str(error)) from error  # as the library says it
+        write(protocol, data)
+        points.reach("after smtp: body written")
 
     return passed
 
