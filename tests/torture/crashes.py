@@ -27,6 +27,7 @@ from bot.reading.read import ReadingContext
 from bot.wiring import reading_plan
 from tests.servers.dovecot import PASSWORD, Dovecot, running_dovecot
 from tests.stories.stage import write_home
+from tests.torture.faults import plant
 from tests.torture.fortnight import Fortnight, explained
 from tests.torture.page import Crashed, record_crashes
 from tests.torture.points import Death, Points, counted
@@ -156,18 +157,19 @@ def survey() -> Survey:
         return stage.survey()
 
 
-def play(how: str, numbers: Sequence[int]) -> list[Seen]:
-    """`dies` or `fails` at each of these points."""
+def play(how: str, numbers: Sequence[int], fault: str = "") -> list[Seen]:
+    """`dies` or `fails` at each of these points, with a fault planted in this process for good."""
+    plant(fault)
     with theatre() as stage:
         return [getattr(stage, how)(number) for number in numbers]
 
 
-def play_all(how: str, numbers: Sequence[int], at_once: int | None = None) -> list[Seen]:
-    """The same shared out to processes."""
-    at_once = at_once or os.cpu_count() or 1
+def play_all(how: str, numbers: Sequence[int], fault: str = "") -> list[Seen]:
+    """The same shared out to processes, one for each processor."""
+    at_once = os.cpu_count() or 1
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(max_workers=at_once, mp_context=spawn) as pool:
-        shares = [pool.submit(play, how, numbers[n::at_once]) for n in range(at_once)]
+        shares = [pool.submit(play, how, numbers[n::at_once], fault) for n in range(at_once)]
         return sorted((seen for share in shares for seen in share.result()), key=lambda seen: seen.number)
 
 

@@ -47,3 +47,10 @@ def test_a_call_that_fails_ends_in_a_sentence_and_sends_nothing_twice(points: Su
     sentences = {one.sentence for one in seen}
     for words in ("no room left", "locked", "may only be read", "is damaged"):
         assert any(words in sentence for sentence in sentences), words
+
+
+@pytest.mark.parametrize("fault", ["guess-not-sent", "guess-sent"])
+def test_a_planted_fault_is_found(points: Survey, fault: str) -> None:
+    """Around the first two texts that leave (one is deferred), a point betrays whoever guesses."""
+    texts = [number for number, name in enumerate(points.names, 1) if name.endswith("smtp: body written")]
+    assert any(seen.wrong for seen in play_all("dies", texts[:4], fault))
