@@ -179,7 +179,7 @@ _FILL = {
     "due_at": NOW, "letter": "L1", "revision": 2, "until": NOW, "why": "because", "reason": Reason.NO_ADDRESS,
     "digest": "d", "leaves_at": NOW, "code": 450, "retry_at": NOW, "stage": "rcpt", "evidence": "own-copy",
     "role": "cc", "status": "5.1.1", "sent_at": NOW, "filed_at": NOW, "parties": ("p1",), "letters": 1,
-    "mails": 2, "store": "north",
+    "mails": 2, "store": "north", "rules_hash": "new", "before": "old",
     "into": "M", "other": "M", "out_of": "M", "deadline": NOW, "last_safe": NOW, "ours": True,
 }  # fmt: skip
 
