@@ -94,14 +94,14 @@ def _forget_the_queue() -> None:
     from bot.review import ItemKind
     from bot.runner import recovery
 
-    honest = recovery.change_of
+    honest = recovery.after
 
-    def silent(*args: Any, **more: Any) -> Any:
-        change = honest(*args, **more)
+    def silent(*args: Any) -> Any:
+        letter, change = honest(*args)
         seen = tuple(item for item in change.open_items if item.kind is not ItemKind.IN_DOUBT)
-        return replace(change, open_items=seen)
+        return letter, replace(change, open_items=seen)
 
-    recovery.change_of = silent
+    recovery.after = silent
 
 
 #: By name.
