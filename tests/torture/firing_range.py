@@ -312,7 +312,8 @@ class Range:
     def _skipped(self) -> int:
         """Mails below the cursor that are not kept; a new mailbox numbers them without gaps."""
         row = self.store.mailbox("shop", "INBOX")
-        return row.cursor.last_uid - len(self.store.mails("shop", limit=1_000_000)) if row else 0
+        kept = sum(mail.mailbox == "INBOX" for mail in self.store.mails("shop", limit=1_000_000))
+        return row.cursor.last_uid - kept if row else 0
 
     def _wrong_proofs(self, log: set[str]) -> int:
         """Letters that evidence is said to have proven, and that the server never had."""
