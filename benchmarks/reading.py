@@ -51,7 +51,14 @@ def measure() -> list[Result]:
 
 def _documents() -> dict[str, object]:
     rules, yaml = ROOT / "rules", YAML(typ="safe")
-    names = ["senders.yaml", *(p.relative_to(rules).as_posix() for p in rules.glob("[lf]a*/*.yaml"))]
+    names = [
+        "senders.yaml",
+        *(
+            p.relative_to(rules).as_posix()
+            for folder in ("answers", "families", "labels")
+            for p in (rules / folder).glob("*.yaml")
+        ),
+    ]
     return {name: yaml.load((rules / name).read_text("utf-8")) for name in names}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, get_args
 
 import re2
@@ -345,7 +346,7 @@ def language_of(text: str, languages: Sequence[LabelsFile], otherwise: str = "en
         return UNKNOWN_LANGUAGE
     letters = Counter(sample.lower())
     scores = {
-        file.language: sum(counts[fold_words(word)] for word in file.words)
+        file.language: sum(counts[word] for word in _folded(tuple(file.words)))
         + min(2, sum(letters[letter] for letter in file.letters))  # a name may bring some
         for file in languages
     }
@@ -353,8 +354,16 @@ def language_of(text: str, languages: Sequence[LabelsFile], otherwise: str = "en
     return best if scores.get(best, 0) > 0 else otherwise
 
 
+@lru_cache(maxsize=64)
+def _folded(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Kept: they are the same for every mail."""
+    return tuple(fold_words(word) for word in words)
+
+
 def _writes_foreign_letters(sample: str) -> bool:
     """Three ordinary words with Latin letters that no language of ours has; names begin with capitals."""
+    if sample.isascii():
+        return False
     foreign = {
         word
         for word in sample.split()
@@ -365,6 +374,8 @@ def _writes_foreign_letters(sample: str) -> bool:
 
 def _script_of(sample: str) -> str | None:
     """The non-Latin script that carries the text: kana wins over Han, for Japanese writes both."""
+    if sample.isascii():
+        return None
     seen: Counter[str] = Counter()
     latin = 0
     for char in sample:
