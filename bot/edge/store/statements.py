@@ -5,7 +5,7 @@ What is asked seldom is built where it is asked.
 
 from __future__ import annotations
 
-from sqlalchemy import BindParameter, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import BindParameter, and_, bindparam, delete, exists, func, insert, select, update
 
 from bot.edge.store.prepared import Prepared
 from bot.edge.store.schema import (
@@ -117,14 +117,21 @@ ACCEPTED_IN_ALL_SINCE = Prepared(
         letter.c.tenant_id == _TENANT, letter.c.accepted_at >= bindparam("since")
     )
 )
-_FIRST_LETTERS = (
-    select(letter.c.to)
-    .where(letter.c.tenant_id == _TENANT, letter.c.account_id == _ACCOUNT, letter.c.accepted_at.is_not(None))
-    .group_by(letter.c.to)
-    .having(func.min(letter.c.accepted_at) >= bindparam("since"))
-    .subquery()
+_EARLIER = letter.alias("earlier")
+#: Asked of the letters since then only, each with a look for an earlier one: it does not grow with the years.
+NEW_ADDRESSES_SINCE = Prepared(
+    select(func.count(letter.c.to.distinct()).label("addresses")).where(
+        letter.c.tenant_id == _TENANT,
+        letter.c.account_id == _ACCOUNT,
+        letter.c.accepted_at >= bindparam("since"),
+        ~exists().where(
+            _EARLIER.c.tenant_id == letter.c.tenant_id,
+            _EARLIER.c.account_id == letter.c.account_id,
+            _EARLIER.c.to == letter.c.to,
+            _EARLIER.c.accepted_at < bindparam("since"),
+        ),
+    )
 )
-NEW_ADDRESSES_SINCE = Prepared(select(func.count().label("addresses")).select_from(_FIRST_LETTERS))
 ACCEPTED_BY_SINCE = Prepared(_ACCEPTED.where(letter.c.to == bindparam("of_address")))
 
 # Mail and the queue.
