@@ -61,7 +61,9 @@ def test_a_backup_holds_what_is_needed_and_no_secret(drafted: Typed, tmp_path: P
     with tarfile.open(tmp_path / "copy.tar.gz") as archive:
         names = {name.removeprefix("rejoinder-backup/") for name in archive.getnames()}
     mail = first_mail(home).relative_to(home).as_posix()
-    assert names == {
+    rules = {path.relative_to(home).as_posix() for path in (home / "state" / "rules").iterdir()}
+    assert len(rules) == 1  # the set that the case goes by
+    assert names == rules | {
         "manifest.json", "rejoinder.yaml", "templates/en/inquiry.txt", "state/rejoinder.db", "state/restored",
         mail,
     }  # fmt: skip

@@ -35,7 +35,7 @@ class Accepted:
     data: bytes
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(kw_only=True)  # no slots: aiosmtpd looks at every member, which Python 3.11.2 cannot with slots
 class SmtpServer:
     """A running server: what it took, and what it is told to refuse."""
 
