@@ -148,7 +148,18 @@ def message_is_amazons(message: Message, rules: ReadingRules) -> bool:
 def whole(message: Message, source: Source, facts: Facts, around: Surroundings) -> Facts:
     """The facts with the complainants whom only an attached letter or a signature names."""
     facts = completed(facts, message.parts, source.part, around)
-    return signed_below(facts, signed_contact(source, around.lexicon, around.barred))
+    named = {
+        address.value.casefold()
+        for complaint in facts.complaints
+        if complaint.complainant
+        for address in complaint.complainant.addresses
+    }
+
+    def barred(address: str) -> bool:
+        # Whoever complains of one listing is nobody's signature below the others.
+        return address.casefold() in named or around.barred(address)
+
+    return signed_below(facts, signed_contact(source, around.lexicon, barred))
 
 
 def _best(message: Message, around: Surroundings, subject: Source) -> tuple[Source, Facts]:

@@ -67,13 +67,18 @@ def tell_items(
 ) -> int:
     """Tell of every item that `change` opened; of one that it only updated when a mail is the news.
 
-    `numbers` are those that the store gave to new items. How many sentences were told.
+    `numbers` are those that the store gave to new items. How many sentences were told: of a mail that holds
+    several tracks, one for each case.
     """
     told = 0
+    cases: set[str] = set()
     for item in _now_open(office.store, change):
-        if item.number in numbers or kind is not AlertKind.NEW_ITEM:
+        if item.number not in numbers and kind is AlertKind.NEW_ITEM:
+            continue
+        if kind is AlertKind.NEW_ITEM or not item.cases or not cases.issuperset(item.cases):
             tell_item(office, item, kind)
             told += 1
+        cases.update(item.cases)
     return told
 
 

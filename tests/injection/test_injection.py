@@ -37,7 +37,7 @@ from tests.stories.mails import OWNER, notice
 from tests.stories.stage import Stage
 
 FIELDS = ["From", "To", "Cc", "Subject", "Date", "Message-ID"]
-FIELDS_AFTER = ["MIME-Version", "Content-Type", "Content-Transfer-Encoding"]
+FIELDS_AFTER = ["Thread-Topic", "Thread-Index", "MIME-Version", "Content-Type", "Content-Transfer-Encoding"]
 MORE = ["In-Reply-To", "References"]
 #: Who may ever receive a letter of this room, besides the owner.
 COPIES = {"notice-retraction@amazon.com", "copies@brindlecove.example"}

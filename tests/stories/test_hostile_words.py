@@ -53,7 +53,7 @@ PLACES = {
     "end": b"Seller Performance Team",
 }
 HEADER = ["From", "To", "Cc", "Subject", "Date", "Message-ID"]
-HEADER += ["MIME-Version", "Content-Type", "Content-Transfer-Encoding"]
+HEADER += ["Thread-Topic", "Thread-Index", "MIME-Version", "Content-Type", "Content-Transfer-Encoding"]
 
 
 @pytest.mark.parametrize("place", PLACES)

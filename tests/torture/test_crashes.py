@@ -51,6 +51,11 @@ def test_a_call_that_fails_ends_in_a_sentence_and_sends_nothing_twice(points: Su
 
 @pytest.mark.parametrize("fault", ["guess-not-sent", "guess-sent"])
 def test_a_planted_fault_is_found(points: Survey, fault: str) -> None:
-    """Around the first two texts that leave (one is deferred), a point betrays whoever guesses."""
+    """Around the texts that leave, a point betrays whoever guesses.
+
+    Not each: where our own copy arrives in time, what was guessed is put right.
+    """
     texts = [number for number, name in enumerate(points.names, 1) if name.endswith("smtp: body written")]
-    assert any(seen.wrong for seen in play_all("dies", texts[:4], fault))
+    # From one life to the next the points move by one or two.
+    around = sorted({number + more for number in texts for more in (0, 1, 2)})
+    assert any(seen.wrong for seen in play_all("dies", around, fault))
