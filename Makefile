@@ -10,7 +10,7 @@ help:
 	@echo 'make demo     watch Rejoinder at work in a sandbox on this computer'
 	@echo 'make test     every check and every test that this computer can run'
 	@echo 'make torture  kill the daemon 700 times, and count the mails; make torture N=10000 before a release'
-	@echo 'make coverage walk every line and branch of the road of a letter'
+	@echo 'make coverage which lines and branches of the road of a letter the tests walk'
 	@echo 'make check    formatter, linter, types and import contracts only'
 	@echo 'make format   put every file into shape'
 	@echo 'make docs     draw and play anew what the pages show of the code'
