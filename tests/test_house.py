@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from bot.case import events as e
-from bot.case.model import PartyRole, State
 from bot.case.reasons import REASON_TEXT, Reason
 from bot.case.states import REMARKS, TRANSITIONS, WORLD
 from bot.edge.home import load_home
 from bot.evidence.timeline import timeline
-from tests.samples import NOW, sample_case
+from tests.case.table import sample_event
+from tests.samples import sample_case
 
 ROOT = Path(__file__).resolve().parent.parent
 PURE = ("mail", "notice", "reply", "reading", "case", "evidence", "draft", "review.py")
@@ -173,25 +173,9 @@ def test_every_reason_has_a_sentence():
     assert [text for text in REASON_TEXT.values() if not text.strip() or text.endswith(".")] == []
 
 
-#: One value for every field that an event may have.
-_FILL = {
-    "mail": 1, "party": PartyRole.COMPLAINANT, "playbook": "inquiry", "step": "inquiry", "state": State.READY,
-    "due_at": NOW, "letter": "L1", "revision": 2, "until": NOW, "why": "because", "reason": Reason.NO_ADDRESS,
-    "digest": "d", "leaves_at": NOW, "code": 450, "retry_at": NOW, "stage": "rcpt", "evidence": "own-copy",
-    "role": "cc", "status": "5.1.1", "sent_at": NOW, "filed_at": NOW, "parties": ("p1",), "letters": 1,
-    "mails": 2, "store": "north", "rules_hash": "new", "before": "old",
-    "into": "M", "other": "M", "out_of": "M", "deadline": NOW, "last_safe": NOW, "ours": True,
-}  # fmt: skip
-
-
 @pytest.mark.parametrize("kind", e.EVENTS, ids=lambda kind: kind.__name__)
 def test_every_event_is_told_in_words(kind: type[e.Event]):
-    needed = {
-        name: _FILL[name]
-        for name, field in kind.__dataclass_fields__.items()
-        if name in _FILL and name not in ("at", "by", "track")
-    }
-    line = timeline(sample_case(), [kind(at=NOW, **needed)], [])[-1]
+    line = timeline(sample_case(), [sample_event(kind)], [])[-1]
     assert line.text != kind.__name__
     assert line.text[:1].islower() or line.text.startswith(("TEST", "Amazon"))
 

@@ -16,7 +16,10 @@ from bot.case.commands import Command, TellPerson, WriteDraft
 from bot.case.ladder import Ladder
 from bot.case.model import Case, Clocks, Noted, PartyRole, State, TakenIn, Track
 from bot.case.reasons import REASON_TEXT, Reason
-from bot.case.states import ON_THE_LINE, WORLD, apply, started
+from bot.case.states import ON_THE_LINE, REMARKS, WORLD, apply, started
+
+#: What moves no track is only written down; a plan alone is a track's.
+_OF_THE_CASE = REMARKS - {e.Planned}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +40,7 @@ def decide(case: Case, happened: e.Event, playbook: Ladder, now: datetime) -> De
     """
     events: list[e.Event] = []
     after = _remark(case, happened)
-    if _is_remark(happened) or (happened.track is None and not case.tracks):
+    if type(happened) in _OF_THE_CASE or (happened.track is None and not case.tracks):
         events.append(happened)
         if isinstance(happened, e.AutomaticResponse):
             for following in put_off(case, happened, playbook):
@@ -52,30 +55,6 @@ def decide(case: Case, happened: e.Event, playbook: Ladder, now: datetime) -> De
         events=tuple(events),
         commands=_commands(case, after, happened),
         reason=_reason(case, after),
-    )
-
-
-def _is_remark(event: e.Event) -> bool:
-    return isinstance(
-        event,
-        e.DeadlineNeared
-        | e.DeadlinePassed
-        | e.AutomaticResponse
-        | e.BounceNoted
-        | e.Opened
-        | e.LawyerDone
-        | e.StoreNamed
-        | e.Merged
-        | e.TookIn
-        | e.Unmerged
-        | e.LetGo
-        | e.Adopted
-        | e.ContactGiven
-        | e.MailedAmazon
-        | e.FiledInSellerCentral
-        | e.LegalHoldSet
-        | e.LegalHoldLifted
-        | e.Erased,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from bot.case import events as e
-from bot.case.model import State
+from bot.case.model import PartyRole, State
 from bot.case.reasons import Reason
 from tests.samples import NOW
 
@@ -54,6 +54,9 @@ LEGAL: Final = _legal()
 
 _SAMPLES: Final = {
     "letter": "L1",
+    "party": PartyRole.COMPLAINANT,
+    "playbook": "inquiry",
+    "state": State.READY,
     "mail": 1,
     "revision": 2,
     "until": NOW,
