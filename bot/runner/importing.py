@@ -6,17 +6,19 @@ Only mail below the cursor is taken, so what a daemon has still to read is never
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.errors import Conflict, MailboxUnreachable, NotPossible
-from bot.ports import Change, Cursor, Fetched, KeepMail, KeptMail, MailResult, MailSource, MailStatus, Reader
+from bot.ports import Change, Cursor, Fetched, KeptMail, MailResult, MailSource, MailStatus, Reader
 from bot.reading.model import Understood, Unreadable
-from bot.runner.intake import BATCH, BATCH_OCTETS, READ_AT_ONCE
+from bot.runner.intake import BATCH, READ_AT_ONCE, batches, kept_rows
 from bot.runner.office import Office, Practice
 from bot.runner.sending import OnStore
 
+#: So many in one transaction: smaller ones would show progress sooner, but each costs an fsync.
+_BATCH = BATCH // 5
 #: How long before the moment asked for a server's calendar may have begun the day.
 _DAY = timedelta(days=1)
 
@@ -60,7 +62,7 @@ async def import_since(
     kept = too_large = 0
     progress(0, total)
     for mailbox, cursor, uids in places:
-        async for batch in _batches(source.fetch(mailbox, cursor.uidvalidity, uids)):
+        async for batch in batches(source.fetch(mailbox, cursor.uidvalidity, uids), _BATCH):
             kept += len(await on_store(keep_as_imported, office, practice, batch))
             too_large += sum(mail.raw is None for mail in batch)
             progress(kept, total)
@@ -95,38 +97,9 @@ async def begin_watch(
     return row.cursor
 
 
-async def _batches(mails: AsyncIterator[Fetched]) -> AsyncIterator[list[Fetched]]:
-    batch: list[Fetched] = []
-    octets = 0
-    async for mail in mails:
-        batch.append(mail)
-        octets += len(mail.raw or b"")
-        # Small batches at first would show progress sooner, but each costs an fsync.
-        if len(batch) >= BATCH // 5 or octets >= BATCH_OCTETS:
-            yield batch
-            batch, octets = [], 0
-    if batch:
-        yield batch
-
-
 def keep_as_imported(office: Office, practice: Practice, batch: Sequence[Fetched]) -> tuple[int, ...]:
     """Bytes first, durably; then the rows, which move no cursor."""
-    present = [mail for mail in batch if mail.raw is not None]
-    hashes = office.raw.put_many([mail.raw for mail in present if mail.raw is not None])
-    by_uid = dict(zip((mail.uid for mail in present), hashes, strict=True))
-    rows = tuple(
-        KeepMail(
-            account_id=practice.account_id,
-            mailbox=mail.mailbox,
-            uidvalidity=mail.uidvalidity,
-            uid=mail.uid,
-            sha256=by_uid.get(mail.uid),
-            size=mail.size,
-            internal_date=mail.internal_date,
-            status=MailStatus.IMPORTED,
-        )
-        for mail in batch
-    )
+    rows = kept_rows(office, practice, batch, MailStatus.IMPORTED)
     return office.store.keep(rows, None, office.clock.now())
 
 

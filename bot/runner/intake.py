@@ -137,7 +137,7 @@ async def _keep_after(
     if cursor.last_uid + 1 >= state.uidnext:
         return 0
     kept = 0
-    async for batch in _batches(source.fetch_after(state.mailbox, state.uidvalidity, cursor.last_uid)):
+    async for batch in batches(source.fetch_after(state.mailbox, state.uidvalidity, cursor.last_uid)):
         if batch[0].uidvalidity != state.uidvalidity:
             raise MailboxUnreachable(f"{state.mailbox} was renumbered while it was read; reading it again")
         batch = [replace(mail, uidvalidity=cursor.uidvalidity) for mail in batch]
@@ -145,13 +145,14 @@ async def _keep_after(
     return kept
 
 
-async def _batches(mails: AsyncIterator[Fetched]) -> AsyncIterator[list[Fetched]]:
+async def batches(mails: AsyncIterator[Fetched], most: int = BATCH) -> AsyncIterator[list[Fetched]]:
+    """As many as are kept in one transaction: `most` mails, or `BATCH_OCTETS` of them."""
     batch: list[Fetched] = []
     octets = 0
     async for mail in mails:
         batch.append(mail)
         octets += len(mail.raw or b"")
-        if len(batch) >= BATCH or octets >= BATCH_OCTETS:
+        if len(batch) >= most or octets >= BATCH_OCTETS:
             yield batch
             batch, octets = [], 0
     if batch:
@@ -160,15 +161,21 @@ async def _batches(mails: AsyncIterator[Fetched]) -> AsyncIterator[list[Fetched]
 
 def _keep(office: Office, practice: Practice, batch: Sequence[Fetched], at: datetime) -> int:
     """Bytes first, durably; then the rows and the cursor in one transaction."""
-    present = [mail for mail in batch if mail.raw is not None]
-    hashes = dict(
-        zip(
-            (mail.uid for mail in present),
-            office.raw.put_many([mail.raw for mail in present if mail.raw is not None]),
-            strict=True,
-        )
-    )
-    rows = tuple(
+    rows = kept_rows(office, practice, batch)
+    cursor = Cursor(uidvalidity=batch[-1].uidvalidity, last_uid=batch[-1].uid)
+    new = office.store.keep(rows, cursor, at)
+    if any(mail.raw is None for mail in batch):
+        _tell_of_oversize(office, new, at)
+    return len(new)
+
+
+def kept_rows(
+    office: Office, practice: Practice, batch: Sequence[Fetched], status: MailStatus = MailStatus.UNREAD
+) -> tuple[KeepMail, ...]:
+    """Rows of mails whose bytes are durable when this returns."""
+    present = {mail.uid: mail.raw for mail in batch if mail.raw is not None}
+    hashes = dict(zip(present, office.raw.put_many(list(present.values())), strict=True))
+    return tuple(
         KeepMail(
             account_id=practice.account_id,
             mailbox=mail.mailbox,
@@ -177,14 +184,10 @@ def _keep(office: Office, practice: Practice, batch: Sequence[Fetched], at: date
             sha256=hashes.get(mail.uid),
             size=mail.size,
             internal_date=mail.internal_date,
+            status=status,
         )
         for mail in batch
     )
-    cursor = Cursor(uidvalidity=batch[-1].uidvalidity, last_uid=batch[-1].uid)
-    new = office.store.keep(rows, cursor, at)
-    if len(present) < len(batch):
-        _tell_of_oversize(office, new, at)
-    return len(new)
 
 
 def _tell_of_oversize(office: Office, mail_ids: Sequence[int], at: datetime) -> None:
@@ -233,15 +236,22 @@ def _lost() -> Understood:
 
 def keep_file(office: Office, practice: Practice, raw: bytes, received_at: datetime) -> KeptMail | None:
     """Keep a mail that a person gives as a file; None when the very same bytes are kept already."""
-    sha256 = office.raw.put(raw)
-    row = KeepMail(
+    row = given_row(office, practice, raw, received_at)
+    new = office.store.keep((row,), None, office.clock.now())
+    return office.store.mail(new[0]) if new else None
+
+
+def given_row(
+    office: Office, practice: Practice, raw: bytes, at: datetime, status: MailStatus = MailStatus.UNREAD
+) -> KeepMail:
+    """Row of what a person gave, which lies in no mailbox; its bytes are durable when this returns."""
+    return KeepMail(
         account_id=practice.account_id,
         mailbox="",
         uidvalidity=0,
         uid=0,
-        sha256=sha256,
+        sha256=office.raw.put(raw),
         size=len(raw),
-        internal_date=received_at,
+        internal_date=at,
+        status=status,
     )
-    new = office.store.keep((row,), None, office.clock.now())
-    return office.store.mail(new[0]) if new else None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bot.case.model import Case
-from bot.ports import KeepMail, KeptMail, MailResult, MailStatus
+from bot.ports import KeptMail, MailResult, MailStatus
+from bot.runner.intake import given_row
 from bot.runner.office import Office, Practice
 
 #: `KeptMail.kind` of such a text; it was never a mail.
@@ -14,17 +15,7 @@ def keep_text(office: Office, practice: Practice, text: str) -> int:
     """Keep it; the number it has among the kept mails. The same text is kept once."""
     raw = text.replace("\r\n", "\n").encode("utf-8", "surrogatepass")
     now = office.clock.now()
-    sha256 = office.raw.put(raw)
-    row = KeepMail(
-        account_id=practice.account_id,
-        mailbox="",
-        uidvalidity=0,
-        uid=0,
-        sha256=sha256,
-        size=len(raw),
-        internal_date=now,
-        status=MailStatus.READ,  # nobody is to understand it as a mail
-    )
+    row = given_row(office, practice, raw, now, MailStatus.READ)  # nobody is to understand it as a mail
     new = office.store.keep((row,), None, now)
     if new:
         return new[0]
@@ -35,8 +26,8 @@ def keep_text(office: Office, practice: Practice, text: str) -> int:
         mailbox="",
         uidvalidity=0,
         uid=0,
-        sha256=sha256,
-        size=len(raw),
+        sha256=row.sha256,
+        size=row.size,
         internal_date=now,
         kept_at=now,
         status=MailStatus.UNREAD,
