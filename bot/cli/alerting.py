@@ -100,10 +100,8 @@ def alert_channels(
 
 def _refusal(office: Office, to: str) -> str | None:
     """Why alerts may not go to an address: they pass no review, so no outside party may ever get one."""
-    host = to.rpartition("@")[2].casefold()
     for practice in office.practices.values():
-        domains = practice.lint.amazon_domains
-        if any(host == domain or host.endswith(f".{domain}") for domain in domains):
+        if practice.lint.is_amazons(to):
             return f"alerts.mail.to ({to}) is an address of Amazon's; write one of your own"
         for case in office.store.cases_of_address(practice.account_id, to):
             return f"alerts.mail.to ({to}) is a party of case {case.case_id}; write an address of your own"

@@ -87,6 +87,15 @@ class LintRules:
     denied: tuple[str, ...] = ()  #: `stop ADDRESS`; `@domain` for every address there and below
     amazon_domains: tuple[str, ...] = ()
 
+    def is_ours(self, address: str) -> bool:
+        """One of our own addresses, in whichever account."""
+        return any(same_address(address, own) for own in self.own_addresses)
+
+    def is_amazons(self, address: str) -> bool:
+        """An address at one of Amazon's domains, or below one."""
+        domain = address.rpartition("@")[2].casefold()
+        return any(is_within(domain, one) for one in self.amazon_domains)
+
 
 def lint(letter: Letter, cases: Sequence[Case], rules: LintRules) -> tuple[Finding, ...]:
     """Every finding, errors first; `cases` are those the letter speaks for."""
@@ -171,7 +180,7 @@ def _recipients(letter: Letter, cases: Sequence[Case], rules: LintRules) -> Iter
 def denial(address: str, rules: LintRules) -> str | None:
     """Why nobody may be written to at this address, or None when somebody may."""
     local, _, domain = address.rpartition("@")
-    if any(same_address(address, own) for own in rules.own_addresses):
+    if rules.is_ours(address):
         return "it is our own"
     if is_stopped(address, rules.denied):
         return "you told us to stop writing there"

@@ -53,7 +53,8 @@ class Traces:
 def traces(office: Office, text: str, say: Say = lambda _: None) -> Traces:
     """Look through everything. Raises NotPossible for what is no address, or is one of ours or Amazon's."""
     address = _erasable(office, text)
-    accounts = {case.account_id for case in office.store.cases()} | set(office.practices)
+    every = office.store.cases()
+    accounts = {case.account_id for case in every} | set(office.practices)
     mails: list[KeptMail] = []
     for account_id in sorted(accounts):
         for mail in office.store.mails(account_id, limit=_ALL):
@@ -63,7 +64,7 @@ def traces(office: Office, text: str, say: Say = lambda _: None) -> Traces:
     letters = [letter for letter in office.store.letters() if _names(letter, address)]
     linked = {case_id for mail in mails for case_id in mail.cases}
     linked |= {ref.case_id for letter in letters for ref in letter.tracks}
-    cases = [one for one in office.store.cases() if one.case_id in linked or _names(one, address)]
+    cases = [one for one in every if one.case_id in linked or _names(one, address)]
     items = office.store.items(open_only=False)
     return Traces(
         address=address,
@@ -83,10 +84,9 @@ def _erasable(office: Office, text: str) -> str:
     if address is None:
         raise NotPossible(f"{text} is no address; write name@domain")
     for practice in office.practices.values():
-        if address.casefold() in {one.casefold() for one in practice.lint.own_addresses}:
+        if practice.lint.is_ours(address):
             raise NotPossible(f"{address} is an address of yours; what is yours is not erased")
-        domain = address.rpartition("@")[2]
-        if any(domain == one or domain.endswith(f".{one}") for one in practice.lint.amazon_domains):
+        if practice.lint.is_amazons(address):
             raise NotPossible(f"{address} is Amazon's; erase people, not the other side's platform")
     return address
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.mail.address import is_within, same_address
+from bot.mail.address import same_address
 from bot.ports import KeptMail, MailSource, MailStatus, Reader
 from bot.reading.model import CourtOrEvaluation, Notice, OwnCopy, Suspect, Understood
 from bot.runner.by_hand import HandWritten, addressees, hand_written
@@ -127,14 +127,10 @@ def _mailed_amazon(
             continue
         if not set(understood.complaint_ids) & set(offer.complaint_ids):
             continue
-        to = next((one.addr_spec for one in head.to if _amazons(practice, one.domain)), None)
+        to = next((one.addr_spec for one in head.to if practice.lint.is_amazons(one.addr_spec)), None)
         if to is not None:
             found.append(hand_written(head, mail, to))
     return tuple(sorted(found, key=lambda one: one.sent_at))
-
-
-def _amazons(practice: Practice, domain: str) -> bool:
-    return any(is_within(domain, one) for one in practice.lint.amazon_domains)
 
 
 def _news(offer: Offer, mail: KeptMail, understood: Understood) -> bool:

@@ -14,7 +14,6 @@ from bot.case import events as e
 from bot.case.decide import Decision
 from bot.case.model import Case, PartyRole, State, Track
 from bot.draft.model import Letter
-from bot.mail.address import is_within, same_address
 from bot.mail.message import Head
 from bot.ports import KeptMail
 from bot.reading.model import Understood
@@ -60,27 +59,18 @@ def written_outside(
     head = understood.head
     if head is None or head.automatic:
         return done  # a machine of ours told somebody that nobody is here
-    everybody = [one for one in addressees(head) if not _ours(practice, one)]
+    everybody = [one for one in addressees(head) if not practice.lint.is_ours(one)]
     if not everybody:
         return done  # a note to ourselves
     linked = _cited(office, practice, mail, head)
     for case_id, to in _to_a_party(office, practice, everybody, linked[PartyRole.COMPLAINANT]).items():
         _stop_theirs(office, practice, done, case_id, to, mail, head, now)
-    if any(_amazon(practice, one.addr_spec) for one in head.to):
+    if any(practice.lint.is_amazons(one.addr_spec) for one in head.to):
         named = office.store.cases_of_complaint(practice.account_id, understood.complaint_ids)
         ids = dict.fromkeys((*(case.case_id for case in named), *linked[PartyRole.AMAZON]))
         for case_id in ids:
             _stop_amazons(office, practice, done, case_id, mail, head, now)
     return done
-
-
-def _ours(practice: Practice, address: str) -> bool:
-    return any(same_address(address, own) for own in practice.lint.own_addresses)
-
-
-def _amazon(practice: Practice, address: str) -> bool:
-    domain = address.rpartition("@")[2].casefold()
-    return any(is_within(domain, one) for one in practice.lint.amazon_domains)
 
 
 def _cited(
@@ -110,7 +100,7 @@ def _to_a_party(
     for address in everybody:
         for case in office.store.cases_of_address(practice.account_id, address):
             to.setdefault(case.case_id, address)
-    theirs = [one for one in everybody if not _amazon(practice, one)]
+    theirs = [one for one in everybody if not practice.lint.is_amazons(one)]
     for case_id in cited if theirs else ():
         to.setdefault(case_id, theirs[0])
     return to
