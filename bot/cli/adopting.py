@@ -103,7 +103,7 @@ def adopt(
         raise click.UsageError(
             "Say which mail: rejoinder adopt MAIL … (`rejoinder adopt --list` numbers them)."
         )
-    asking = not (mails or listing or session.json) and sys.stdin.isatty() and sys.stdout.isatty()
+    asking = not (mails or listing) and session.may_ask
     with session.house(light=False) as house:
         name = session.by(house.settings, by) if mails or asking else ""
         report = adopt_in(session, house, mails, said, name, account, since, offline=offline, asking=asking)

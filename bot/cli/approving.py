@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Any
@@ -55,9 +54,7 @@ def drafts_to_approve(session: Session, house: House, *, sure: bool) -> dict[int
 def ask_addressee(session: Session, house: House, number: int) -> str | None:
     """Where only a person's word says who complains: the addressee, typed at the terminal if there is one."""
     item = house.office.store.item(number)
-    if item.kind is not ItemKind.DRAFT or item.closed_at is not None or session.json:
-        return None
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if item.kind is not ItemKind.DRAFT or item.closed_at is not None or not session.may_ask:
         return None
     letter = house.office.store.letter(item.subject.partition(":")[2])
     if letter.state is not State.DRAFTED or not must_be_named(house.office, letter):

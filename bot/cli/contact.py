@@ -98,7 +98,7 @@ def _words(session: Session, text: str | None, source: Path | None, address: str
         return read_text(source)
     if address is not None:
         return None
-    if session.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not session.may_ask:
         raise click.UsageError("Give --address, --text, --file or --none; there is no terminal to paste at.")
     session.screen.paragraph(
         "In Seller Central open Performance, Account Health, Received Intellectual Property Complaints, and "
@@ -179,7 +179,7 @@ def _chosen(session: Session, found: PastedContact | None, address: str | None) 
         )
     if len(values) == 1:
         return values[0]
-    if session.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not session.may_ask:
         raise click.UsageError(f"The text names several: {', '.join(values)}. Say which with --address.")
     from bot.cli.asking import Asker
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from bot.cli.session import common
+from bot.cli.session import at_terminal, common
 from bot.errors import NotPossible
 
 
@@ -32,7 +32,7 @@ def demo(auto: bool, keep: Path | None) -> None:
             f"the demo needs {error.name}, which is not installed: pip install 'rejoinder[demo]'"
         ) from error
 
-    if not auto and not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not auto and not at_terminal():
         raise click.UsageError("There is no terminal to ask at: add --auto to let it play by itself.")
     typed = None if auto else sys.stdin
     status = asyncio.run(run_demo(auto=auto, keep_home=keep, out=sys.stdout, typed=typed))

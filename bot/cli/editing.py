@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli.screen import print_json
-from bot.cli.session import Session, by_option, common
+from bot.cli.session import Session, at_terminal, by_option, common
 from bot.errors import Conflict, NotPossible, RejoinderError
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def edit(session: Session, number: int, source: Path | None, by: str | None) -> 
 
 def _from_editor(before: str) -> str | None:
     has_editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
-    if not has_editor and not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not has_editor and not at_terminal():
         raise click.UsageError(
             "There is no terminal for an editor: set EDITOR, or give the text with --file."
         )

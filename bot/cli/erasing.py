@@ -55,7 +55,8 @@ def erase(
         if dry_run or found.none or told:
             _end(session, found, told)
             return
-        _confirm(session, found.address, confirm)
+        question = "There is no way back. Type the address to erase it"
+        session.typed_again(found.address, confirm, question, "nothing was erased")
         erasing.erase(house.office, found, why.strip(), name)
     left = [str(path.relative_to(state)) for path in files_with(state, found.address)]
     if session.json:
@@ -105,15 +106,6 @@ def _end(session: Session, found: Traces, told: tuple[str, ...]) -> None:
         sys.exit(1)
     if not session.json and not found.none:
         session.screen.paragraph("Nothing was erased: this was only asked.", look="quiet")
-
-
-def _confirm(session: Session, address: str, typed: str | None) -> None:
-    if typed is None:
-        if session.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
-            raise click.UsageError(f"There is no terminal to ask at: add --confirm {address} to mean it.")
-        typed = click.prompt("There is no way back. Type the address to erase it", default="")
-    if typed.strip().casefold() != address.casefold():
-        raise click.UsageError(f"That is not {address}; nothing was erased.")
 
 
 def _say_left(session: Session, left: list[str]) -> None:

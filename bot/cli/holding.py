@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from bot.cli.screen import Bit, print_json
@@ -138,7 +136,8 @@ def release(session: Session, case_id: str, why: str, confirm: str | None, by: s
         name = session.by(house.settings, by)
         found = house.office.store.case(case_id.upper())
         if found.lawyer:
-            _confirmed(session, found.case_id, confirm)
+            question = f"Your lawyer has this case. Type {found.case_id} to take it back"
+            session.typed_again(found.case_id, confirm, question, "nothing was changed")
         done = holding.take_back(house.office, found.case_id, why.strip(), name)
     if session.json:
         print_json({"case": done.case_id, "result": "released"})
@@ -146,12 +145,3 @@ def release(session: Session, case_id: str, why: str, confirm: str | None, by: s
         session.screen.paragraph(
             f"Case {done.case_id} is yours again, and held. `rejoinder queue` has it.", look="good"
         )
-
-
-def _confirmed(session: Session, case_id: str, typed: str | None) -> None:
-    if typed is None:
-        if session.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
-            raise click.UsageError(f"There is no terminal to ask at: add --confirm {case_id} to mean it.")
-        typed = click.prompt(f"Your lawyer has this case. Type {case_id} to take it back", default="")
-    if typed.strip().upper() != case_id:
-        raise click.UsageError(f"That is not {case_id}; nothing was changed.")

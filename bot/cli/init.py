@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,7 +66,7 @@ def init(session: Session, folder: Path, address: str | None, offline: bool, yes
 
     folder = folder.expanduser()
     refuse_unfit(folder)
-    if yes or session.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if yes or not session.may_ask:
         _without_questions(session, folder, address, offline=offline)
         return
     from bot.cli.setup.wizard import run_wizard

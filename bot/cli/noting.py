@@ -110,7 +110,7 @@ def _text(session: Session, what: str, text: str | None, source: Path | None) ->
             raise click.UsageError(f"Only appealed keeps a text; leave --text and --file out with {what}.")
         return None
     if text is None and source is None:
-        if session.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        if not session.may_ask:
             return None
         text = click.edit(_PROMPT, extension=".txt", require_save=False) if _has_editor() else None
         text = (text or "").removeprefix(_PROMPT)

@@ -72,7 +72,7 @@ def _source(account: Account) -> SecretFrom:
 
 
 def _typed(session: Session, ask: Asker, account: Account) -> str:
-    if not session.json and sys.stdin.isatty() and sys.stdout.isatty():
+    if session.may_ask:
         return ask.secret(f"Password of {account.imap.user or account.address} (not shown while you type)")
     line = sys.stdin.readline().rstrip("\r\n")
     if not line:

@@ -75,11 +75,33 @@ class Session:
             raise click.UsageError("An answer is a person's, so it cannot be by rejoinder: add --by NAME.")
         return name
 
+    @property
+    def may_ask(self) -> bool:
+        """True when a person sits at the terminal and waits for words, not for JSON."""
+        return not self.json and at_terminal()
+
     def ask(self, question: str) -> bool:
         """A yes or no from the person at the terminal. Raises UsageError where there is none."""
-        if self.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        if not self.may_ask:
             raise click.UsageError("There is no terminal to ask at: add --yes to mean it.")
         return click.confirm(question, default=False)
+
+    def typed_again(self, wanted: str, given: str | None, question: str, nothing: str) -> None:
+        """The person types `wanted` once more, or gave it as --confirm; upper and lower case are one.
+
+        Raises UsageError, which says `nothing` of what did not happen, when it is something else.
+        """
+        if given is None:
+            if not self.may_ask:
+                raise click.UsageError(f"There is no terminal to ask at: add --confirm {wanted} to mean it.")
+            given = click.prompt(question, default="")
+        if given.strip().casefold() != wanted.casefold():
+            raise click.UsageError(f"That is not {wanted}; {nothing}.")
+
+
+def at_terminal() -> bool:
+    """True when a person can read what is asked and type an answer."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def now() -> datetime:
