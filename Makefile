@@ -4,13 +4,14 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help install demo test torture coverage check format docs bench lock clean
+.PHONY: help install demo test torture coverage audit check format docs bench lock clean
 
 help:
 	@echo 'make demo     watch Rejoinder at work in a sandbox on this computer'
 	@echo 'make test     every check and every test that this computer can run'
 	@echo 'make torture  kill the daemon 700 times, and count the mails; make torture N=10000 before a release'
 	@echo 'make coverage which lines and branches of the road of a letter the tests walk'
+	@echo 'make audit    ask pypi.org whether anything is known against what is pinned'
 	@echo 'make check    formatter, linter, types and import contracts only'
 	@echo 'make format   put every file into shape'
 	@echo 'make docs     draw and play anew what the pages show of the code'
@@ -53,6 +54,9 @@ torture: $(STAMP)
 coverage: $(STAMP)
 	$(BIN)/coverage run -m pytest -q tests/case tests/stories tests/edge/smtp
 	$(BIN)/coverage report
+
+audit: $(STAMP)
+	$(BIN)/python -m tests.audit
 
 format: $(STAMP)
 	$(BIN)/ruff format bot tests benchmarks docs
