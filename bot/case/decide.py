@@ -74,6 +74,8 @@ def _remark(case: Case, event: e.Event) -> Case:
             return replace(case, mailed_amazon_at=max(sent_at, case.mailed_amazon_at or sent_at))
         case e.FiledInSellerCentral(filed_at=filed_at):
             return replace(case, filed_at=max(filed_at, case.filed_at or filed_at))
+        case e.CounterNoticeFiled(filed_at=filed_at):
+            return replace(case, counter_notice_at=max(filed_at, case.counter_notice_at or filed_at))
         case _:
             return _merging(case, event)
 

@@ -376,6 +376,14 @@ class FiledInSellerCentral(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CounterNoticeFiled(Event):
+    """A person filed a DMCA counter-notice in Seller Central; `mail` is its text, when they gave it."""
+
+    filed_at: datetime
+    mail: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LegalHoldSet(Event):
     """A person wants the papers of the case kept: nothing of it is erased."""
 
@@ -458,5 +466,6 @@ EVENTS: tuple[type[Event], ...] = (
     CaseClosed, Reopened, Answered, Bounced, RetractionSeen, NoticeAgain, ContactOutside, HoldAsked,
     LawyerTookOver, BounceNoted, AutomaticResponse, LawyerDone, StoreNamed, Merged, TookIn,
     Unmerged, LetGo, Adopted, ContactGiven,
-    MailedAmazon, FiledInSellerCentral, LegalHoldSet, LegalHoldLifted, Erased, DeadlineNeared, DeadlinePassed,
+    MailedAmazon, FiledInSellerCentral, CounterNoticeFiled, LegalHoldSet, LegalHoldLifted, Erased,
+    DeadlineNeared, DeadlinePassed,
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """Which cases must be kept as they are: a legal hold, begun by what happened or by a person.
 
 Papers of a dispute that may come before a court are not erased while it may (field guide: counterfeit claims,
-orders and settlements are where sellers needed every mail of years ago).
+orders, settlements and counter-notices are where sellers needed every mail of years ago).
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ class Ground(StrEnum):
     COUNSEL = "counsel"
     COUNTERFEIT = "counterfeit"
     SETTLEMENT = "settlement"
+    COUNTER_NOTICE = "counter-notice"
     PERSON = "person"
 
 
@@ -29,6 +30,7 @@ GROUND_TEXT: dict[Ground, str] = {
     Ground.COUNSEL: "a lawyer acts in it",
     Ground.COUNTERFEIT: "it is about counterfeits",
     Ground.SETTLEMENT: "money or an undertaking was demanded",
+    Ground.COUNTER_NOTICE: "a counter-notice was filed",
     Ground.PERSON: "a person said so",
 }
 
@@ -66,5 +68,7 @@ def _ground_of(event: e.Event) -> Ground | None:
             return Ground.COUNSEL
         case e.Answered(says="settlement"):
             return Ground.SETTLEMENT
+        case e.CounterNoticeFiled():
+            return Ground.COUNTER_NOTICE
         case _:
             return None

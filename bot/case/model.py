@@ -188,6 +188,7 @@ class Case:
     lawyer: bool = False  #: the operator's lawyer has it: no letter of ours leaves in it
     mailed_amazon_at: datetime | None = None  #: when a mail about it last went to Amazon by hand
     filed_at: datetime | None = None  #: when an appeal was last filed in Seller Central, as a person said
+    counter_notice_at: datetime | None = None  #: when a DMCA counter-notice was last filed there, the same
     version: int = 0  #: 0 until stored
 
     def track(self, track_id: str) -> Track:
@@ -235,6 +236,11 @@ class Case:
     def closed(self) -> bool:
         """True when no track can act any more."""
         return all(track.state is State.CLOSED for track in self.tracks)
+
+    @property
+    def met(self) -> bool:
+        """True when a person filed in Seller Central, which meets the platform's deadline; no mail does."""
+        return self.filed_at is not None or self.counter_notice_at is not None
 
     @property
     def attempts(self) -> tuple[Attempt, ...]:

@@ -62,8 +62,8 @@ ON_THE_LINE: Final = frozenset({S.SENDING, S.BODY_GONE, S.IN_DOUBT})
 REMARKS: Final[frozenset[type[e.Event]]] = frozenset({
     e.Opened, e.Planned, e.BounceNoted, e.AutomaticResponse, e.LawyerDone, e.StoreNamed, e.Merged, e.TookIn,
     e.Unmerged, e.LetGo, e.Adopted,
-    e.ContactGiven, e.MailedAmazon, e.FiledInSellerCentral, e.LegalHoldSet, e.LegalHoldLifted, e.Erased,
-    e.DeadlineNeared, e.DeadlinePassed,
+    e.ContactGiven, e.MailedAmazon, e.FiledInSellerCentral, e.CounterNoticeFiled, e.LegalHoldSet,
+    e.LegalHoldLifted, e.Erased, e.DeadlineNeared, e.DeadlinePassed,
     e.Rebased,
 })  # fmt: skip
 

@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 @click.command(
     short_help="Remove somebody for good.",
-    epilog='Example: rejoinder erase ip@rights.example --why "they asked for it"',
+    epilog='Example: rejoinder erase ip@rights.example --reason "they asked for it"',
 )
 @common
 @by_option
-@click.option("--why", metavar="TEXT", default="", help="Why; kept with the cases.")
+@click.option("--reason", metavar="TEXT", default="", help="Why; kept with the cases.")
 @click.option("--confirm", metavar="ADDRESS", help="The address once more, where nobody can be asked.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be erased.")
 @click.argument("address", metavar="ADDRESS")
 @click.pass_obj
 def erase(
-    session: Session, address: str, why: str, confirm: str | None, dry_run: bool, by: str | None
+    session: Session, address: str, reason: str, confirm: str | None, dry_run: bool, by: str | None
 ) -> None:
     """Remove ADDRESS, its name, every letter to it and every mail that mentions it, from database and disk.
 
@@ -57,7 +57,7 @@ def erase(
             return
         question = "There is no way back. Type the address to erase it"
         session.typed_again(found.address, confirm, question, "nothing was erased")
-        erasing.erase(house.office, found, why.strip(), name)
+        erasing.erase(house.office, found, reason.strip(), name)
     left = [str(path.relative_to(state)) for path in files_with(state, found.address)]
     if session.json:
         print_json({**_json(found), "erased": True, "left": left})
@@ -123,27 +123,27 @@ def _say_left(session: Session, left: list[str]) -> None:
 @click.command(
     "legal-hold",
     short_help="Keep its papers.",
-    epilog='Example: rejoinder case legal-hold K7Q --why "their lawyer wrote"',
+    epilog='Example: rejoinder case legal-hold K7Q --reason "their lawyer wrote"',
 )
 @common
 @by_option
-@click.option("--why", metavar="TEXT", required=True, help="Why; kept with the case.")
+@click.option("--reason", metavar="TEXT", required=True, help="Why; kept with the case.")
 @click.option("--lift", is_flag=True, help="End it.")
 @click.argument("case_id", metavar="CASE")
 @click.pass_obj
-def hold_papers(session: Session, case_id: str, why: str, lift: bool, by: str | None) -> None:
+def hold_papers(session: Session, case_id: str, reason: str, lift: bool, by: str | None) -> None:
     """Put a case under a legal hold: nothing of it can be erased before you lift it.
 
     It begins by itself when a court or a lawyer is concerned, counterfeits are claimed, or money is demanded.
     """
     from bot.runner import erasing
 
-    if not why.strip():
-        raise click.UsageError('Say why: rejoinder case legal-hold CASE --why "…"')
+    if not reason.strip():
+        raise click.UsageError('Say why: rejoinder case legal-hold CASE --reason "…"')
     with session.house() as house:
         name = session.by(house.settings, by)
         case = house.office.store.case(case_id.upper())
-        erasing.set_legal_hold(house.office, case.case_id, why.strip(), name, lift=lift)
+        erasing.set_legal_hold(house.office, case.case_id, reason.strip(), name, lift=lift)
     if session.json:
         print_json({"case": case.case_id, "legal_hold": not lift})
     elif lift:

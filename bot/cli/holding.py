@@ -8,25 +8,27 @@ from bot.cli.screen import Bit, print_json
 from bot.cli.session import Session, by_option, common
 
 
-@click.command("hold", short_help="Stop here.", epilog='Example: rejoinder case hold K7Q --why "on holiday"')
+@click.command(
+    "hold", short_help="Stop here.", epilog='Example: rejoinder case hold K7Q --reason "on holiday"'
+)
 @common
 @by_option
-@click.option("--why", metavar="TEXT", required=True, help="Why; kept with the case.")
+@click.option("--reason", metavar="TEXT", required=True, help="Why; kept with the case.")
 @click.argument("case_id", metavar="CASE")
 @click.pass_obj
-def hold(session: Session, case_id: str, why: str, by: str | None) -> None:
+def hold(session: Session, case_id: str, reason: str, by: str | None) -> None:
     """Hold a case: its drafts are withdrawn and nothing goes on before you say so. Amazon's clock runs on.
 
     A letter that is leaving in this moment, or is in doubt, is not touched; its case is held after that.
     """
     from bot.runner import holding
 
-    if not why.strip():
-        raise click.UsageError('Say why: rejoinder case hold CASE --why "…"')
+    if not reason.strip():
+        raise click.UsageError('Say why: rejoinder case hold CASE --reason "…"')
     with session.house() as house:
         name = session.by(house.settings, by)
         found = house.office.store.case(case_id.upper())
-        done = holding.hold(house.office, found.case_id, why.strip(), name)
+        done = holding.hold(house.office, found.case_id, reason.strip(), name)
     if session.json:
         told = {"case": done.case.case_id, "result": "held", "withdrawn": done.withdrawn}
         print_json({**told, "on_the_line": done.on_the_line})
@@ -115,30 +117,30 @@ def store(session: Session, case_id: str, store: str, by: str | None) -> None:
 @click.command(
     "release",
     short_help="Take it back from your lawyer.",
-    epilog='Example: rejoinder case release K7Q2M5AB --why "settled, we go on ourselves"',
+    epilog='Example: rejoinder case release K7Q2M5AB --reason "settled, we go on ourselves"',
 )
 @common
 @by_option
-@click.option("--why", metavar="TEXT", required=True, help="Why; kept with the case.")
+@click.option("--reason", metavar="TEXT", required=True, help="Why; kept with the case.")
 @click.option("--confirm", metavar="CASE", help="The whole case id once more, where nobody can be asked.")
 @click.argument("case_id", metavar="CASE")
 @click.pass_obj
-def release(session: Session, case_id: str, why: str, confirm: str | None, by: str | None) -> None:
+def release(session: Session, case_id: str, reason: str, confirm: str | None, by: str | None) -> None:
     """End what `case note CASE lawyer` began: the case stays held, but may go on again when you resume it.
 
     You are asked to type the case id in full, so that nobody writes past a lawyer by accident.
     """
     from bot.runner import holding
 
-    if not why.strip():
-        raise click.UsageError('Say why: rejoinder case release CASE --why "…"')
+    if not reason.strip():
+        raise click.UsageError('Say why: rejoinder case release CASE --reason "…"')
     with session.house() as house:
         name = session.by(house.settings, by)
         found = house.office.store.case(case_id.upper())
         if found.lawyer:
             question = f"Your lawyer has this case. Type {found.case_id} to take it back"
             session.typed_again(found.case_id, confirm, question, "nothing was changed")
-        done = holding.take_back(house.office, found.case_id, why.strip(), name)
+        done = holding.take_back(house.office, found.case_id, reason.strip(), name)
     if session.json:
         print_json({"case": done.case_id, "result": "released"})
     else:

@@ -76,7 +76,7 @@ def hold_answers(page: Page, number: int) -> dict[str, str]:
     answers: dict[str, str] = {}
     track = page.track
     if page.case is not None and page.case.lawyer:
-        answers[f'rejoinder case release {page.case.case_id} --why "…"'] = (
+        answers[f'rejoinder case release {page.case.case_id} --reason "…"'] = (
             "your lawyer gave the case back; it stays held"
         )
     elif track is not None and track.hold is Reason.STORE_UNCLEAR and page.case and page.practice:

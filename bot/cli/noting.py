@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.screen import Bit, print_json
+from bot.cli.screen import Bit, Screen, print_json
 from bot.cli.session import Session, by_option, common
 from bot.errors import NotPossible
 
 if TYPE_CHECKING:
+    from bot.case.model import Case
     from bot.wiring import House
 
 WHAT = (
     "phoned",
     "wrote",
     "appealed",
+    "counter-notice",
     "mailed-amazon",
     "listing-deleted",
     "listing-back",
@@ -37,7 +39,9 @@ WHAT = (
 @common
 @by_option
 @click.option("--on", "when", metavar="DATE", help="When it happened, if not now: 2026-03-01 or with a time.")
-@click.option("--text", metavar="TEXT", help="With appealed: what you filed, word for word.")
+@click.option(
+    "--text", metavar="TEXT", help="With appealed and counter-notice: what you filed, word for word."
+)
 @click.option(
     "--file",
     "source",
@@ -61,8 +65,9 @@ def note(
 
     phoned and wrote stop what is planned towards the other side, mailed-amazon what is planned towards
     Amazon, lawyer all sending on the case. appealed holds nothing: an appeal was filed in Seller Central,
-    which alone meets Amazon's deadline. Its text is kept; in a terminal, without --text or --file, your
-    editor opens for it.
+    which alone meets Amazon's deadline. counter-notice says that a DMCA counter-notice was: the deadline is
+    met too, all is held, and the papers are kept. The text of both is kept; in a terminal, without --text or
+    --file, your editor opens for it.
     """
     from bot.cli.cases import stands
     from bot.runner.noting import Noted
@@ -76,15 +81,36 @@ def note(
         done = report(house.office, found.case_id, Noted(what), name, at=at, text=given)
     if session.json:
         told = {"case": done.case_id, "noted": what, "stands": stands(done)}
-        print_json({**told, "filed_at": done.filed_at, "mailed_amazon_at": done.mailed_amazon_at})
+        when_told = {
+            name: getattr(done, name) for name in ("filed_at", "counter_notice_at", "mailed_amazon_at")
+        }
+        print_json(told | when_told)
         return
     screen = session.screen
     screen.line(Bit(f"Case {done.case_id}: {stands(done)}.", "good"))
     if what == "appealed":
         words = "The appeal is noted as filed in Seller Central, so the alarms of Amazon's deadline end."
         screen.paragraph(words + (" Its text is kept with the case." if given else ""))
+    if what == "counter-notice":
+        _print_counter_notice(screen, done, kept=bool(given))
     if what == "mailed-amazon" and done.filed_at is None:
         screen.paragraph("A mail files nothing in Seller Central: Amazon's deadline and its alarms run on.")
+
+
+def _print_counter_notice(screen: Screen, case: Case, *, kept: bool) -> None:
+    """What it changes here and what comes next there."""
+    from bot.cli.seller_central import what_comes_next
+
+    assert case.counter_notice_at is not None
+    words = "Noted as filed in Seller Central: the alarms of Amazon's deadline end, and a legal hold begins"
+    screen.paragraph(f"{words}. {'Its text is kept with the case.' if kept else ''}".rstrip())
+    screen.paragraph(f"{what_comes_next(case.counter_notice_at)}. What they answer comes to the queue.")
+    if case.facts.right not in (None, "copyright"):
+        screen.paragraph(
+            f"A DMCA counter-notice is for copyright; this notice was read as {case.facts.right}. Make sure "
+            "that it is the right case.",
+            look="warn",
+        )
 
 
 def past_moment(house: House, account_id: str, text: str) -> datetime:
@@ -105,9 +131,11 @@ def _text(session: Session, what: str, text: str | None, source: Path | None) ->
     """What was filed: from the option, a file, standard input or the editor; None when nobody gives it."""
     if text is not None and source is not None:
         raise click.UsageError("Give --text or --file, not both.")
-    if what != "appealed":
+    if what not in ("appealed", "counter-notice"):
         if text is not None or source is not None:
-            raise click.UsageError(f"Only appealed keeps a text; leave --text and --file out with {what}.")
+            raise click.UsageError(
+                f"Only appealed and counter-notice keep a text; leave --text and --file out with {what}."
+            )
         return None
     if text is None and source is None:
         if not session.may_ask:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.case.events import Event, FiledInSellerCentral
+from bot.case.counter_notice import put_back
+from bot.case.events import CounterNoticeFiled, Event, FiledInSellerCentral
 from bot.case.model import Case, PartyRole
 from bot.cli.screen import Bit, Piece, Screen
 from bot.cli.words import when
@@ -27,11 +28,25 @@ def two_facts(case: Case, now: datetime, zone: ZoneInfo) -> Iterator[tuple[str, 
         yield "mailed to Amazon", "not yet"
     if case.filed_at is not None:
         yield "filed in Seller Central", Bit(f"an appeal, {when(case.filed_at, now, zone)}", "good")
-    else:
+    if case.counter_notice_at is not None:
+        told = f"a counter-notice, {when(case.counter_notice_at, now, zone)}"
+        yield "filed in Seller Central", Bit(told, "good")
+        yield "what comes next", what_comes_next(case.counter_notice_at)
+    if not case.met:
         yield (
             "filed in Seller Central",
             f"nobody said so; when you have: `rejoinder case note {case.case_id} appealed`",
         )
+
+
+def what_comes_next(counter_notice_at: datetime) -> str:
+    """After a counter-notice: the days between which Amazon puts the listing back, and what prevents it."""
+    first, last = put_back(counter_notice_at)
+    return (
+        f"Amazon forwards it to them. If they do not go to court, the listing is put back between "
+        f"{first:%a} {first.day} {first:%b %Y} and {last:%a} {last.day} {last:%b %Y} "
+        "(10 to 14 business days in the United States)"
+    )
 
 
 def _to_amazon(case: Case) -> list[Any]:
@@ -40,7 +55,8 @@ def _to_amazon(case: Case) -> list[Any]:
 
 def texts_of(state: Path, store: Store, diary: Sequence[Event]) -> list[dict[str, Any]]:
     """What was filed, word for word, oldest first. Raises StoreDamaged."""
-    filed = [event for event in diary if isinstance(event, FiledInSellerCentral) and event.mail is not None]
+    kinds = FiledInSellerCentral | CounterNoticeFiled
+    filed = [event for event in diary if isinstance(event, kinds) and event.mail is not None]
     if not filed:
         return []
     from bot.edge.places import RAW

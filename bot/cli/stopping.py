@@ -15,24 +15,24 @@ if TYPE_CHECKING:
 
 @click.command(
     short_help="Write there no more.",
-    epilog='Example: rejoinder stop ip@rights.example --why "they asked us to"   rejoinder stop --list',
+    epilog='Example: rejoinder stop ip@rights.example --reason "they asked us to"   rejoinder stop --list',
 )
 @common
 @by_option
-@click.option("--why", metavar="TEXT", default="", help="Why; kept with the stop.")
+@click.option("--reason", metavar="TEXT", default="", help="Why; kept with the stop.")
 @click.option("--list", "listing", is_flag=True, help="Show which stops are set.")
 @click.option("--remove", is_flag=True, help="Take the stop for ADDRESS back.")
 @click.argument("address", metavar="[ADDRESS]", required=False)
 @click.pass_obj
 def stop(
-    session: Session, address: str | None, why: str, listing: bool, remove: bool, by: str | None
+    session: Session, address: str | None, reason: str, listing: bool, remove: bool, by: str | None
 ) -> None:
     """Write to ADDRESS no more, in all cases of all accounts, from now on; @DOMAIN for everybody there.
 
     Waiting letters to it are withdrawn and their cases held. A daemon that runs obeys at once.
     """
     if listing:
-        if address is not None or remove or why:
+        if address is not None or remove or reason:
             raise click.UsageError("--list stands alone.")
         _list(session)
         return
@@ -42,8 +42,8 @@ def stop(
 
     with session.house() as house:
         if remove:
-            if why:
-                raise click.UsageError("--remove takes no --why.")
+            if reason:
+                raise click.UsageError("--remove takes no --reason.")
             removed = stopping.allow(house.office, address)
             if session.json:
                 print_json({"removed": removed})
@@ -53,7 +53,7 @@ def stop(
                 )
             return
         name = session.by(house.settings, by)
-        _print(session, stopping.stop(house.office, address, why, name))
+        _print(session, stopping.stop(house.office, address, reason, name))
 
 
 def _print(session: Session, done: Stopped) -> None:

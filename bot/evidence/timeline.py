@@ -255,6 +255,8 @@ def _said_words(event: e.Event, at: At) -> Iterator[str]:
             yield f"mailed to Amazon by hand on {at(sent_at)}; nothing is filed by that"
         case e.FiledInSellerCentral(filed_at=filed_at):
             yield f"appeal filed in Seller Central on {at(filed_at)}"
+        case e.CounterNoticeFiled(filed_at=filed_at):
+            yield f"counter-notice filed in Seller Central on {at(filed_at)}"
 
 
 def _kept_words(event: e.Event) -> Iterator[str]:

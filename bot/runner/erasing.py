@@ -99,7 +99,8 @@ def obstacles(office: Office, found: Traces) -> tuple[str, ...]:
         if ground is not None:
             told.append(
                 f"case {case.case_id} is under a legal hold ({GROUND_TEXT[ground]}); "
-                f'`rejoinder case legal-hold {case.case_id} --lift --why "…"` ends it, if your lawyer agrees'
+                f'`rejoinder case legal-hold {case.case_id} --lift --reason "…"` ends it, '
+                "if your lawyer agrees"
             )
         elif not case.closed:
             told.append(

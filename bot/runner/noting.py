@@ -26,6 +26,7 @@ class Noted(StrEnum):
     WROTE = "wrote"  #: somebody of ours wrote to the other side, from a mailbox that is not read here
     APPEALED = "appealed"  #: an appeal was filed in Seller Central
     MAILED_AMAZON = "mailed-amazon"  #: Amazon was written to by mail; that files nothing
+    COUNTER_NOTICE = "counter-notice"  #: a DMCA counter-notice was filed there
     LISTING_DELETED = "listing-deleted"  #: the seller took the listing down
     LISTING_BACK = "listing-back"
     RETRACTION_SEEN = "retraction-seen"
@@ -48,7 +49,7 @@ def note(
     """Report it; pending steps are stopped, letters that wait withdrawn. Raises NotPossible when closed.
 
     A letter that is leaving or in doubt is not touched; the case is held as soon as its outcome is known. The
-    text of an appeal is kept as it was given.
+    text of an appeal or a counter-notice is kept as it was given.
     """
     report = Report(what=what, by=by, at=at, text=text)
     if at is not None and at > office.clock.now():
@@ -103,6 +104,11 @@ def _events(case: Case, report: Report, now: datetime, kept: int | None) -> list
         return [fact, *(replace(event, track=track.track_id) for track in amazons)]
     if what is Noted.LAWYER:
         event = e.LawyerTookOver(at=now, by=by)
+    if what is Noted.COUNTER_NOTICE:
+        # A declaration under penalty of perjury is on its way to them; whoever writes now decides that anew.
+        filed = e.CounterNoticeFiled(at=now, by=by, filed_at=at, mail=kept)
+        event = e.HoldAsked(at=now, by=by, why="you filed a counter-notice")
+        return [filed, *(replace(event, track=track.track_id) for track in open_tracks)]
     if what is Noted.LISTING_DELETED:
         event = e.HoldAsked(at=now, by=by, why="you took the listing down yourself")
     if what in (Noted.RETRACTION_SEEN, Noted.LISTING_BACK):

@@ -239,7 +239,7 @@ def resume(office: Office, number: int, by: str, step: str | None = None) -> Don
     if case.lawyer:
         raise NotPossible(
             f"your lawyer has case {case.case_id}, so nothing is sent in it; when it was given back to you, "
-            f'`rejoinder case release {case.case_id} --why "…"` first'
+            f'`rejoinder case release {case.case_id} --reason "…"` first'
         )
     if case.facts.no_letter is not None:
         raise NotPossible(f"no letter may follow such a mail: {REASON_TEXT[case.facts.no_letter]}")

@@ -59,11 +59,9 @@ def _decisions(office: Office, case: Case, now: datetime) -> list[Decision]:
         for track in case.tracks
         if track.state is State.AWAITING and track.due_at is not None and track.due_at <= now
     ]
-    # An appeal that a person filed in Seller Central meets the deadline; a mail to Amazon does not.
-    filed = case.filed_at is not None
-    if case.last_safe and case.last_safe <= now and not (case.deadline_neared or filed):
+    if case.last_safe and case.last_safe <= now and not (case.deadline_neared or case.met):
         happened.append(e.DeadlineNeared(at=now))
-    if case.deadline and case.deadline <= now and not (case.deadline_passed or filed):
+    if case.deadline and case.deadline <= now and not (case.deadline_passed or case.met):
         happened.append(e.DeadlinePassed(at=now))
     decisions: list[Decision] = []
     for event in happened:

@@ -29,7 +29,8 @@ FREEZES: Final = ("READY", "DRAFTED", "APPROVED", "AWAITING", "HELD")
 REMARKS: Final = (
     "DeadlineNeared", "DeadlinePassed", "AutomaticResponse", "BounceNoted", "LawyerDone",
     "StoreNamed", "Merged", "TookIn", "Unmerged", "LetGo",
-    "Adopted", "ContactGiven", "MailedAmazon", "FiledInSellerCentral",  # what a person says
+    "Adopted", "ContactGiven",  # what a person says
+    "MailedAmazon", "FiledInSellerCentral", "CounterNoticeFiled",  # and what they did elsewhere
     "LegalHoldSet", "LegalHoldLifted", "Erased",
     "Opened", "Planned", "Rebased",  # bookkeeping of ours
 )  # fmt: skip

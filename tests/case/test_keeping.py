@@ -55,6 +55,7 @@ def test_what_it_is_about(case: Case, ground: Ground) -> None:
         (e.LawyerTookOver(at=NOW, track="1"), Ground.COUNSEL),
         (e.Held(at=NOW, track="1", reason=Reason.COUNSEL_NAMED), Ground.COUNSEL),
         (e.Held(at=NOW, track="1", reason=Reason.COURT_MATTER), Ground.COURT),
+        (e.CounterNoticeFiled(at=NOW, filed_at=NOW), Ground.COUNTER_NOTICE),
         (SET, Ground.PERSON),
     ],
 )

@@ -30,7 +30,7 @@ def test_nothing_of_the_address_is_left(closed: Typed) -> None:
     state = closed.home / "state"
     assert files_with(state, PERSON) != ()
     assert files_with(state, NAME) != ()
-    done = closed("erase", PERSON, "--why", "they asked for it", "--confirm", PERSON, "--json")
+    done = closed("erase", PERSON, "--reason", "they asked for it", "--confirm", PERSON, "--json")
     assert done.status == 0, done.err
     assert done.json["erased"] is True
     assert (done.json["letters"], done.json["mails"], done.json["left"]) == (1, 1, [])
@@ -40,7 +40,7 @@ def test_nothing_of_the_address_is_left(closed: Typed) -> None:
 
 def test_the_diary_still_proves_itself_and_says_what_was_erased(closed: Typed) -> None:
     case = case_of(closed)
-    closed("erase", PERSON, "--why", "they asked for it", "--confirm", PERSON)
+    closed("erase", PERSON, "--reason", "they asked for it", "--confirm", PERSON)
     assert closed("verify").status == 0
     page = " ".join(closed("case", "show", case).out.split())
     assert "a name, its addresses, 1 letter and 1 mail erased: they asked for it" in page
@@ -56,7 +56,7 @@ def test_a_second_time_finds_nothing(closed: Typed) -> None:
 
 
 def test_a_stop_is_the_address_and_goes_as_well(closed: Typed) -> None:
-    closed("stop", PERSON, "--why", "they asked")
+    closed("stop", PERSON, "--reason", "they asked")
     assert "it goes as well" in closed("erase", PERSON, "--dry-run").out
     closed("erase", PERSON, "--confirm", PERSON)
     assert closed("stop", "--list", "--json").json == {"stopped": []}
@@ -72,15 +72,15 @@ def test_an_open_case_is_closed_first(drafted: Typed) -> None:
 
 def test_a_legal_hold_stops_it_until_it_is_lifted(closed: Typed) -> None:
     case = case_of(closed)
-    assert closed("case", "legal-hold", case, "--why", "a claim may come").status == 0
+    assert closed("case", "legal-hold", case, "--reason", "a claim may come").status == 0
     done = closed("erase", PERSON, "--confirm", PERSON, "--json")
     assert done.status == 1
     assert done.json["erased"] is False
     assert "legal hold (a person said so)" in done.json["obstacles"][0]
     assert files_with(closed.home / "state", PERSON) != ()
-    assert closed("case", "legal-hold", case, "--why", "it is over", "--lift").status == 0
+    assert closed("case", "legal-hold", case, "--reason", "it is over", "--lift").status == 0
     assert closed("erase", PERSON, "--confirm", PERSON).status == 0
-    assert "no legal hold" in closed("case", "legal-hold", case, "--why", "x", "--lift").err
+    assert "no legal hold" in closed("case", "legal-hold", case, "--reason", "x", "--lift").err
 
 
 def test_a_counterfeit_is_kept_by_itself(typed: Typed, mails: Callable[..., str]) -> None:
@@ -107,7 +107,7 @@ def test_mistakes_are_told(closed: Typed) -> None:
     assert "is no address" in closed("erase", "everybody").err
     assert "is an address of yours" in closed("erase", "ip@harborlane.example").err
     assert "is Amazon's" in closed("erase", "notice@amazon.com").err
-    assert closed("case", "legal-hold", case_of(closed), "--why", " ").status == 2
+    assert closed("case", "legal-hold", case_of(closed), "--reason", " ").status == 2
     assert files_with(closed.home / "state", PERSON) != ()
 
 

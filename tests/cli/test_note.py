@@ -38,6 +38,30 @@ def test_an_appeal_keeps_its_text_and_the_page_shows_two_facts(drafted: Typed) -
     assert drafted("verify").status == 0
 
 
+def test_a_counter_notice_says_what_it_changes_and_what_comes_next(drafted: Typed) -> None:
+    (case,) = drafted("case", "list", "--json").json["cases"]
+    case_id = case["case"]["case_id"]
+    told = drafted("case", "note", case_id, "counter-notice", "--on", "2026-03-02", "--text", "I swear.")
+    assert told.status == 0, told.err
+    words = " ".join(told.out.split())
+    assert f"Case {case_id}: held: held by you." in words
+    assert "the alarms of Amazon's deadline end, and a legal hold begins. Its text is kept" in words
+    assert "put back between Mon 16 Mar 2026 and Fri 20 Mar 2026" in words
+    assert "for copyright; this notice was read as trademark" in words
+
+    shown = " ".join(drafted("case", "show", case_id).out.split())
+    assert "filed in Seller Central a counter-notice, Mon 2 Mar 2026" in shown
+    assert "what comes next Amazon forwards it to them" in shown
+    assert "nobody said so" not in shown
+    assert "counter-notice filed in Seller Central on" in shown
+    assert "I swear." in shown
+    assert drafted("verify").status == 0
+
+    other = drafted("case", "note", case_id, "counter-notice", "--json").json
+    assert (other["noted"], other["filed_at"]) == ("counter-notice", None)
+    assert other["counter_notice_at"]
+
+
 def test_what_belongs_to_an_appeal_is_refused_elsewhere(drafted: Typed) -> None:
     (case,) = drafted("case", "list", "--json").json["cases"]
     case_id = case["case"]["case_id"]

@@ -6,7 +6,7 @@ from tests.cli.conftest import Typed
 
 
 def test_a_stop_holds_the_draft_is_listed_and_is_taken_back(drafted: Typed) -> None:
-    done = drafted("stop", "IP@brindlecove.example", "--why", "they asked us to", "--json").json
+    done = drafted("stop", "IP@brindlecove.example", "--reason", "they asked us to", "--json").json
     assert done["stopped"]["address"] == "ip@brindlecove.example"
     assert len(done["held"]) == 1
     (held,) = drafted("queue", "--json").json["items"]
@@ -22,6 +22,6 @@ def test_a_stop_holds_the_draft_is_listed_and_is_taken_back(drafted: Typed) -> N
 def test_mistakes_are_told(drafted: Typed) -> None:
     assert drafted("stop").status == 2
     assert drafted("stop", "--list", "a@b.example").status == 2
-    assert drafted("stop", "--remove", "a@b.example", "--why", "x").status == 2
+    assert drafted("stop", "--remove", "a@b.example", "--reason", "x").status == 2
     assert "no address" in drafted("stop", "everybody").err
     assert "no stop is set" in drafted("stop", "--remove", "a@b.example").err

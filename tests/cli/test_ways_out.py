@@ -38,7 +38,7 @@ def held_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         file.write_bytes(notice(number, owner=owner))
         assert typed("ingest", str(file)).status == 0
     case_id = typed("queue", "--json").json["items"][0]["cases"][0]
-    assert typed("case", "hold", case_id, "--why", "x").status == 0
+    assert typed("case", "hold", case_id, "--reason", "x").status == 0
     return typed.home
 
 

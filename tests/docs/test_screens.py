@@ -58,6 +58,17 @@ def test_every_option_is_documented_and_no_other(name: str, command: click.Comma
     assert told == options(command)
 
 
+def test_one_option_says_why_everywhere() -> None:
+    whys = {
+        (name, *option.opts)
+        for name, command in commands(rejoinder)
+        for option in command.params
+        if isinstance(option, click.Option) and (option.help or "").startswith("Why")
+    }
+    assert len(whys) >= 7
+    assert {option for _, *options in whys for option in options} == {"--reason"}
+
+
 @pytest.mark.parametrize("name", sorted(SECTIONS))
 def test_every_command_has_an_example(name: str) -> None:
     assert re.search(rf"^(\$ )?rejoinder {name}\b", SECTIONS[name], re.M)

@@ -97,6 +97,7 @@ EVERY_EVENT = (
     e.ContactGiven(at=T0, mail=8),
     e.MailedAmazon(at=T0, sent_at=T0, mail=8),
     e.FiledInSellerCentral(at=T0, filed_at=T0, mail=8),
+    e.CounterNoticeFiled(at=T0, filed_at=T0, mail=9),
     e.Rebased(at=T0, rules_hash="new", before="old"),
     e.LegalHoldSet(at=T0, why="a claim may come"),
     e.LegalHoldLifted(at=T0),

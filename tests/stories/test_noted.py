@@ -7,10 +7,12 @@ from datetime import timedelta
 import pytest
 
 from bot.case import events as e
+from bot.case.keeping import Ground, legal_hold
 from bot.case.model import State
 from bot.case.reasons import Reason
 from bot.errors import NotPossible
 from bot.ports import AlertKind
+from bot.runner.erasing import obstacles, traces
 from bot.runner.noting import Noted, note
 from bot.runner.pasted import text_of
 from bot.runner.service import close_case
@@ -96,6 +98,56 @@ def test_an_appeal_meets_the_deadline_and_holds_nothing(stage: Stage) -> None:
     (filed,) = stage.happened(e.FiledInSellerCentral)
     assert text_of(stage.office, filed.mail or 0) == "Our trademark is our own.\n"
     stage.balances()
+
+
+def test_a_counter_notice_holds_all_meets_the_deadline_and_keeps_the_papers(stage: Stage) -> None:
+    stage.inquires()
+    case_id = stage.case().case_id
+    note(stage.office, case_id, Noted.COUNTER_NOTICE, "Ada", text="Under penalty of perjury.\n")
+    assert (stage.hold(), stage.track().detail) == (Reason.HELD_BY_YOU, "you filed a counter-notice")
+    assert (stage.case().counter_notice_at, stage.case().filed_at) == (stage.now, None)
+    for _ in range(30):
+        stage.passes(timedelta(days=7))
+    assert stage.draft_steps() == []
+    assert not {AlertKind.LAST_SAFE, AlertKind.DEADLINE_NEAR, AlertKind.DEADLINE_PASSED} & {
+        kind for kind, _ in stage.bells.rung
+    }
+    (filed,) = stage.happened(e.CounterNoticeFiled)
+    assert text_of(stage.office, filed.mail or 0) == "Under penalty of perjury.\n"
+    assert legal_hold(stage.case(), stage.store.diary(case_id)) is Ground.COUNTER_NOTICE
+    close_case(stage.office, case_id, "it is over", "Ada")
+    told = obstacles(stage.office, traces(stage.office, "ip@rights.example"))
+    assert told == ()  # somebody else's address
+    theirs = stage.case().parties[0].address
+    assert theirs is not None
+    assert "a counter-notice was filed" in obstacles(stage.office, traces(stage.office, theirs))[0]
+    stage.balances()
+
+
+def test_a_counter_notice_while_a_letter_is_on_the_line(stage: Stage) -> None:
+    stage.arrives(notice("17340981265", stage.now))
+    stage.approve()
+
+    async def at_354() -> None:
+        note(stage.office, stage.case().case_id, Noted.COUNTER_NOTICE, "Ada")
+
+    stage.server.at_354 = at_354
+    stage.passes(11 * MINUTE)
+    assert stage.server.bodies == []
+    assert stage.hold() is Reason.HELD_BY_YOU
+    stage.balances()
+
+
+def test_the_letter_to_amazon_calls_a_counter_notice_no_appeal(stage: Stage) -> None:
+    stage.inquires()
+    note(stage.office, stage.case().case_id, Noted.COUNTER_NOTICE, "Ada")
+    stage.resumes()
+    stage.passes(timedelta(days=1))  # one letter a day to one address
+    for pause in (9, 12):
+        stage.sends_out()
+        stage.passes(timedelta(days=pause))
+    assert "escalation" in stage.draft_steps()
+    assert "appeal" not in stage.draft().body
 
 
 def test_the_escalation_says_when_the_appeal_was_filed_and_nothing_of_a_mail(stage: Stage) -> None:

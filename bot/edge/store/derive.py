@@ -25,7 +25,7 @@ def folded(address: str) -> str:
 def wakes_at(case: Case) -> datetime | None:
     """The earliest moment at which the case wants to act or to tell somebody of its deadline."""
     moments = [case.next_due]
-    if not case.closed and case.filed_at is None:
+    if not case.closed and not case.met:
         moments.append(None if case.deadline_neared else case.last_safe)
         moments.append(None if case.deadline_passed else case.deadline)
     return min((moment for moment in moments if moment is not None), default=None)
