@@ -21,7 +21,7 @@ from unittest.mock import patch
 
 from benchmarks.ground import ACCOUNT, Result, folder_on_disk, fsync_ms, make_home
 from bot.edge.store.writer import StoreThread
-from bot.runner.intake import reconcile
+from bot.runner.inbox.intake import reconcile
 from bot.wiring import open_house, open_lines
 from tests.servers.dovecot import PASSWORD, Dovecot, running_dovecot
 

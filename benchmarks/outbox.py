@@ -25,10 +25,10 @@ from bot.edge.smtp.settings import SmtpSettings
 from bot.edge.store.writer import StoreThread
 from bot.ports import Cursor
 from bot.review import ItemKind
-from bot.runner import service
-from bot.runner.drafting import write_drafts
+from bot.runner.desk import service
 from bot.runner.office import Office
-from bot.runner.sending import send_due
+from bot.runner.outbox.sending import send_due
+from bot.runner.steps.drafting import write_drafts
 from bot.wiring import open_house
 from tests.servers.smtp import running_smtp_sink
 from tests.stories.stage import Bells, SetClock

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from benchmarks.ground import ACCOUNT, Result, folder_on_disk, make_home, open_ready_cases
-from bot.runner.drafting import write_drafts
+from bot.runner.steps.drafting import write_drafts
 from bot.wiring import open_house
 from tests.stories.stage import Bells, SetClock
 

@@ -17,14 +17,14 @@ import structlog
 
 from bot.errors import LoginRefused, MailboxError, MailboxMissing
 from bot.ports import AlertKind, MailSource, Reader, Sender
-from bot.runner.drafting import refresh_drafts, write_drafts
-from bot.runner.filing import file_sent_copies
-from bot.runner.intake import learn_mailboxes, reconcile_all, understand_all
-from bot.runner.office import Office, Practice
-from bot.runner.proving import prove_by_sent
-from bot.runner.recovery import recover
-from bot.runner.sending import OnStore, Turn, send_due
-from bot.runner.timing import next_due, pass_time
+from bot.runner.inbox.intake import learn_mailboxes, reconcile_all, understand_all
+from bot.runner.office import Office, OnStore, Practice
+from bot.runner.outbox.filing import file_sent_copies
+from bot.runner.outbox.proving import prove_by_sent
+from bot.runner.outbox.recovery import recover
+from bot.runner.outbox.sending import Turn, send_due
+from bot.runner.steps.drafting import refresh_drafts, write_drafts
+from bot.runner.steps.timing import next_due, pass_time
 
 log = structlog.get_logger()
 

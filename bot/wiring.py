@@ -107,7 +107,7 @@ def open_house(
             practices={account.name: practice_of(loaded, account) for account in loaded.settings.accounts},
         )
         if mark is not None:
-            from bot.runner.restored import distrust
+            from bot.runner.desk.restored import distrust
 
             distrust(office, mark.taken_at)
         yield House(loaded=loaded, office=office, renew=renew)

@@ -27,7 +27,7 @@ from bot.cli.root import rejoinder
 from bot.edge.clock import SystemClock
 from bot.edge.ids import RandomIds
 from bot.ports import Cursor, SubmissionUnknown
-from bot.runner.sending import begin_body, claim, record_outcome
+from bot.runner.outbox.sending import begin_body, claim, record_outcome
 from bot.wiring import open_house
 
 ROOT = Path(__file__).resolve().parent.parent

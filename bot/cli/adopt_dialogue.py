@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from bot.case.model import Case
-    from bot.runner.adopting import Vouched
-    from bot.runner.offers import Offer
+    from bot.runner.desk.adopting import Vouched
+    from bot.runner.desk.offers import Offer
     from bot.wiring import House
 
 #: More than these are not shown before the question; `--list` shows all.
@@ -130,7 +130,7 @@ def _day(ask: Asker, house: House, account: str, question: str) -> str:
 
 def _vouch(ask: Asker, house: House, account: str, offer: Offer) -> Vouched | None:
     """What a person must type who saw the complaint of an unproven mail; None when they did not."""
-    from bot.runner.adopting import Vouched, refuse_address, same_number
+    from bot.runner.desk.adopting import Vouched, refuse_address, same_number
 
     if not offer.complaint_ids:
         ask.wrong("It names no complaint ID, so nothing ties it to what stands in Seller Central.")

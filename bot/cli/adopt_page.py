@@ -15,8 +15,8 @@ from bot.reading.model import CourtOrEvaluation
 
 if TYPE_CHECKING:
     from bot.case.model import Case
-    from bot.runner.looking_back import Past
-    from bot.runner.offers import Offer
+    from bot.runner.desk.looking_back import Past
+    from bot.runner.desk.offers import Offer
     from bot.wiring import House
 
 _SINCE = {

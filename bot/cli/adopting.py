@@ -18,9 +18,9 @@ from bot.errors import NotPossible, RejoinderError
 if TYPE_CHECKING:
     from bot.case.model import Case
     from bot.cli.older import Looked
-    from bot.runner.adopting import Already, Vouched
-    from bot.runner.looking_back import Past
-    from bot.runner.offers import Offer
+    from bot.runner.desk.adopting import Already, Vouched
+    from bot.runner.desk.looking_back import Past
+    from bot.runner.desk.offers import Offer
     from bot.wiring import House
 
 
@@ -192,7 +192,7 @@ def adopt_one(
 ) -> tuple[Case, ...]:
     """Take one on as the options say. Raises RejoinderError and UsageError."""
     from bot.cli.older import look_back_at
-    from bot.runner.looking_back import Past
+    from bot.runner.desk.looking_back import Past
 
     vouched = _vouched(house, account, offer, said)
     past = Past()
@@ -212,7 +212,7 @@ def take_on(
     past: Past,
 ) -> tuple[Case, ...]:
     """Open the cases. Raises NotPossible."""
-    from bot.runner.adopting import adopt as open_cases
+    from bot.runner.desk.adopting import adopt as open_cases
 
     practice = house.office.practices[account]
     return open_cases(house.office, practice, offer, already, by, vouched=vouched, came=past.came)
@@ -220,8 +220,8 @@ def take_on(
 
 def already_of(house: House, account: str, offer: Offer, said: Said, past: Past) -> Already:
     """What the mailboxes show and the options say. Raises UsageError."""
-    from bot.runner.adopting import Already
-    from bot.runner.by_hand import HandWritten
+    from bot.runner.desk.adopting import Already
+    from bot.runner.inbox.by_hand import HandWritten
 
     wrote = () if said.not_written else past.wrote
     addresses = [said.address] if said.address else [] if not offer.proven else list(offer.addresses)
@@ -248,7 +248,7 @@ def _moment(house: House, account: str, text: str) -> datetime:
 
 
 def _vouched(house: House, account: str, offer: Offer, said: Said) -> Vouched | None:
-    from bot.runner.adopting import Vouched
+    from bot.runner.desk.adopting import Vouched
 
     if offer.proven:
         if said.of_unproven:
@@ -269,8 +269,8 @@ def _vouched(house: House, account: str, offer: Offer, said: Said) -> Vouched | 
 
 def _drafted(house: House) -> None:
     """Let what is due fall due and write the letters, so that they wait when the command ends."""
-    from bot.runner.drafting import write_drafts
-    from bot.runner.timing import pass_time
+    from bot.runner.steps.drafting import write_drafts
+    from bot.runner.steps.timing import pass_time
 
     pass_time(house.office)
     for practice in tuple(house.office.practices.values()):

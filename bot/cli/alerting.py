@@ -13,9 +13,8 @@ from bot.edge.alerts.channels import Channel, CommandChannel, MailChannel
 from bot.edge.ids import RandomIds
 from bot.edge.secrets import SecretSource
 from bot.ports import Sender
-from bot.runner.freshness import all_fresh
-from bot.runner.office import Office
-from bot.runner.sending import OnStore
+from bot.runner.inbox.freshness import all_fresh
+from bot.runner.office import Office, OnStore
 from bot.settings.values import Heartbeat, SecretFrom
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from bot.cli.session import Session, by_option, common
 from bot.errors import Conflict, NotPossible, RejoinderError
 
 if TYPE_CHECKING:
-    from bot.runner.service import Done
+    from bot.runner.desk.service import Done
     from bot.wiring import House
 
 number_argument = click.argument("number", type=click.IntRange(min=1), metavar="ID")
@@ -49,7 +49,7 @@ def approve(
     its addressee.
     """
     from bot.cli.approving import ask_addressee, drafts_to_approve
-    from bot.runner.service import approve as answer
+    from bot.runner.desk.service import approve as answer
 
     with session.house() as house:
         name = session.by(house.settings, by)
@@ -79,8 +79,8 @@ def reject(session: Session, items: tuple[str, ...], by: str | None, reason: str
     A claim is rejected when the mail has nothing to do with the case.
     """
     from bot.case.items import ItemKind
-    from bot.runner.service import open_item
-    from bot.runner.service import reject as answer
+    from bot.runner.desk.service import open_item
+    from bot.runner.desk.service import reject as answer
 
     with session.house() as house:
         name = session.by(house.settings, by)
@@ -107,7 +107,7 @@ def snooze(session: Session, number: int, until: tuple[str, ...], by: str | None
     72h, in the account's time zone; a day without an hour means nine in the morning.
     """
     from bot.cli.words import when, zone_of
-    from bot.runner.service import snooze as answer
+    from bot.runner.desk.service import snooze as answer
 
     with session.house() as house:
         name = session.by(house.settings, by)
@@ -125,7 +125,7 @@ def snooze(session: Session, number: int, until: tuple[str, ...], by: str | None
 @click.pass_obj
 def recall(session: Session, items: tuple[str, ...], by: str | None) -> None:
     """Take approvals back while the letters have not left; they are drafts again."""
-    from bot.runner.service import recall as answer
+    from bot.runner.desk.service import recall as answer
 
     with session.house() as house:
         name = session.by(house.settings, by)
@@ -140,7 +140,7 @@ def recall(session: Session, items: tuple[str, ...], by: str | None) -> None:
 @click.pass_obj
 def settle(session: Session, number: int, sent: bool | None, by: str | None) -> None:
     """Say whether a letter in doubt was sent. Not sent makes it a draft again; nothing is sent by this."""
-    from bot.runner.service import settle as answer
+    from bot.runner.desk.service import settle as answer
 
     if sent is None:
         raise click.UsageError("Say which: --sent or --not-sent.")
@@ -157,7 +157,7 @@ def settle(session: Session, number: int, sent: bool | None, by: str | None) -> 
 @click.pass_obj
 def resume(session: Session, number: int, step: str | None, by: str | None) -> None:
     """Let a held case go on; its next letter is drafted at the next turn and waits for your approval."""
-    from bot.runner.service import resume as answer
+    from bot.runner.desk.service import resume as answer
 
     with session.house() as house:
         name = session.by(house.settings, by)
@@ -176,7 +176,7 @@ def wait(session: Session, number: int, until: tuple[str, ...], by: str | None) 
     UNTIL is tomorrow, monday, "friday 14:00", 2026-03-01, "2026-03-01 14:00", "3 days", "5 business days" or
     72h, in the account's time zone; a day without an hour means nine in the morning.
     """
-    from bot.runner.service import keep_waiting
+    from bot.runner.desk.service import keep_waiting
 
     with session.house() as house:
         name = session.by(house.settings, by)
@@ -194,7 +194,8 @@ def _numbers(items: tuple[str, ...]) -> list[int]:
 
 def _moment(house: House, number: int, until: tuple[str, ...]) -> Any:
     from bot.cli.arguments import moment_of
-    from bot.runner.service import open_item, practice_of
+    from bot.runner.desk.service import open_item
+    from bot.runner.office import practice_of
 
     account_id = open_item(house.office, number).account_id
     practice_of(house.office, account_id)

@@ -17,8 +17,10 @@ from bot.cli.words import absolute, relative, zone_of
 from bot.draft.model import Letter
 from bot.errors import NotPossible
 from bot.review import Item
-from bot.runner.approving import findings_of, must_be_named
-from bot.runner.service import Done, practice_of
+from bot.runner.checking import findings_of
+from bot.runner.desk.approving import must_be_named
+from bot.runner.desk.service import Done
+from bot.runner.office import practice_of
 from bot.wiring import House
 
 #: More differing lines than this are counted, not shown.

@@ -226,7 +226,7 @@ def _print_timeline(screen: Screen, lines: tuple[Line, ...], zone: ZoneInfo) -> 
 @click.pass_obj
 def close(session: Session, case_id: str, reason: str, by: str | None) -> None:
     """End a case: its drafts are withdrawn and nothing more is sent. Later mail for it comes to the queue."""
-    from bot.runner.service import close_case
+    from bot.runner.desk.service import close_case
 
     if not reason.strip():
         raise click.UsageError('Say why: rejoinder case close CASE --reason "…"')
@@ -247,7 +247,7 @@ def close(session: Session, case_id: str, reason: str, by: str | None) -> None:
 @click.pass_obj
 def reopen(session: Session, case_id: str, by: str | None) -> None:
     """Open a closed case again. It is held, with an item in the queue, until you say how to go on."""
-    from bot.runner.service import reopen_case
+    from bot.runner.desk.service import reopen_case
 
     with session.house() as house:
         name = session.by(house.settings, by)

@@ -14,7 +14,7 @@ from bot.cli.session import Session, by_option, common
 if TYPE_CHECKING:
     from bot.case.model import Case
     from bot.reading.pasted import PastedContact
-    from bot.runner.contacting import Contact
+    from bot.runner.desk.contacting import Contact
     from bot.wiring import House
 
 
@@ -121,7 +121,7 @@ def _given(
     *,
     sure: bool,
 ) -> Case | None:
-    from bot.runner.contacting import give_contact, waiting_track
+    from bot.runner.desk.contacting import give_contact, waiting_track
 
     waiting_track(case)  # before anybody is asked for anything
     found = _read(house, case, text) if text else None
@@ -188,7 +188,7 @@ def _chosen(session: Session, found: PastedContact | None, address: str | None) 
 
 def _contact(found: PastedContact | None, address: str, text: str | None, name: str | None) -> Contact:
     from bot.notice.facts import Role
-    from bot.runner.contacting import Contact
+    from bot.runner.desk.contacting import Contact
 
     person = found.person_of(address) if found else None
     place = (
@@ -208,7 +208,7 @@ def _contact(found: PastedContact | None, address: str, text: str | None, name: 
 
 
 def _nobody(session: Session, house: House, case: Case, by: str, *, sure: bool) -> Case | None:
-    from bot.runner.contacting import nobody_named, waiting_track
+    from bot.runner.desk.contacting import nobody_named, waiting_track
 
     waiting_track(case)
     question = "Is really nobody named? Then Amazon is asked to review it, and nobody else is written to."
@@ -221,7 +221,7 @@ def _print(session: Session, house: House, case: Case) -> None:
     from bot.cli.adopt_page import items_of, print_adopted
     from bot.cli.cases import stands
     from bot.cli.words import zone_of
-    from bot.runner.drafting import write_drafts
+    from bot.runner.steps.drafting import write_drafts
 
     practice = house.office.practices[case.account_id]
     while write_drafts(house.office, practice):

@@ -36,8 +36,8 @@ def edit(session: Session, number: int, source: Path | None, by: str | None) -> 
     Left unchanged or empty, nothing happens. An approval given before is void: approve the new text again.
     """
     from bot.cli.approving import done_json
-    from bot.runner.service import edit as answer
-    from bot.runner.service import letter_of, open_item
+    from bot.runner.desk.service import edit as answer
+    from bot.runner.desk.service import letter_of, open_item
 
     with session.house() as house:
         name, office = session.by(house.settings, by), house.office
@@ -104,8 +104,9 @@ def _kept(text: str) -> str:
 
 
 def _warnings(house: House, number: int) -> list[str]:
-    from bot.runner.approving import findings_of
-    from bot.runner.service import letter_of, open_item, practice_of
+    from bot.runner.checking import findings_of
+    from bot.runner.desk.service import letter_of, open_item
+    from bot.runner.office import practice_of
 
     item = open_item(house.office, number)
     practice = practice_of(house.office, item.account_id)

@@ -13,7 +13,7 @@ from bot.cli.session import Quiet, Session, by_option, common
 from bot.cli.text import harmless
 
 if TYPE_CHECKING:
-    from bot.runner.erasing import Traces
+    from bot.runner.desk.erasing import Traces
 
 
 @click.command(
@@ -40,7 +40,7 @@ def erase(
     from bot.edge.leftovers import files_with
     from bot.edge.lock import StateLock
     from bot.edge.places import LOCK
-    from bot.runner import erasing
+    from bot.runner.desk import erasing
     from bot.wiring import open_house
 
     home = session.home()
@@ -136,7 +136,7 @@ def hold_papers(session: Session, case_id: str, reason: str, lift: bool, by: str
 
     It begins by itself when a court or a lawyer is concerned, counterfeits are claimed, or money is demanded.
     """
-    from bot.runner import erasing
+    from bot.runner.desk import erasing
 
     if not reason.strip():
         raise click.UsageError('Say why: rejoinder case legal-hold CASE --reason "…"')

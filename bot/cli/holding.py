@@ -21,7 +21,7 @@ def hold(session: Session, case_id: str, reason: str, by: str | None) -> None:
 
     A letter that is leaving in this moment, or is in doubt, is not touched; its case is held after that.
     """
-    from bot.runner import holding
+    from bot.runner.desk import holding
 
     if not reason.strip():
         raise click.UsageError('Say why: rejoinder case hold CASE --reason "…"')
@@ -57,7 +57,7 @@ def merge(session: Session, case_id: str, into: str, by: str | None) -> None:
     The earlier dates of both count in INTO, letters of both count for the limit, and what arrives for CASE
     goes to INTO. `case unmerge CASE` takes it back.
     """
-    from bot.runner import merging
+    from bot.runner.desk import merging
 
     with session.house() as house:
         name = session.by(house.settings, by)
@@ -78,7 +78,7 @@ def merge(session: Session, case_id: str, into: str, by: str | None) -> None:
 @click.pass_obj
 def unmerge(session: Session, case_id: str, by: str | None) -> None:
     """Take CASE out of the one it was merged into. If it was open before, it is held until you say more."""
-    from bot.runner import merging
+    from bot.runner.desk import merging
 
     with session.house() as house:
         name = session.by(house.settings, by)
@@ -102,7 +102,7 @@ def store(session: Session, case_id: str, store: str, by: str | None) -> None:
 
     What was held only because that was unclear goes on; its letter is drafted at the next turn.
     """
-    from bot.runner.storing import name_store
+    from bot.runner.desk.storing import name_store
 
     with session.house() as house:
         name = session.by(house.settings, by)
@@ -130,7 +130,7 @@ def release(session: Session, case_id: str, reason: str, confirm: str | None, by
 
     You are asked to type the case id in full, so that nobody writes past a lawyer by accident.
     """
-    from bot.runner import holding
+    from bot.runner.desk import holding
 
     if not reason.strip():
         raise click.UsageError('Say why: rejoinder case release CASE --reason "…"')

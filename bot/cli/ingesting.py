@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from bot.edge.mailfiles import Given
     from bot.ports import Reader
     from bot.review import Item
+    from bot.runner.inbox.understanding import Taken
     from bot.runner.office import Practice
-    from bot.runner.understanding import Taken
     from bot.wiring import House
 
 
@@ -68,7 +68,7 @@ def _practice(house: House, account: str | None) -> Practice:
 
 
 async def _ingest(session: Session, house: House, practice: Practice, sources: Sequence[str]) -> int:
-    from bot.runner.drafting import write_drafts
+    from bot.runner.steps.drafting import write_drafts
     from bot.wiring import open_reader, reading_plan
 
     before = {item.number for item in house.office.store.items()}
@@ -121,8 +121,8 @@ def _given(name: str) -> Iterator[Given]:
 
 async def _one(house: House, practice: Practice, reader: Reader, name: str, given: Given) -> dict[str, Any]:
     from bot.mail.received import received_at
-    from bot.runner.intake import keep_file
-    from bot.runner.understanding import take
+    from bot.runner.inbox.intake import keep_file
+    from bot.runner.inbox.understanding import take
 
     told: dict[str, Any] = {"file": name} | ({"place": given.place} if given.place else {})
     if given.problem is not None:

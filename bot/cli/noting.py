@@ -70,8 +70,8 @@ def note(
     --file, your editor opens for it.
     """
     from bot.cli.cases import stands
-    from bot.runner.noting import Noted
-    from bot.runner.noting import note as report
+    from bot.runner.desk.noting import Noted
+    from bot.runner.desk.noting import note as report
 
     given = _text(session, what, text, source)
     with session.house() as house:

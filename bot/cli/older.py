@@ -14,9 +14,9 @@ from bot.cli.progress import Progress
 from bot.errors import RejoinderError
 
 if TYPE_CHECKING:
-    from bot.runner.importing import Imported
-    from bot.runner.looking_back import Past
-    from bot.runner.offers import Offer
+    from bot.runner.desk.looking_back import Past
+    from bot.runner.desk.offers import Offer
+    from bot.runner.inbox.importing import Imported
     from bot.wiring import House
 
 #: How far back `adopt` looks by itself.
@@ -83,9 +83,9 @@ def look(house: House, accounts: Sequence[str], since: str | None, *, offline: b
 
 
 async def _look(house: House, accounts: Sequence[str], since: str | None, *, offline: bool) -> list[Looked]:
-    from bot.runner.importing import import_since, read_imported
-    from bot.runner.intake import learn_mailboxes
-    from bot.runner.offers import offers
+    from bot.runner.desk.offers import offers
+    from bot.runner.inbox.importing import import_since, read_imported
+    from bot.runner.inbox.intake import learn_mailboxes
     from bot.wiring import open_lines
 
     office, found = house.office, []
@@ -120,8 +120,8 @@ def look_back_at(
 async def _look_back(
     house: House, account: str, wanted: Sequence[tuple[Offer, tuple[str, ...] | None]]
 ) -> list[Past]:
-    from bot.runner.intake import learn_mailboxes
-    from bot.runner.looking_back import look_back
+    from bot.runner.desk.looking_back import look_back
+    from bot.runner.inbox.intake import learn_mailboxes
     from bot.wiring import open_lines
 
     pasts = []

@@ -20,7 +20,8 @@ from bot.mail.message import Address, Message
 from bot.ports import KeptMail, MailStatus
 from bot.reading.model import Likeness
 from bot.review import Item
-from bot.runner.approving import envelope_of, findings_of, rewritten_because
+from bot.runner.checking import envelope_of, findings_of
+from bot.runner.desk.approving import rewritten_because
 from bot.runner.office import Office, Practice
 
 #: What holds a track and came as a mail.
@@ -116,7 +117,7 @@ def _envelope(practice: Practice | None, letter: Letter | None) -> Envelope | No
 
 
 def _stale(office: Office, practice: Practice, letter: Letter, now: datetime) -> bool:
-    from bot.runner.drafting import current_digest
+    from bot.runner.steps.drafting import current_digest
 
     if letter.state is not State.DRAFTED or not letter.tracks:
         return False

@@ -15,8 +15,8 @@ from bot.errors import NotPossible
 
 if TYPE_CHECKING:
     from bot.ports import KeptMail
+    from bot.runner.inbox.quarantine import Retried
     from bot.runner.office import Office
-    from bot.runner.quarantine import Retried
     from bot.wiring import House
 
 #: Of the header, so many lines are shown, each as it stands.
@@ -37,7 +37,7 @@ def quarantine() -> None:
 def list_parked(session: Session, everything: bool) -> None:
     """List mail that could not be read or was too large to be kept, oldest first."""
     from bot.cli.words import relative
-    from bot.runner.quarantine import parked
+    from bot.runner.inbox.quarantine import parked
 
     with session.house() as house:
         office = house.office
@@ -88,7 +88,7 @@ def show(session: Session, mail_id: int, sample: Path | None) -> None:
     With --sample a copy is written in which every letter is an x and every digit a 9: lengths, parts,
     charsets and broken octets are as in the mail, names and texts are not. Look at it before you pass it on.
     """
-    from bot.runner.quarantine import parked_mail
+    from bot.runner.inbox.quarantine import parked_mail
 
     with session.house() as house:
         mail = parked_mail(house.office, mail_id)
@@ -213,7 +213,7 @@ def retry(session: Session, mails: tuple[str, ...]) -> None:
     stays.
     """
     from bot.cli.arguments import numbers_of
-    from bot.runner.quarantine import parked, parked_mail
+    from bot.runner.inbox.quarantine import parked, parked_mail
 
     numbers = numbers_of(mails) if mails else None
     with session.house(light=False) as house:
@@ -237,9 +237,9 @@ def retry(session: Session, mails: tuple[str, ...]) -> None:
 
 async def _retry(house: House, mails: list[KeptMail]) -> list[Retried]:
     from bot.cli.progress import Progress
-    from bot.runner.drafting import write_drafts
-    from bot.runner.quarantine import retry as again
-    from bot.runner.service import practice_of
+    from bot.runner.inbox.quarantine import retry as again
+    from bot.runner.office import practice_of
+    from bot.runner.steps.drafting import write_drafts
     from bot.wiring import open_reader, reading_plan
 
     done: list[Retried] = []

@@ -20,7 +20,7 @@ def rebase(session: Session, case_id: str, by: str | None) -> None:
     new ones, a draft that reads otherwise is written again, and an approval of it is void. Nothing is sent.
     """
     from bot.cli.words import absolute, zone_of
-    from bot.runner.rebasing import rebase as move
+    from bot.runner.desk.rebasing import rebase as move
 
     with session.house(light=False) as house:
         moved = move(house.office, case_id, session.by(house.settings, by))

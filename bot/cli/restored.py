@@ -70,7 +70,7 @@ def restored(session: Session, checked: bool, without_mailbox: bool, by: str | N
 
 
 def _letters(house: House, mark: Mark) -> tuple[Letter, ...]:
-    from bot.runner.restored import letters_that_may_have_left
+    from bot.runner.desk.restored import letters_that_may_have_left
 
     return letters_that_may_have_left(house.office, mark.taken_at)
 
@@ -78,7 +78,7 @@ def _letters(house: House, mark: Mark) -> tuple[Letter, ...]:
 async def _look(house: House, letters: Sequence[Letter]) -> tuple[dict[str, str], list[str]]:
     """What Sent says of each letter, and the accounts whose mailbox could not be asked."""
     from bot.errors import RejoinderError
-    from bot.runner.restored import found_in_sent
+    from bot.runner.desk.restored import found_in_sent
     from bot.wiring import open_lines
 
     seen: dict[str, str] = {}
@@ -103,8 +103,8 @@ async def _look(house: House, letters: Sequence[Letter]) -> tuple[dict[str, str]
 
 
 def _end(house: House, letters: Sequence[Letter], seen: Mapping[str, str], by: str) -> None:
-    from bot.runner.restored import note_as_left
-    from bot.runner.service import practice_of
+    from bot.runner.desk.restored import note_as_left
+    from bot.runner.office import practice_of
 
     for letter in letters:
         if seen.get(letter.letter_id) == FOUND:

@@ -14,7 +14,7 @@ from bot.errors import ConfigurationError, NotPossible
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.runner.rehearsed import Switched
+    from bot.runner.desk.rehearsed import Switched
     from bot.settings.values import Settings
 
 
@@ -79,7 +79,7 @@ def _print_state(session: Session, settings: Settings, *, restored: bool) -> Non
 
 def _switch(session: Session, home: Path, settings: Settings, *, on: bool) -> None:
     from bot.edge.switch import write_safe_mode
-    from bot.runner.rehearsed import after_switch
+    from bot.runner.desk.rehearsed import after_switch
 
     changed = settings.safe_mode != on
     if changed:

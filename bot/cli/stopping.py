@@ -10,7 +10,7 @@ from bot.cli.screen import Bit, Piece, print_json
 from bot.cli.session import Session, by_option, common
 
 if TYPE_CHECKING:
-    from bot.runner.stopping import Stopped
+    from bot.runner.desk.stopping import Stopped
 
 
 @click.command(
@@ -38,7 +38,7 @@ def stop(
         return
     if address is None:
         raise click.UsageError("Name an address or @domain, or use --list.")
-    from bot.runner import stopping
+    from bot.runner.desk import stopping
 
     with session.house() as house:
         if remove:

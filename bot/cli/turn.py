@@ -13,13 +13,13 @@ from bot.errors import MailboxError
 from bot.evidence.timeline import timeline
 from bot.ports import Store
 from bot.review import Item
-from bot.runner.drafting import write_drafts
-from bot.runner.filing import file_sent_copies
-from bot.runner.intake import learn_mailboxes, reconcile_all, understand_all
-from bot.runner.office import Office
-from bot.runner.recovery import recover
-from bot.runner.sending import OnStore, send_due
-from bot.runner.timing import pass_time
+from bot.runner.inbox.intake import learn_mailboxes, reconcile_all, understand_all
+from bot.runner.office import Office, OnStore
+from bot.runner.outbox.filing import file_sent_copies
+from bot.runner.outbox.recovery import recover
+from bot.runner.outbox.sending import send_due
+from bot.runner.steps.drafting import write_drafts
+from bot.runner.steps.timing import pass_time
 from bot.wiring import House
 
 

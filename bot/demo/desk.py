@@ -14,9 +14,8 @@ from bot.demo.story import Story, Tone
 from bot.draft.model import Letter
 from bot.errors import NotPossible
 from bot.review import Item
-from bot.runner import service
-from bot.runner.office import Office
-from bot.runner.sending import OnStore
+from bot.runner.desk import service
+from bot.runner.office import Office, OnStore
 
 #: How long the automatic reviewer takes, as a person would: a second complaint can still join a draft.
 PATIENCE: Final = timedelta(minutes=5)

@@ -12,8 +12,7 @@ from bot.demo.clock import SandboxStuck, SteppingClock
 from bot.demo.desk import Desk
 from bot.demo.world import World
 from bot.ports import MailStatus
-from bot.runner.office import Office
-from bot.runner.sending import OnStore
+from bot.runner.office import Office, OnStore
 
 BUSY_AT_MOST: Final = 20.0  #: real seconds for one piece of work
 

@@ -1,1 +1,1 @@
-"""One turn of the wheel, and the service that terminal, commands and later the web share."""
+"""The wheel that turns: `inbox`, `steps`, `outbox`, and the `desk` where a person answers."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Protocol, TypeVar
 
 from bot.case.ladder import Ladder
 from bot.case.model import Case
@@ -12,7 +13,10 @@ from bot.case.routing import Routing
 from bot.draft.lint import LintRules
 from bot.draft.profile import SellerProfile
 from bot.draft.templates import TemplateSet
+from bot.errors import NotPossible
 from bot.ports import Breaker, Clock, Ids, NeverTripped, Notifier, RawStore, Store
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,3 +120,21 @@ class Office:
     notifier: Notifier
     breaker: Breaker = field(default_factory=NeverTripped)
     practices: MutableMapping[str, Practice]  #: by account; `learn_mailboxes` fills in what is watched
+
+
+def practice_of(office: Office, account_id: str) -> Practice:
+    """How the account works. Raises NotPossible when the settings no longer name it."""
+    try:
+        return office.practices[account_id]
+    except KeyError:
+        raise NotPossible(
+            f"rejoinder.yaml no longer has an account {account_id}; put it back to go on with its cases"
+        ) from None
+
+
+class OnStore(Protocol):
+    """Runs a function on the store thread."""
+
+    def __call__(self, work: Callable[..., T], /, *args: object) -> Awaitable[T]:
+        """The result of `work(*args)`."""
+        ...

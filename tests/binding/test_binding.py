@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.runner import gate
+from bot.runner.outbox import gate
 from tests.binding.mutations import MUTATIONS, Mutation
 from tests.stories.mails import notice
 from tests.stories.stage import Stage

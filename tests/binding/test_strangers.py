@@ -18,8 +18,8 @@ import pytest
 
 from bot.evidence.timeline import timeline
 from bot.review import ItemKind
-from bot.runner import service
-from bot.runner.noting import Noted, note
+from bot.runner.desk import service
+from bot.runner.desk.noting import Noted, note
 from tests.servers.scripted_imap import GREETING, Conversation, ScriptedServer
 from tests.stories.mails import notice, reply
 from tests.stories.stage import Stage, write_home

@@ -27,8 +27,8 @@ from bot.edge.rulesets import keep_set, kept_set, place_of
 from bot.edge.rulewatch import refusal_of
 from bot.errors import StoreDamaged
 from bot.ports import AlertKind, Cursor, SubmissionAccepted
-from bot.runner.gate import Answer, Verdict
-from bot.runner.sending import begin_body, claim, record_outcome
+from bot.runner.outbox.gate import Answer, Verdict
+from bot.runner.outbox.sending import begin_body, claim, record_outcome
 from bot.wiring import House, open_house
 from tests.cli.conftest import ROOT, Typed
 

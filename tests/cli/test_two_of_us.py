@@ -15,7 +15,7 @@ from bot.edge.breaker import FileBreaker
 from bot.edge.lock import StateLock
 from bot.edge.places import LOCK
 from bot.errors import LeaseLost, StoreInUse
-from bot.runner.sending import claim
+from bot.runner.outbox.sending import claim
 from bot.wiring import open_house
 from tests.cli.conftest import ROOT, Typed
 

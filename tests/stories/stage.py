@@ -33,12 +33,12 @@ from bot.ports import (
 )
 from bot.reading.read import ReadingContext
 from bot.review import Item, ItemKind, letter_subject, track_subject
-from bot.runner import service
-from bot.runner.drafting import refresh_drafts, write_drafts
+from bot.runner.desk import service
 from bot.runner.office import Office, Practice
-from bot.runner.recovery import recover
-from bot.runner.sending import Turn, send_due
-from bot.runner.timing import pass_time
+from bot.runner.outbox.recovery import recover
+from bot.runner.outbox.sending import Turn, send_due
+from bot.runner.steps.drafting import refresh_drafts, write_drafts
+from bot.runner.steps.timing import pass_time
 from bot.wiring import House, practice_of
 from tests.stories.mails import notice
 from tests.stories.played import (

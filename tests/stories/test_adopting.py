@@ -15,12 +15,12 @@ from bot.case.reasons import Reason
 from bot.errors import NotPossible
 from bot.ports import MailStatus
 from bot.review import ItemKind
-from bot.runner import service
-from bot.runner.adopting import Already, Vouched, adopt
-from bot.runner.importing import Imported, import_since, read_imported
-from bot.runner.intake import learn_mailboxes
-from bot.runner.looking_back import Past, look_back
-from bot.runner.offers import Offer, offers
+from bot.runner.desk import service
+from bot.runner.desk.adopting import Already, Vouched, adopt
+from bot.runner.desk.looking_back import Past, look_back
+from bot.runner.desk.offers import Offer, offers
+from bot.runner.inbox.importing import Imported, import_since, read_imported
+from bot.runner.inbox.intake import learn_mailboxes
 from tests.stories.mails import (
     AMAZON_SAYS,
     OWNER,

@@ -14,8 +14,8 @@ from bot.edge.ids import RandomIds
 from bot.ports import AlertKind
 from bot.reading.read import ReadingContext
 from bot.review import ItemKind
-from bot.runner import service
-from bot.runner.freshness import all_fresh
+from bot.runner.desk import service
+from bot.runner.inbox.freshness import all_fresh
 from tests.stories.mails import OWNER, SELLER, bounce, monster, notice, out_of_office, reply
 from tests.stories.stage import NO_SUCH_USER, Stage
 

@@ -12,7 +12,7 @@ from bot.case.model import State
 from bot.case.reasons import Reason
 from bot.mail.envelope import RecipientRole
 from bot.review import ItemKind
-from bot.runner import service
+from bot.runner.desk import service
 from tests.stories.mails import (
     OWNER,
     amazon,

@@ -16,7 +16,7 @@ from bot.edge.home import Loaded
 from bot.errors import NotPossible
 from bot.reading.read import ReadingContext
 from bot.review import Item, ItemKind, letter_subject
-from bot.runner import service
+from bot.runner.desk import service
 from tests.stories.mails import OWNER, bounce, notice, out_of_office, own_copy, reply, retraction_confirmed
 from tests.stories.stage import BUSY, LINE_LOST, NO_LOGIN, NO_SUCH_USER, UNREACHABLE, PowerCut, Stage
 

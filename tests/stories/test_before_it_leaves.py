@@ -17,7 +17,7 @@ from bot.edge.raw import MemoryRawStore
 from bot.errors import NotPossible
 from bot.ports import AlertKind
 from bot.review import ItemKind
-from bot.runner import service
+from bot.runner.desk import service
 from tests.stories.mails import notice, reply
 from tests.stories.stage import MONDAY, Stage
 

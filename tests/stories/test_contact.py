@@ -13,11 +13,11 @@ from bot.case.reasons import Reason
 from bot.errors import NotPossible
 from bot.reading.pasted import read_pasted
 from bot.reading.read import ReadingContext
-from bot.runner.contacting import Contact, give_contact, nobody_named
-from bot.runner.drafting import write_drafts
-from bot.runner.noting import Noted, note
-from bot.runner.pasted import text_of
-from bot.runner.stopping import stop
+from bot.runner.desk.contacting import Contact, give_contact, nobody_named
+from bot.runner.desk.noting import Noted, note
+from bot.runner.desk.stopping import stop
+from bot.runner.inbox.pasted import text_of
+from bot.runner.steps.drafting import write_drafts
 from tests.stories.mails import OWNER, bounce, notice
 from tests.stories.stage import Stage
 

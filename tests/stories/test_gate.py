@@ -11,9 +11,9 @@ import pytest
 from bot.case.model import State
 from bot.case.reasons import Reason
 from bot.draft.stops import StoppedAddress
-from bot.runner import sending
-from bot.runner.gate import Answer, Verdict
 from bot.runner.office import Limits
+from bot.runner.outbox import sending
+from bot.runner.outbox.gate import Answer, Verdict
 from tests.samples import sample_mail
 from tests.stories.mails import monster, notice, out_of_office, reply
 from tests.stories.stage import MONDAY, Stage

@@ -21,7 +21,7 @@ from bot.edge.imap import source as source_room
 from bot.errors import LoginRefused, MailboxError
 from bot.ports import MailStatus
 from bot.review import ItemKind
-from bot.runner import service
+from bot.runner.desk import service
 from bot.wiring import House, open_house, open_lines
 from tests.servers.dovecot import PASSWORD, Dovecot
 from tests.servers.scripted_imap import GREETING, Conversation, ScriptedServer

@@ -11,9 +11,9 @@ from bot.case.model import State
 from bot.case.reasons import Reason
 from bot.errors import NotPossible
 from bot.review import ItemKind
-from bot.runner import holding, service
-from bot.runner.drafting import write_drafts
-from bot.runner.noting import Noted, note
+from bot.runner.desk import holding, service
+from bot.runner.desk.noting import Noted, note
+from bot.runner.steps.drafting import write_drafts
 from tests.stories.mails import notice
 from tests.stories.stage import LINE_LOST, Stage
 

@@ -12,7 +12,7 @@ from bot.case.reasons import Reason
 from bot.errors import NotPossible
 from bot.ports import AlertKind
 from bot.review import ItemKind
-from bot.runner import service
+from bot.runner.desk import service
 from tests.stories.mails import OWNER, bounce, notice, out_of_office, own_copy, reply, retraction_confirmed
 from tests.stories.stage import LINE_LOST, MONDAY, PowerCut, Stage
 

@@ -16,7 +16,7 @@ from bot.edge.files import load_settings
 from bot.edge.home import Loaded, load_home
 from bot.edge.switch import write_safe_mode
 from bot.ports import AlertKind
-from bot.runner.rehearsed import after_switch
+from bot.runner.desk.rehearsed import after_switch
 from bot.wiring import House, SettingsWatch
 from tests.stories.mails import OWNER, notice
 from tests.stories.stage import Stage, directly, write_home

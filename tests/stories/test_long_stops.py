@@ -15,7 +15,7 @@ from bot.ports import AlertKind
 from bot.reading.read import ReadingContext
 from bot.review import ItemKind
 from bot.runner.office import Limits
-from bot.runner.timing import next_due
+from bot.runner.steps.timing import next_due
 from tests.stories.mails import notice
 from tests.stories.stage import MONDAY, Stage
 

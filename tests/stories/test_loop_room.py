@@ -17,10 +17,11 @@ from bot.cli.session import now as real_now
 from bot.edge.breaker import FileBreaker
 from bot.ports import AlertKind
 from bot.review import ItemKind
-from bot.runner import gate, service
 from bot.runner.breaker import ANOTHER_HOME
-from bot.runner.gate import Verdict
-from bot.runner.sending import claim
+from bot.runner.desk import service
+from bot.runner.outbox import gate
+from bot.runner.outbox.gate import Verdict
+from bot.runner.outbox.sending import claim
 from tests.stories.mails import AUTHSERV, SELLER, bounce, notice, out_of_office, own_copy, reply
 from tests.stories.stage import Stage
 

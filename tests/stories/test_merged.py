@@ -12,8 +12,8 @@ from bot.case.reasons import Reason
 from bot.errors import NotPossible
 from bot.ports import AlertKind
 from bot.review import ItemKind
-from bot.runner import holding, merging, service
-from bot.runner.drafting import write_drafts
+from bot.runner.desk import holding, merging, service
+from bot.runner.steps.drafting import write_drafts
 from tests.stories.mails import OWNER, notice, reply
 from tests.stories.stage import LINE_LOST, Stage
 

@@ -12,10 +12,10 @@ from bot.case.model import State
 from bot.case.reasons import Reason
 from bot.errors import NotPossible
 from bot.ports import AlertKind
-from bot.runner.erasing import obstacles, traces
-from bot.runner.noting import Noted, note
-from bot.runner.pasted import text_of
-from bot.runner.service import close_case
+from bot.runner.desk.erasing import obstacles, traces
+from bot.runner.desk.noting import Noted, note
+from bot.runner.desk.service import close_case
+from bot.runner.inbox.pasted import text_of
 from tests.stories.mails import notice
 from tests.stories.stage import Stage
 

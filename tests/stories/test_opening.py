@@ -14,7 +14,7 @@ from bot.errors import NotPossible
 from bot.mail.envelope import RecipientRole
 from bot.ports import AlertKind
 from bot.review import ItemKind
-from bot.runner import service
+from bot.runner.desk import service
 from bot.runner.office import Limits
 from tests.stories.mails import OWNER, amazon, forwarded_notice, item, notice
 from tests.stories.stage import MONDAY, Stage

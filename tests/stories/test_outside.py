@@ -11,7 +11,7 @@ from bot.case.model import State
 from bot.case.reasons import Reason
 from bot.ports import AlertKind, MailboxState
 from bot.review import ItemKind
-from bot.runner import service
+from bot.runner.desk import service
 from tests.stories.mails import OWNER, by_hand, notice, out_of_office, own_copy, reply
 from tests.stories.stage import Stage
 

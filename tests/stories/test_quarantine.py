@@ -11,7 +11,8 @@ from bot.case.reasons import Reason
 from bot.errors import NotPossible
 from bot.reading.model import Understood
 from bot.review import ItemKind
-from bot.runner import quarantine, service
+from bot.runner.desk import service
+from bot.runner.inbox import quarantine
 from tests.stories.mails import monster, notice, reply
 from tests.stories.stage import Stage
 

@@ -20,7 +20,7 @@ from bot.edge.store import MemoryStore, open_store
 from bot.edge.store.writer import StoreThread
 from bot.ports import RawStore, Store
 from bot.review import ItemKind
-from bot.runner import service
+from bot.runner.desk import service
 from bot.wiring import House, open_house, open_lines
 from tests.servers.dovecot import Dovecot
 from tests.servers.smtp import PASSWORD, USER, SmtpServer, running_smtp_server

@@ -9,7 +9,7 @@ import pytest
 from bot.case.model import State
 from bot.case.reasons import Reason
 from bot.errors import NotPossible
-from bot.runner.service import close_case, reopen_case
+from bot.runner.desk.service import close_case, reopen_case
 from tests.stories.mails import notice
 from tests.stories.stage import Stage
 

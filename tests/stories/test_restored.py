@@ -11,9 +11,9 @@ from bot.case import events as e
 from bot.case.model import State
 from bot.case.reasons import Reason
 from bot.review import ItemKind
-from bot.runner import service
-from bot.runner.restored import distrust, found_in_sent, letters_that_may_have_left, note_as_left
-from bot.runner.sending import begin_body, claim
+from bot.runner.desk import service
+from bot.runner.desk.restored import distrust, found_in_sent, letters_that_may_have_left, note_as_left
+from bot.runner.outbox.sending import begin_body, claim
 from tests.stories.mails import notice, own_copy
 from tests.stories.stage import LINE_LOST, MONDAY, Stage
 

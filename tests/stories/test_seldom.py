@@ -13,11 +13,11 @@ from bot.case.reasons import Reason
 from bot.errors import Conflict, IllegalTransition
 from bot.ports import Change, MailStatus, SubmissionDeferred
 from bot.review import ItemKind
-from bot.runner import service
 from bot.runner.changes import AGAIN, again_on_conflict
-from bot.runner.gate import Verdict, ask
-from bot.runner.recovery import recover
-from bot.runner.sending import begin_body, claim
+from bot.runner.desk import service
+from bot.runner.outbox.gate import Verdict, ask
+from bot.runner.outbox.recovery import recover
+from bot.runner.outbox.sending import begin_body, claim
 from tests.stories.mails import notice
 from tests.stories.stage import BUSY, MONDAY, Stage
 

@@ -11,7 +11,7 @@ from bot.case.model import State
 from bot.case.reasons import Reason
 from bot.draft.stops import StoppedAddress
 from bot.errors import NotPossible
-from bot.runner.stopping import allow, folded_stop, stop
+from bot.runner.desk.stopping import allow, folded_stop, stop
 from tests.stories.mails import notice
 from tests.stories.stage import Stage
 

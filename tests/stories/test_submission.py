@@ -9,7 +9,7 @@ from bot.case.model import State
 from bot.case.reasons import Reason
 from bot.ports import AlertKind, SubmissionRefused
 from bot.review import ItemKind
-from bot.runner import service
+from bot.runner.desk import service
 from bot.runner.office import Limits
 from tests.samples import sample_mail
 from tests.stories.mails import monster, notice

@@ -19,11 +19,11 @@ from bot.errors import Conflict, IllegalTransition, NotPossible
 from bot.mail.envelope import Recipient, RecipientRole
 from bot.ports import Change, Cursor
 from bot.reading.read import read
-from bot.runner import service
-from bot.runner.drafting import write_drafts
-from bot.runner.intake import keep_file
-from bot.runner.sending import begin_body, claim
-from bot.runner.understanding import take
+from bot.runner.desk import service
+from bot.runner.inbox.intake import keep_file
+from bot.runner.inbox.understanding import take
+from bot.runner.outbox.sending import begin_body, claim
+from bot.runner.steps.drafting import write_drafts
 from tests.stories.mails import notice
 from tests.stories.stage import Stage
 

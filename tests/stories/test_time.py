@@ -10,8 +10,8 @@ from bot.case.reasons import Reason
 from bot.errors import Conflict
 from bot.ports import AlertKind, Change
 from bot.review import ItemKind
-from bot.runner import service
-from bot.runner.timing import next_due, pass_time
+from bot.runner.desk import service
+from bot.runner.steps.timing import next_due, pass_time
 from tests.samples import sample_case, sample_track
 from tests.stories.mails import notice, reply
 from tests.stories.stage import MONDAY, Stage

@@ -10,7 +10,7 @@ from bot.case.model import State
 from bot.case.reasons import Reason
 from bot.errors import NotPossible
 from bot.review import ItemKind
-from bot.runner import service
+from bot.runner.desk import service
 from tests.stories.mails import OWNER, bounce, item, notice, own_copy, reply, retraction_confirmed
 from tests.stories.stage import BUSY, LINE_LOST, MONDAY, NO_SUCH_USER, PowerCut, Stage
 

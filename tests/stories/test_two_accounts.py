@@ -15,7 +15,7 @@ from bot.errors import LoginRefused, MailboxError, MailboxUnreachable
 from bot.ports import MailboxState
 from bot.reading.prepare import prepare
 from bot.review import ItemKind
-from bot.runner.drafting import write_drafts
+from bot.runner.steps.drafting import write_drafts
 from bot.wiring import reading_plan
 from tests.stories.mails import OWNER, notice, reply
 from tests.stories.played import DirectReader, MailServer, Postbox

@@ -13,9 +13,9 @@ from bot.case.reasons import Reason
 from bot.edge.home import Loaded, load_home
 from bot.errors import NotPossible
 from bot.reading.prepare import prepare
-from bot.runner import service
-from bot.runner.drafting import write_drafts
-from bot.runner.storing import name_store
+from bot.runner.desk import service
+from bot.runner.desk.storing import name_store
+from bot.runner.steps.drafting import write_drafts
 from bot.wiring import reading_plan
 from tests.stories.mails import OWNER, notice
 from tests.stories.stage import Stage, write_home

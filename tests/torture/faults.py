@@ -45,7 +45,7 @@ def _send_then_mark() -> None:
 
 def _guess_sent() -> None:
     """Whatever was on the line when we died has surely arrived."""
-    from bot.runner import recovery, sending
+    from bot.runner.outbox import recovery, sending
 
     begin = sending.begin_body
 
@@ -64,7 +64,7 @@ def _guess_sent() -> None:
 
 def _guess_not_sent() -> None:
     """Whatever was on the line when we died is tried again."""
-    from bot.runner import recovery
+    from bot.runner.outbox import recovery
 
     def guess(letter: Letter, now: datetime) -> e.Event:
         return e.Deferred(at=now, code=None, retry_at=now, counted=False)
@@ -74,7 +74,7 @@ def _guess_not_sent() -> None:
 
 def _cursor_first() -> None:
     """The cursor moves on before the mails are kept."""
-    from bot.runner import intake
+    from bot.runner.inbox import intake
 
     keep = intake._keep
 
@@ -92,7 +92,7 @@ def _forget_the_queue() -> None:
     from dataclasses import replace
 
     from bot.review import ItemKind
-    from bot.runner import recovery
+    from bot.runner.outbox import recovery
 
     honest = recovery.after
 

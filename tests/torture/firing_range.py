@@ -18,7 +18,7 @@ from bot.case.model import State
 from bot.edge.clock import SystemClock
 from bot.errors import Conflict, IllegalTransition, NotPossible
 from bot.review import Item, ItemKind
-from bot.runner import service
+from bot.runner.desk import service
 from bot.wiring import House, open_house
 from tests.servers.dovecot import PASSWORD, Dovecot, running_dovecot
 from tests.stories.mails import OWNER, bounce, notice, own_copy, reply

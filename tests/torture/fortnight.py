@@ -26,10 +26,10 @@ from bot.edge.home import Loaded
 from bot.errors import NotPossible, RejoinderError
 from bot.reading.read import ReadingContext
 from bot.review import ItemKind, letter_subject
-from bot.runner import service
-from bot.runner.drafting import write_drafts
-from bot.runner.recovery import recover
-from bot.runner.timing import pass_time
+from bot.runner.desk import service
+from bot.runner.outbox.recovery import recover
+from bot.runner.steps.drafting import write_drafts
+from bot.runner.steps.timing import pass_time
 from bot.wiring import House, open_house, open_lines
 from tests.servers.dovecot import Dovecot
 from tests.stories.mails import notice, own_copy, reply

@@ -1,0 +1,1 @@
+"""What time brings about: steps that fall due, and the letters they ask for."""
