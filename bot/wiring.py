@@ -83,6 +83,7 @@ def open_house(
     """
     loaded = load_home(home, light=light)
     mark = read_mark(loaded.settings.state)
+    original_rehearsed = mark is not None and loaded.settings.safe_mode
     if mark is not None:
         loaded = replace(loaded, settings=replace(loaded.settings, safe_mode=True))
     state = loaded.settings.state
@@ -104,6 +105,8 @@ def open_house(
             clock=clock or SystemClock(),
             notifier=notifier or _log(),
             breaker=FileBreaker(state) if own else NeverTripped(),
+            restored=mark is not None,
+            original_rehearsed=original_rehearsed,
             practices={account.name: practice_of(loaded, account) for account in loaded.settings.accounts},
         )
         if mark is not None:
