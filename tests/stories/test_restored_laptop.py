@@ -22,7 +22,7 @@ from bot.edge.backup.write import write_backup
 from bot.edge.clock import SystemClock
 from bot.ports import MailStatus, Store
 from bot.review import ItemKind, track_subject
-from bot.runner import service
+from bot.runner.desk import service
 from tests.cli.conftest import Answer, Typed
 from tests.servers.dovecot import Dovecot
 from tests.servers.smtp import SmtpServer, running_smtp_server
