@@ -26,6 +26,7 @@ from bot.edge.rulesets import keep_set, kept_set
 from bot.edge.store import open_store
 from bot.errors import ConfigurationError, StoreDamaged, StoreError
 from bot.ports import Clock, Leased, NeverTripped, Notifier, RawStore, Store
+from bot.reading.rules import model_of
 from bot.reading.senders import SendersFile
 from bot.runner.office import Limits, Office, Practice, Rulebook
 from bot.settings.values import Account, Profile, SecretFrom, Settings, StoreAccount
@@ -314,7 +315,7 @@ def reading_plan(loaded: Loaded, account: Account | None, *, believe_file: bool 
 
     return ReadingPlan(
         documents={
-            name: rule.model.model_dump() for name, rule in loaded.rules.items() if _for_reading(name)
+            name: rule.model.model_dump() for name, rule in loaded.rules.items() if model_of(name) is not None
         },
         own_addresses=own_addresses(loaded.settings),
         pinned_authserv=account.authserv_id if account else None,
@@ -334,10 +335,6 @@ def _marks(store: StoreAccount) -> StoreMarks:
         marketplaces=store.marketplaces,
         recipients=store.recipients,
     )
-
-
-def _for_reading(name: str) -> bool:
-    return name == "senders.yaml" or name.startswith(("labels/", "answers/", "families/"))
 
 
 def open_reader(plan: ReadingPlan, settings: Settings | None = None) -> ReaderProcess:
