@@ -46,10 +46,11 @@ check: $(STAMP)
 test: check
 	$(BIN)/pytest
 
-# RECORD=--record writes the table of the run into docs/reliability.md.
+# RECORD=--record writes the table of the run into docs/reliability.md; MORE='--minutes 60 --keep FILE' stops in
+# time and goes on another day.
 N ?= 700
 torture: $(STAMP)
-	$(BIN)/python -m tests.torture --kills $(N) $(RECORD)
+	$(BIN)/python -m tests.torture --kills $(N) $(RECORD) $(MORE)
 
 coverage: $(STAMP)
 	$(BIN)/coverage run -m pytest -q tests/case tests/stories tests/edge/smtp
