@@ -46,11 +46,10 @@ check: $(STAMP)
 test: check
 	$(BIN)/pytest
 
-# RECORD=--record writes the table of the run into docs/reliability.md; MORE='--minutes 60 --keep FILE' stops in
-# time and goes on another day.
+# RECORD=--record writes the table of the run into docs/reliability.md.
 N ?= 700
 torture: $(STAMP)
-	$(BIN)/python -m tests.torture --kills $(N) $(RECORD) $(MORE)
+	$(BIN)/python -m tests.torture --kills $(N) $(RECORD)
 
 coverage: $(STAMP)
 	$(BIN)/coverage run -m pytest -q tests/case tests/stories tests/edge/smtp

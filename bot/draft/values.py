@@ -18,10 +18,11 @@ UNREGISTERED: Final = frozenset({"copyright"})
 
 def clean(text: str) -> str:
     """One line without control, bidi and invisible characters: a value from a mail cannot shape a letter."""
-    spaced = "".join(" " if c.isspace() else c for c in text)
-    # Cc controls, Cf format (bidi overrides, zero width), Co/Cs/Cn; Zl and Zp became a space above.
-    plain = "".join(c for c in spaced if c == "\u200d" or unicodedata.category(c)[0] != "C")
-    short = " ".join(plain.split())
+    if not text.isprintable():  # printable are all but Unicode's Other and Separator, and the space
+        text = "".join(" " if c.isspace() else c for c in text)
+        # Cc controls, Cf format (bidi overrides, zero width), Co/Cs/Cn; Zl and Zp became a space above.
+        text = "".join(c for c in text if c == "\u200d" or unicodedata.category(c)[0] != "C")
+    short = " ".join(text.split())
     return short if len(short) <= LONGEST_VALUE else short[: LONGEST_VALUE - 1].rstrip() + "…"
 
 

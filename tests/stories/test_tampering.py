@@ -11,17 +11,21 @@ from typing import Any
 
 import pytest
 
+from bot.case import events as e
 from bot.case.model import State
 from bot.draft.model import Letter
+from bot.draft.stops import StoppedAddress
 from bot.draft.templates import TemplateSet
 from bot.edge.store import MemoryStore, open_store
 from bot.errors import Conflict, IllegalTransition, NotPossible
 from bot.mail.envelope import Recipient, RecipientRole
 from bot.ports import Change, Cursor
 from bot.reading.read import read
+from bot.runner.changes import change_of
 from bot.runner.desk import service
 from bot.runner.inbox.intake import keep_file
 from bot.runner.inbox.understanding import take
+from bot.runner.letters import decide_for
 from bot.runner.outbox.sending import begin_body, claim
 from bot.runner.steps.drafting import write_drafts
 from tests.stories.mails import notice
@@ -280,6 +284,57 @@ def test_what_the_claim_left_is_known_again_by_value_and_not_by_version(
     _rename_everybody(store, letter)
     assert not checked.still(store, practice, as_read)
     store.close()
+
+
+def _a_stop(office: Any, practice: Any, letter: Letter) -> None:
+    del practice
+    office.store.stop_address(StoppedAddress(address=letter.to, at=office.clock.now(), by="Ada"))
+
+
+def _an_unread_mail(office: Any, practice: Any, letter: Letter) -> None:
+    del letter
+    assert keep_file(office, practice, notice("17340981266", office.clock.now()), office.clock.now())
+
+
+def _the_notice_again(office: Any, practice: Any, letter: Letter) -> None:
+    case = office.store.case(letter.tracks[0].case_id)
+    again = e.NoticeAgain(at=office.clock.now(), track=letter.tracks[0].track_id)
+    office.store.record(change_of([decide_for(practice, case, again, again.at)]), again.at)
+
+
+def _another_addressee(office: Any, practice: Any, letter: Letter) -> None:
+    del practice
+    held = office.store.letter(letter.letter_id)
+    office.store.record(Change(letters=(replace(held, to="victim@bystander.example"),)), office.clock.now())
+
+
+WRITES = (_a_stop, _the_notice_again, _an_unread_mail, _another_addressee)
+
+
+@pytest.mark.parametrize("whose", ["ours", "another process"])
+@pytest.mark.parametrize("write", WRITES, ids=lambda write: write.__name__.strip("_"))
+def test_whatever_anybody_writes_after_the_claim_is_seen_at_354_on_sqlite(
+    tmp_path: Path, stage: Stage, write: Callable[..., None], whose: str
+) -> None:
+    ours = open_store(tmp_path / "rejoinder.db")
+    theirs = open_store(tmp_path / "rejoinder.db") if whose != "ours" else ours
+    office = replace(stage.office, store=ours)
+    _, letter = _approved(stage, office)
+    answer = claim(office, stage.practice, letter.letter_id)
+    assert answer.verdict == "go"
+    write(replace(office, store=theirs), stage.practice, letter)
+    assert not begin_body(office, stage.practice, letter.letter_id, answer.checked)
+    ours.close()
+    theirs.close()
+
+
+def test_when_nobody_wrote_after_the_claim_the_body_may_begin_on_sqlite(tmp_path: Path, stage: Stage) -> None:
+    office = replace(stage.office, store=open_store(tmp_path / "rejoinder.db"))
+    _, letter = _approved(stage, office)
+    answer = claim(office, stage.practice, letter.letter_id)
+    assert begin_body(office, stage.practice, letter.letter_id, answer.checked)
+    assert office.store.letter(letter.letter_id).state is State.BODY_GONE
+    office.store.close()
 
 
 def _rename_everybody(store: Any, letter: Letter) -> None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy import Connection, and_, insert, update
 
+from bot.edge.store import statements as asked
 from bot.edge.store.schema import counter
 from bot.errors import LeaseLost, StoreInUse
 
@@ -62,8 +63,7 @@ def let_go(connection: Connection, tenant_id: int) -> None:
 
 
 def _read(connection: Connection, tenant_id: int, name: str) -> int:
-    here = and_(counter.c.tenant_id == tenant_id, counter.c.name == name)
-    return connection.execute(select(counter.c.last).where(here)).scalar() or 0
+    return asked.COUNTER.value(connection, {"of_tenant": tenant_id, "of_name": name}) or 0
 
 
 def _write(connection: Connection, tenant_id: int, name: str, value: int) -> None:

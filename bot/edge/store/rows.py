@@ -1,6 +1,9 @@
-"""All tables within one transaction, and what it already read, so that nothing is asked twice."""
+"""All tables within one transaction, and what is known of them already, so that nothing is asked twice."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
@@ -12,62 +15,94 @@ from bot.edge.store.rows_case import CaseHead, CaseRows
 from bot.edge.store.rows_letter import ItemRows, LetterRows
 from bot.edge.store.rows_mail import MailRows
 from bot.edge.store.rows_stop import StopRows
+from bot.ports import Change
+
+
+@dataclass(slots=True, kw_only=True)
+class Known:
+    """What the database holds at one moment, as far as it was read or written."""
+
+    cases: dict[str, Case] = field(default_factory=dict)
+    heads: dict[str, CaseHead | None] = field(default_factory=dict)
+    letters: dict[str, Letter] = field(default_factory=dict)
+    stops: tuple[StoppedAddress, ...] | None = None  #: None when they were not read
 
 
 class Rows:
-    """Of one tenant; also answers what `check` asks."""
+    """Of one tenant; also answers what `check` asks.
 
-    def __init__(self, connection: Connection, tenant_id: int) -> None:
+    `known` must hold now: it is what an earlier transaction left, and nobody has written since.
+    """
+
+    def __init__(self, connection: Connection, tenant_id: int, known: Known | None = None) -> None:
         self.connection = connection
         self.mails = MailRows(connection, tenant_id)
         self.cases = CaseRows(connection, tenant_id)
         self.letters = LetterRows(connection, tenant_id)
         self.items = ItemRows(connection, tenant_id)
         self.stops = StopRows(connection, tenant_id)
-        self.forget()
+        self.known = known or Known()
+        self.as_of: object = None  #: where the database stood when `known` last held, if it can tell
+        self._carried: dict[tuple[str, str], str] = {}
         self.held_mail = self.mails.held_mail
         self.open_item = self.items.open_item
         self.item = self.items.item
 
-    def forget(self) -> None:
-        """Something was written: read everything again."""
-        self._cases: dict[str, Case] = {}
-        self._heads: dict[str, CaseHead | None] = {}
-        self._letters: dict[str, Letter] = {}
-        self._carried: dict[tuple[str, str], str] = {}
-        self._stops: tuple[StoppedAddress, ...] | None = None
+    def wrote(self, change: Change, heads: Mapping[str, CaseHead]) -> None:
+        """`change` is written: it is known, with the heads of its cases, and all else must be read again."""
+        before, self.known = self.known, Known(stops=self.known.stops)
+        self._carried = {}
+        for letter in change.letters:
+            self.known.letters[letter.letter_id] = replace(letter, version=letter.version + 1)
+        for case in change.cases:
+            head = before.heads[case.case_id]
+            if head is None or head.parties != case.parties:
+                return  # a party may stand in several of these cases, and the last one written counts
+        for case in change.cases:
+            self.known.cases[case.case_id] = replace(case, version=case.version + 1)
+            self.known.heads[case.case_id] = heads[case.case_id]
 
     def case(self, case_id: str) -> Case:
         """By its id or an unambiguous beginning of it. Raises NotPossible."""
-        found = self._cases.get(case_id)
+        found = self.known.cases.get(case_id)
         if found is None:
             found, head = self.cases.read(case_id)
-            self._cases[case_id] = found
-            self._heads[found.case_id] = head
+            self.known.cases[found.case_id] = found
+            self.known.heads[found.case_id] = head
         return found
 
     def letter(self, letter_id: str) -> Letter:
         """Raises NotPossible when there is none."""
-        found = self._letters.get(letter_id)
+        found = self.known.letters.get(letter_id)
         if found is None:
-            found = self._letters[letter_id] = self.letters.letter(letter_id)
+            found = self.known.letters[letter_id] = self.letters.letter(letter_id)
         return found
 
     def seen_letter(self, letter_id: str) -> Letter | None:
-        """The letter as it is held, if this transaction read it."""
-        return self._letters.get(letter_id)
+        """The letter as it is held, if that is known."""
+        return self.known.letters.get(letter_id)
 
     def every_stop(self) -> tuple[StoppedAddress, ...]:
         """By address."""
-        if self._stops is None:
-            self._stops = self.stops.every()
-        return self._stops
+        if self.known.stops is None:
+            self.known.stops = self.stops.every()
+        return self.known.stops
+
+    def put_stop(self, stopped: StoppedAddress) -> None:
+        """In place of one that is there."""
+        self.known.stops = None
+        self.stops.put(stopped)
+
+    def remove_stop(self, address: str) -> bool:
+        """Whether there was one."""
+        self.known.stops = None
+        return self.stops.remove(address)
 
     def head(self, case_id: str) -> CaseHead | None:
-        """What this transaction found of a case before it wrote anything."""
-        if case_id not in self._heads:
-            self._heads[case_id] = self.cases.head(case_id)
-        return self._heads[case_id]
+        """What is held of a case before this transaction writes anything."""
+        if case_id not in self.known.heads:
+            self.known.heads[case_id] = self.cases.head(case_id)
+        return self.known.heads[case_id]
 
     def held_case(self, case_id: str) -> Held | None:
         """See `check.Known`."""
@@ -76,7 +111,7 @@ class Rows:
 
     def held_letter(self, letter_id: str) -> Held | None:
         """See `check.Known`."""
-        seen = self._letters.get(letter_id)
+        seen = self.known.letters.get(letter_id)
         if seen is not None:
             held, message_id = Held(account_id=seen.account_id, version=seen.version), seen.message_id
         else:

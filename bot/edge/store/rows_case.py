@@ -171,13 +171,14 @@ class CaseRows:
         return tuple(_case(row, tuple(parties.get(row.case_id, ()))) for row in rows)
 
     # Writing.
-    def write(self, case: Case, head: CaseHead | None, happened: Sequence[Event]) -> None:
+    def write(self, case: Case, head: CaseHead | None, happened: Sequence[Event]) -> CaseHead:
         """The case with its parties, its tracks and new lines of its diary, one version on. Raises Conflict.
 
-        `head` is what this transaction read of the case; None for a new one.
+        `head` is what is held of the case, None for a new one; the answer is what is held from now on.
         """
         people = self._write_parties(case, head.parties if head else None)
         lines = _lines_after(case.case_id, head, happened)
+        length, last = _end_of_diary(head, lines)
         bare = replace(case, parties=(), facts=replace(case.facts, sources=()))
         values = {
             "version": case.version + 1,
@@ -190,7 +191,9 @@ class CaseRows:
             "wakes_at": wakes_at(case),
             "document": records.dumps(bare),
             "sources": records.dumps(case.facts.sources, _SOURCES),
-        } | _diary_head(head, lines)
+            "diary_length": length,
+            "diary_head": last,
+        }
         key = self._key(case.account_id, case.case_id)
         if case.version == 0:
             self.connection.execute(insert(case_file).values(key | values))
@@ -203,6 +206,13 @@ class CaseRows:
         self._write_tracks(case, key, head.tracks if head else 0)
         if lines:
             asked.INSERT_LINES.write(self.connection, *(key | line for line in lines))
+        return CaseHead(
+            held=Held(account_id=case.account_id, version=case.version + 1),
+            tracks=len(case.tracks),
+            diary_length=length,
+            diary_head=last,
+            parties=case.parties,
+        )
 
     def _write_parties(self, case: Case, held: tuple[Party, ...] | None) -> list[str]:
         """Write those that changed; ids of those that the case had, which are `held` where that is known."""
@@ -294,7 +304,9 @@ class CaseRows:
         lines = _lines_after(case_id, head, happened)
         key = self._key(head.held.account_id, case_id)
         asked.INSERT_LINES.write(self.connection, *(key | line for line in lines))
-        asked.UPDATE_DIARY_HEAD.write(self.connection, self._of(case_id) | _diary_head(head, lines))
+        length, last = _end_of_diary(head, lines)
+        moved = {"diary_length": length, "diary_head": last}
+        asked.UPDATE_DIARY_HEAD.write(self.connection, self._of(case_id) | moved)
 
     def verify_chain(self, case_id: str) -> int:
         """Number of diary lines. Raises StoreDamaged when one was changed, added or taken away."""
@@ -335,8 +347,8 @@ def _case(row: Row[Any], parties: tuple[Party, ...]) -> Case:
 
 def _lines_after(case_id: str, head: CaseHead | None, happened: Sequence[Event]) -> list[dict[str, Any]]:
     """Rows for new lines of a diary, each numbered and hashed onto the one before."""
-    sequence, last = (head.diary_length, head.diary_head) if head else (0, CHAIN_START)
-    lines = []
+    sequence, last = _end_of_diary(head, ())
+    lines: list[dict[str, Any]] = []
     for event in happened:
         document = records.event_dumps(event)
         sequence += 1
@@ -346,7 +358,8 @@ def _lines_after(case_id: str, head: CaseHead | None, happened: Sequence[Event])
     return lines
 
 
-def _diary_head(head: CaseHead | None, lines: list[dict[str, Any]]) -> dict[str, Any]:
+def _end_of_diary(head: CaseHead | None, lines: Sequence[dict[str, Any]]) -> tuple[int, str]:
+    """Its length and the hash of its last line, once `lines` are written."""
     if lines:
-        return {"diary_length": lines[-1]["sequence"], "diary_head": lines[-1]["hash"]}
-    return {} if head else {"diary_length": 0, "diary_head": CHAIN_START}
+        return lines[-1]["sequence"], lines[-1]["hash"]
+    return (head.diary_length, head.diary_head) if head else (0, CHAIN_START)

@@ -25,7 +25,7 @@ from bot.draft.stops import StoppedAddress
 from bot.edge.store import lease, migrate, sqlite
 from bot.edge.store.check import check_change, utc
 from bot.edge.store.derive import folded
-from bot.edge.store.rows import Rows
+from bot.edge.store.rows import Known, Rows
 from bot.edge.store.schema import (
     SCHEMA_VERSION,
     case_file,
@@ -141,12 +141,19 @@ class SqlStore:
     @contextmanager
     def _transaction(self, *, writes: bool) -> Iterator[Rows]:
         try:
-            with self.engine.connect() as connection, connection.begin():
-                if self._is_sqlite:
-                    sqlite.begin(connection, writes=writes)
-                if writes and self._lease is not None:
-                    lease.hold(connection, self.tenant_id, self._lease)
-                yield Rows(connection, self.tenant_id)
+            with self.engine.connect() as connection:
+                with connection.begin():
+                    if self._is_sqlite:
+                        sqlite.begin(connection, writes=writes)
+                    if writes and self._lease is not None:
+                        lease.hold(connection, self.tenant_id, self._lease)
+                    keeps = writes and self._is_sqlite
+                    rows = Rows(connection, self.tenant_id, sqlite.left(connection, Known) if keeps else None)
+                    rows.as_of = sqlite.standing(connection) if keeps else None
+                    yield rows
+                    keeps = keeps and sqlite.standing(connection) == rows.as_of
+                if keeps:
+                    sqlite.leave(connection, rows.as_of, rows.known)
         except IntegrityError as error:
             raise self._overtaken(error.orig) from error
         except DBAPIError as error:
@@ -390,12 +397,12 @@ class SqlStore:
         """Durable when this returns."""
         stopped = replace(stopped, at=utc(stopped.at))
         with self._writing() as rows:
-            rows.stops.put(stopped)
+            rows.put_stop(stopped)
 
     def remove_stop(self, address: str) -> bool:
         """Exactly this one."""
         with self._writing() as rows:
-            return rows.stops.remove(address)
+            return rows.remove_stop(address)
 
     # Writing.
     def record(self, change: Change, at: datetime) -> tuple[int, ...]:
@@ -406,8 +413,10 @@ class SqlStore:
             happened: dict[str, list[Event]] = {}
             for case_id, event in change.diary:
                 happened.setdefault(case_id, []).append(event)
-            for case in change.cases:
-                rows.cases.write(case, rows.head(case.case_id), happened.pop(case.case_id, []))
+            heads = {
+                case.case_id: rows.cases.write(case, rows.head(case.case_id), happened.pop(case.case_id, []))
+                for case in change.cases
+            }
             for case_id, events in happened.items():
                 if (head := rows.head(case_id)) is not None:  # it was checked
                     rows.cases.write_lines(case_id, head, events)
@@ -423,7 +432,8 @@ class SqlStore:
             for number, detail in change.reworded_items:
                 rows.items.reword(number, detail)
             opened = [rows.items.open(new, at) for new in change.open_items]
-            rows.forget()
+            rows.wrote(change, heads)
+            rows.as_of = sqlite.standing(rows.connection) if self._is_sqlite else None
         return tuple(number for number in opened if number is not None)
 
     def compact(self) -> None:

@@ -7,7 +7,7 @@ import os
 import sqlite3
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine import URL
@@ -17,6 +17,8 @@ from bot.errors import StoreDamaged, StoreError, StoreFull
 
 #: Milliseconds that a writer waits for another one.
 BUSY_TIMEOUT = 5000
+
+T = TypeVar("T")
 
 
 def prepare(engine: Engine) -> None:
@@ -62,6 +64,28 @@ def begin(connection: Connection, *, writes: bool) -> None:
     # A deferred transaction that turns to writing after another one wrote fails at once, whatever the
     # timeout; so writers take the lock when they begin.
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def standing(connection: Connection) -> tuple[int, int]:
+    """Between two equal answers nobody wrote: no other connection, whoever's it is, nor this one itself.
+
+    To be asked within a transaction that writes, while nobody else can. The first number moves with what
+    others commit (https://sqlite.org/pragma.html#pragma_data_version), the second with what we change.
+    """
+    driver: Any = connection.connection.driver_connection
+    (by_others,) = driver.execute("PRAGMA data_version").fetchone()
+    return by_others, driver.total_changes
+
+
+def leave(connection: Connection, as_of: object, known: T) -> None:
+    """Keep what this transaction knew, for the next one on this connection."""
+    connection.info["left"] = as_of, known
+
+
+def left(connection: Connection, kind: type[T]) -> T | None:
+    """What `leave` kept, unless anybody wrote since; it can be had once."""
+    as_of, known = connection.info.pop("left", (None, None))
+    return known if isinstance(known, kind) and as_of == standing(connection) else None
 
 
 def _refuse_lost_files(connection: Connection) -> None:

@@ -11,6 +11,7 @@ from bot.edge.store.prepared import Prepared
 from bot.edge.store.schema import (
     case_file,
     case_party,
+    counter,
     diary,
     item,
     letter,
@@ -171,6 +172,11 @@ OPEN_ITEMS_OF_KIND = Prepared(
 )
 UPDATE_ITEM = Prepared(
     update(item).where(item.c.tenant_id == _TENANT, item.c.number == bindparam("of_number"))
+)
+
+# Numbers.
+COUNTER = Prepared(
+    select(counter.c.last).where(counter.c.tenant_id == _TENANT, counter.c.name == bindparam("of_name"))
 )
 
 # Stops.
