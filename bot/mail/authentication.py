@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -153,11 +154,10 @@ def verify(message: Message, pinned: str | None, checks: Checks | None = None) -
         return Verdict(proven=False, proof=Proof.SEVERAL_FROM, domain=domain, authserv_id=pinned)
     if not pinned:
         return Verdict(proven=False, proof=Proof.NOT_PINNED, domain=domain, authserv_id=None)
-    fields = [parse_results(body) for body in message.all("Authentication-Results")]
-    if not fields:
+    chosen = topmost_results(message.headers)
+    if chosen is None:
         return Verdict(proven=False, proof=Proof.NO_RESULTS, domain=domain, authserv_id=pinned)
-    chosen = fields[0]
-    if not _is_of(chosen, pinned.casefold().rstrip(".")):
+    if not is_written_by(chosen.authserv_id, pinned):
         return Verdict(proven=False, proof=Proof.FOREIGN_AUTHSERV, domain=domain, authserv_id=pinned)
     checks = checks or Checks()
     proof = _judge(chosen.methods, domain)
@@ -184,14 +184,52 @@ def _sealed(message: Message, methods: tuple[Method, ...], domain: str, checks: 
     return Proof.SEAL_BROKEN if checks.seals is Opinion.BROKEN else Proof.SEALED
 
 
-def _is_of(top: Results, pinned: str) -> bool:
-    """The topmost field is the pinned provider's; Microsoft writes no name, so there none is right as well.
+def topmost_results(headers: Iterable[tuple[str, str]]) -> Results | None:
+    """What the last server said of the author, from the fields of a mail in order; None when nobody did.
 
-    Whatever stands below the topmost field, even under the pinned name, may have come with the mail.
+    Whatever stands below it, even under the same name, may have come with the mail. Fastmail and iCloud write
+    several fields, and those on top tell of other things (BIMI, ARC, `x-…`): these are passed over, while the
+    next one is of the same provider and no other server took the mail in between.
     """
-    if is_within(pinned, "outlook.com"):
-        return top.authserv_id in (None, pinned) or is_within(top.authserv_id, "outlook.com")
-    return top.authserv_id == pinned
+    above: Results | None = None
+    for name, body in headers:
+        field = name.casefold()
+        if field == "received" and above is not None:
+            return above
+        if field != "authentication-results":
+            continue
+        found = parse_results(body)
+        if above is not None and not _same_provider(above, found):
+            return above
+        if not _beside_the_author(found):
+            return found
+        above = found
+    return above
+
+
+def _beside_the_author(results: Results) -> bool:
+    names = {method.name for method in results.methods}
+    return bool(names) and all(name in ("bimi", "arc") or name.startswith("x-") for name in names)
+
+
+def _same_provider(one: Results, other: Results) -> bool:
+    if one.authserv_id is None or other.authserv_id is None:
+        return False
+    return organisational_domain(one.authserv_id) == organisational_domain(other.authserv_id)
+
+
+def is_written_by(authserv_id: str | None, pinned: str) -> bool:
+    """Whether results under this name are the pinned provider's.
+
+    Pinned as `*.provider.example`, any name below that domain is right, because Yahoo and Fastmail write the
+    name of the very machine. Microsoft 365 writes no name at all.
+    """
+    wanted = pinned.casefold().rstrip(".")
+    if wanted.startswith("*."):
+        return authserv_id is not None and is_within(authserv_id, wanted[2:])
+    if is_within(wanted, "outlook.com"):
+        return authserv_id in (None, "", wanted) or is_within(authserv_id, "outlook.com")
+    return authserv_id == wanted
 
 
 def _judge(methods: tuple[Method, ...], domain: str) -> Proof:

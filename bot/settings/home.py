@@ -10,6 +10,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from bot.settings.alerts import AlertsModel
 from bot.settings.parts import (
     AddressField,
+    AuthservField,
     CountryField,
     HostField,
     LanguageField,
@@ -85,7 +86,7 @@ class AccountModel(Model):
     password: SecretModel | None = None
     imap: ServerModel
     smtp: SmtpModel
-    authserv_id: HostField | None = Field(
+    authserv_id: AuthservField | None = Field(
         default=None,
         description="Whose Authentication-Results to believe; `rejoinder doctor` says which line to paste.",
     )

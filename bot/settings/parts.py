@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from bot.case.playbook import Unit, Wait
+from bot.mail.address import organisational_domain
 
 
 class Model(BaseModel):
@@ -93,6 +94,16 @@ def _time_zone(text: str) -> str:
     return text
 
 
+def _authserv(text: str) -> str:
+    if not text.startswith("*."):
+        return _host(text)
+    domain = _host(text[2:])
+    below = f"any.{domain}"
+    if organisational_domain(below) == below:
+        raise ValueError(f'"{text}" is every provider there is: expected something like *.provider.example')
+    return f"*.{domain}"
+
+
 def _language(text: str) -> str:
     if not _TAG.fullmatch(text):
         raise ValueError(f'"{text}" is no language tag: expected something like de, en or pt-BR (RFC 5646)')
@@ -116,6 +127,7 @@ def read_as(kind: Any, text: str) -> Any:
 
 AddressField = Annotated[str, AfterValidator(_address), WithJsonSchema({"type": "string", "format": "email"})]
 HostField = Annotated[str, AfterValidator(_host)]
+AuthservField = Annotated[str, AfterValidator(_authserv)]
 TimeZoneField = Annotated[str, AfterValidator(_time_zone)]
 LanguageField = Annotated[str, AfterValidator(_language)]
 LineField = Annotated[str, AfterValidator(_line)]

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from bot.settings.parts import FileModel, HostField, LineField, Model, NameField
+from bot.settings.parts import AuthservField, FileModel, HostField, LineField, Model, NameField
 
 #: Name of the file under rules/.
 PROVIDERS_FILE = "providers.yaml"
@@ -37,7 +37,9 @@ class ProviderModel(Model):
     sign_in: list[Literal["password", "xoauth2"]] = Field(
         min_length=1, description="Ways that work, best first."
     )
-    authserv_id: HostField | None = Field(default=None, description="What it was seen to write; a hint only.")
+    authserv_id: AuthservField | None = Field(
+        default=None, description="What it was seen to write; a hint only."
+    )
     password_page: LineField | None = Field(default=None, description="Where an app password is made.")
     quirks: list[LineField] = Field(
         min_length=1, description="What a seller must know, a sentence or two each."

@@ -125,7 +125,7 @@ def _server(name: str, server: NewServer) -> Iterator[str]:
 
 def _mail(new: NewAccount) -> Iterator[str]:
     if new.authserv_id is not None:
-        yield _with(f"authserv_id: {new.authserv_id}", "a notice is believed when this server vouches for it")
+        yield _with(f"authserv_id: {scalar(new.authserv_id)}", "a notice is believed when it vouches for it")
     else:
         yield _gap("authserv_id: mx.provider.example", "see `rejoinder doctor`; until then no notice counts")
     if new.mailboxes != ("INBOX",):

@@ -77,6 +77,9 @@ class TestFolders:
         assert (said.mailboxes, said.watch_junk) == (("INBOX",), False)
 
 
+KNOWN = load_providers(None)
+
+
 class TestPinning:
     def test_all_mails_agree(self) -> None:
         found = pin_of([head("mx.a.example")] * 9 + [b"\r\n"], None)
@@ -123,6 +126,28 @@ class TestPinning:
         said.inside = inside("INBOX", heads=TORN)
         asked(lambda ask: pin(ask, said))
         assert said.authserv_id == "mx.a.example"
+
+    @pytest.mark.parametrize(
+        ("seen", "known"),
+        [
+            ("atlas206.free.mail.ne1.yahoo.com", "*.yahoo.com"),
+            ("mx3.messagingengine.com", "*.messagingengine.com"),
+            ("dmarc.icloud.com", "*.icloud.com"),
+        ],
+    )
+    def test_one_machine_of_a_known_provider_stands_for_all_of_them(self, seen: str, known: str) -> None:
+        said = answers()
+        said.provider = next(p for p in KNOWN.providers.values() if p.authserv_id == known)
+        said.inside = inside("INBOX", heads=[head(seen)])
+        asked(lambda ask: pin(ask, said))
+        assert said.authserv_id == known
+
+    def test_a_strangers_name_is_asked_about_even_at_a_known_provider(self) -> None:
+        said = answers()
+        said.provider = KNOWN.providers["yahoo"]
+        said.inside = inside("INBOX", heads=[head("mx.yahoo.com.evil.example")])
+        asked(lambda ask: pin(ask, said), "n")
+        assert said.authserv_id is None
 
 
 def arrival(**changed: object) -> Arrival:

@@ -212,3 +212,72 @@ def test_the_author_we_read_is_the_author_the_provider_judged(
     raw = f"Authentication-Results: {passed}\r\nFrom: {author}\r\n\r\nHello\r\n"
     verdict = verify(parse_message(raw.encode()), PINNED)
     assert not (verdict.proven and verdict.domain == "amazon.com")
+
+
+class TestProvidersThatWriteSeveralFields:
+    """As Yahoo, Fastmail and iCloud were seen to write them; what a sender wrote himself stands below."""
+
+    YAHOO = (
+        "atlas206.free.mail.ne1.yahoo.com;\r\n dkim=pass header.i=@amazon.com header.s=s1;\r\n"
+        " spf=pass smtp.mailfrom=bounces.amazon.com;\r\n dmarc=pass(p=QUARANTINE) header.from=amazon.com;"
+    )
+    FASTMAIL = (
+        "mx3.messagingengine.com; x-csa=none; x-me-sender=none; x-ptr=pass smtp.helo=a1.amazonses.com",
+        "mx3.messagingengine.com; bimi=skipped (DMARC did not pass)",
+        "mx3.messagingengine.com; arc=none (no signatures found)",
+        "mx3.messagingengine.com; dkim=pass (2048-bit rsa key sha256) header.d=amazon.com; "
+        "dmarc=pass policy.published-domain-policy=quarantine (p=quarantine,d=none) header.from=amazon.com; "
+        "iprev=pass smtp.remote-ip=192.0.2.1 (a1.amazonses.com); spf=pass smtp.mailfrom=bounces.amazon.com",
+    )
+    ICLOUD = (
+        "bimi.icloud.com; bimi=none",
+        "arc.icloud.com; arc=none",
+        "dmarc.icloud.com; dmarc=pass header.from=amazon.com",
+        "dkim-verifier.icloud.com; dkim=pass (2048-bit key) header.d=amazon.com header.i=@amazon.com",
+        "spf.icloud.com; spf=pass smtp.mailfrom=bounces@amazon.com",
+    )
+    FORGED = "mx3.messagingengine.com; dmarc=pass header.from=amazon.com"
+
+    @pytest.mark.parametrize(
+        ("results", "pinned"),
+        [
+            ((YAHOO,), "*.yahoo.com"),
+            (FASTMAIL, "*.messagingengine.com"),
+            (FASTMAIL, "mx3.messagingengine.com"),
+            (ICLOUD, "*.icloud.com"),
+        ],
+    )
+    def test_proven(self, results: tuple[str, ...], pinned: str) -> None:
+        assert judged(*results, pinned=pinned).proof is Proof.ALIGNED
+
+    @pytest.mark.parametrize(
+        ("results", "proof"),
+        [
+            # Below the field that judges the author nothing counts, whoever seems to have written it.
+            ((*FASTMAIL[:3], FORGED.replace("pass", "fail"), FORGED), Proof.DMARC_FAILED),
+            ((*FASTMAIL[:3], "mx3.messagingengine.com; dkim=none; spf=fail", FORGED), Proof.NOT_ALIGNED),
+            # Only fields about other things are passed over, and "none" is about all of it.
+            (("mx3.messagingengine.com; none", FORGED), Proof.NOT_ALIGNED),
+            (("mx3.messagingengine.com; iprev=pass smtp.remote-ip=192.0.2.1", FORGED), Proof.NOT_ALIGNED),
+            (("mx3.messagingengine.com; x-csa=none; auth=pass", FORGED), Proof.NOT_ALIGNED),
+            (("mx3.messagingengine.com; bimi=none; spf=none", FORGED), Proof.NOT_ALIGNED),
+            # Another provider's field on top ends it.
+            (("mx.evil.example; bimi=none", FORGED), Proof.FOREIGN_AUTHSERV),
+            (("bimi=none", FORGED), Proof.FOREIGN_AUTHSERV),
+            (("messagingengine.com.evil.example; dkim=pass header.d=amazon.com",), Proof.FOREIGN_AUTHSERV),
+            (("evilmessagingengine.com; dmarc=pass header.from=amazon.com",), Proof.FOREIGN_AUTHSERV),
+            (FASTMAIL[:3], Proof.NOT_ALIGNED),
+        ],
+    )  # fmt: skip
+    def test_not_proven(self, results: tuple[str, ...], proof: Proof) -> None:
+        assert judged(*results, pinned="*.messagingengine.com").proof is proof
+
+    def test_what_another_server_took_in_between_is_not_passed_over(self) -> None:
+        lines = [
+            f"Authentication-Results: {self.FASTMAIL[0]}",
+            "Received: from evil.example by mx3.messagingengine.com",
+        ]
+        raw = "\r\n".join(
+            [*lines, f"Authentication-Results: {self.FORGED}", "From: a@amazon.com", "", ""]
+        ).encode()
+        assert verify(parse_message(raw), "*.messagingengine.com").proof is Proof.NOT_ALIGNED

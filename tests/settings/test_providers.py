@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.edge.home import load_home, load_providers
+from bot.settings.parts import AuthservField, read_as
 from bot.settings.providers import ProviderModel, provider_by_mx, provider_of
 
 KNOWN = load_providers(None)
@@ -63,3 +64,16 @@ def test_the_first_exchanger_that_is_known_decides() -> None:
     assert title(provider_by_mx(hosts, KNOWN)) == "Microsoft 365 for business"
     assert provider_by_mx(["mx.evil-google.com", "google.com.example"], KNOWN) is None
     assert provider_by_mx([], KNOWN) is None
+
+
+@pytest.mark.parametrize("name", ["mx.shop.example", "*.yahoo.com", "*.mail.provider.example"])
+def test_who_vouches_is_one_name_or_all_below_a_domain(name: str) -> None:
+    assert read_as(AuthservField, name) == name
+
+
+@pytest.mark.parametrize(
+    "name", ["*", "*.", "*.com", "*.co.uk", "*yahoo.com", "*.*.yahoo.com", "mx.*.a.com", "a 1"]
+)
+def test_a_star_for_everybody_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="expected something like"):
+        read_as(AuthservField, name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -96,6 +97,7 @@ def show_arrival(ask: Asker, found: Arrival) -> None:
 def pin(ask: Asker, answers: Answers) -> None:
     """Whose word makes a notice genuine: as the mails in the inbox show, confirmed by a person in doubt."""
     from bot.edge.doctor.authserv import pin_of
+    from bot.mail.authentication import is_written_by
 
     heads = answers.inside.heads if answers.inside is not None else ()
     found = pin_of(heads, answers.arrival.authserv_id if answers.arrival is not None else None)
@@ -106,7 +108,9 @@ def pin(ask: Asker, answers: Answers) -> None:
         )
         return
     hint = answers.provider.authserv_id if answers.provider is not None else None
-    if found.sure or found.authserv_id == hint:
+    if hint is not None and is_written_by(found.authserv_id, hint):
+        found = replace(found, authserv_id=hint, sure=True)
+    if found.sure:
         ask.good(f"Notices are believed when {found.authserv_id} vouches for them ({found.why}).")
         answers.authserv_id = found.authserv_id
         return

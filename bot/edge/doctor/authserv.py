@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from email.parser import BytesHeaderParser
 
 from bot.edge.doctor.finding import Finding, count
-from bot.mail.authentication import parse_results
+from bot.mail.address import organisational_domain
+from bot.mail.authentication import is_written_by, topmost_results
+from bot.settings.writing import scalar
 
 #: So many of the newest mails are asked.
 LAST_MAILS = 50
@@ -20,11 +22,10 @@ _ENOUGH, _NEARLY_ALL, _MOST = 5, 0.8, 0.6
 
 
 def topmost_id(head: bytes) -> str | None:
-    """The id of the topmost Authentication-Results; "" when it names none, None when there is no field."""
-    bodies = BytesHeaderParser().parsebytes(head).get_all("Authentication-Results")
-    if not bodies:
-        return None
-    return parse_results(str(bodies[0])).authserv_id or ""
+    """Who said last what is thought of the author; "" when it has no name, None when nobody said anything."""
+    fields = BytesHeaderParser().parsebytes(head).items()
+    found = topmost_results((name, str(body)) for name, body in fields)
+    return None if found is None else found.authserv_id or ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +46,24 @@ def pin_of(heads: Sequence[bytes], of_test: str | None) -> Pin | None:
     counts = Counter(found for found in map(topmost_id, heads) if found is not None)
     if not counts and of_test is None:
         return None
-    best, most = counts.most_common(1)[0] if counts else (of_test or "", 0)
+    best, most = _usual(counts) if counts else (of_test or MICROSOFT, 0)
     with_field = counts.total()
     nearly_all = most >= max(_ENOUGH, with_field * _NEARLY_ALL, len(heads) * _MOST)
     seen = f"seen in {most} of the last {len(heads)} mails" if counts else "seen in the test mail"
-    sure = nearly_all or of_test == best
-    return Pin(authserv_id=best or MICROSOFT, sure=sure, why=seen)
+    sure = nearly_all or (of_test is not None and is_written_by(of_test, best))
+    return Pin(authserv_id=best, sure=sure, why=seen)
+
+
+def _usual(counts: Counter[str]) -> tuple[str, int]:
+    """The line to pin, and in how many mails: one name, or `*.domain` for the machines of one provider."""
+    providers: dict[str, Counter[str]] = {}
+    for name, mails in counts.items():
+        provider = organisational_domain(name) or name if name else MICROSOFT
+        providers.setdefault(provider, Counter())[name] = mails
+    provider, names = max(providers.items(), key=lambda found: found[1].total())
+    if provider == MICROSOFT:
+        return MICROSOFT, names.total()
+    return next(iter(names)) if len(names) == 1 else f"*.{provider}", names.total()
 
 
 def vouching(heads: Sequence[bytes], pinned: str | None) -> Finding:
@@ -67,21 +80,19 @@ def vouching(heads: Sequence[bytes], pinned: str | None) -> Finding:
     seen = ", ".join(
         f"{name or 'no name (Microsoft 365)'} in {count}" for name, count in counts.most_common()
     )
-    best = counts.most_common(1)[0][0] or MICROSOFT
+    best, most = _usual(counts)
     sentence = f"of the last {count(len(heads), 'mail')}: {seen}"
-    line = f"authserv_id: {best}"
+    line = f"authserv_id: {scalar(best)}"
     if pinned is None:
-        sure = (
-            " Several ids were seen: make sure that this one is your provider's." if len(counts) > 1 else ""
-        )
+        sure = " Others were seen too: make sure that this is your provider." if most < counts.total() else ""
         return Finding(
             what=_WHAT,
             ok=False,
             sentence=f"not pinned, so no notice can be proven; {sentence}",
             fix=f"Write into the account in rejoinder.yaml: {line}{sure}",
         )
-    if any(_fits(name, pinned) for name in counts):
-        other = [name for name in counts if not _fits(name, pinned)]
+    if any(is_written_by(name, pinned) for name in counts):
+        other = [name for name in counts if not is_written_by(name, pinned)]
         if not other:
             return Finding(what=_WHAT, ok=True, sentence=f"pinned to {pinned}; {sentence}")
         return Finding(
@@ -95,10 +106,3 @@ def vouching(heads: Sequence[bytes], pinned: str | None) -> Finding:
         sentence=f"pinned to {pinned}, which none of them has; {sentence}",
         fix=f"If your provider changed its name, write: {line}",
     )
-
-
-def _fits(name: str, pinned: str) -> bool:
-    wanted = pinned.casefold().rstrip(".")
-    if wanted == MICROSOFT or wanted.endswith(f".{MICROSOFT}"):
-        return name in ("", wanted, MICROSOFT) or name.endswith(f".{MICROSOFT}")
-    return name == wanted

@@ -9,14 +9,13 @@ from datetime import datetime
 from time import monotonic
 
 from bot.edge.alerts.wording import AlertMail
-from bot.edge.doctor.authserv import topmost_id
 from bot.edge.doctor.finding import Finding
 from bot.edge.imap.guard import ImapGuard
 from bot.edge.imap.settings import ImapSettings
 from bot.edge.smtp.sender import SmtpSender
 from bot.edge.smtp.settings import SmtpSettings
 from bot.errors import MailboxError, MailboxMissing, RejoinderError
-from bot.mail.authentication import Method, parse_results
+from bot.mail.authentication import Method, topmost_results
 from bot.mail.compose import compose
 from bot.mail.envelope import Envelope, Recipient, RecipientRole
 from bot.mail.parse import parse_message
@@ -150,12 +149,12 @@ def _found(line: ImapGuard, mailbox: str, sent: Sent) -> Arrival | None:
     seconds = monotonic() - sent.began
     raw = line.bodies(uids[-1:], 1_000_000).get(uids[-1], b"")
     announced = line.announced(uids[-1:])[uids[-1]]
-    fields = parse_message(raw).all("Authentication-Results")
+    results = topmost_results(parse_message(raw).headers)
     return Arrival(
         mailbox=mailbox,
         seconds=seconds,
-        authserv_id=topmost_id(raw),
-        methods=parse_results(fields[0]).methods if fields else (),
+        authserv_id=None if results is None else results.authserv_id or "",
+        methods=results.methods if results is not None else (),
         skew=(announced.internal_date - sent.at).total_seconds(),
         filed_in_sent=False,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.edge.doctor.authserv import vouching
+from bot.edge.doctor.authserv import topmost_id, vouching
 
 OURS = (
     b"Authentication-Results: mx.harborlane.example; spf=pass\r\n"
@@ -32,6 +32,30 @@ def test_ids_that_differ_are_a_warning() -> None:
 def test_microsoft_leaves_its_name_out() -> None:
     assert vouching([NAMELESS], None).fix.endswith("authserv_id: outlook.com")
     assert vouching([NAMELESS], "outlook.com").ok is True
+
+
+def test_several_machines_of_one_provider_are_pinned_by_their_domain() -> None:
+    """Yahoo and Fastmail write the name of the machine."""
+    heads = [
+        f"Authentication-Results: mx{n}.mail.harborlane.example; spf=pass\r\n\r\n".encode() for n in (1, 2)
+    ]
+    found = vouching([*heads, THEIRS], None)
+    assert 'authserv_id: "*.harborlane.example"' in found.fix
+    assert "make sure" in found.fix  # somebody else's is among them
+    assert "make sure" not in vouching(heads, None).fix
+    assert vouching(heads, "*.harborlane.example").ok is True
+    assert vouching([*heads, THEIRS], "*.harborlane.example").ok is None
+    assert vouching([THEIRS], "*.harborlane.example").ok is False
+
+
+def test_the_name_that_counts_is_that_of_the_field_about_the_author() -> None:
+    """iCloud writes one field for each method, and the topmost is not about the author."""
+    head = (
+        b"Received: from a.example by b.example\r\n"
+        b"Authentication-Results: bimi.harborlane.example; bimi=none\r\n"
+        b"Authentication-Results: dmarc.harborlane.example; dmarc=pass header.from=a.example\r\n\r\n"
+    )
+    assert topmost_id(head) == "dmarc.harborlane.example"
 
 
 @pytest.mark.parametrize(("pinned", "ok"), [("MX.harborlane.example.", True), ("other.example", False)])
