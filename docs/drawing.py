@@ -69,7 +69,8 @@ def corpus() -> str:
     count: Counter[tuple[str, str]] = Counter()
     for file in sorted((ROOT / "tests" / "corpus").glob("*.json")):
         told = json.loads(file.read_text(encoding="utf-8"))
-        kind = told["kind"] + (f": {told['ip_type']}" if told["kind"] == "notice" else "")
+        right = told.get("ip_type")
+        kind = told["kind"] + (f": {right}" if told["kind"] == "notice" and right else "")
         count[kind, told["language"]] += 1
     languages = sorted({language for _, language in count})
     rows = [
