@@ -72,10 +72,8 @@ class SmtpSender:
         )
         try:
             return await again(once)
-        except NotSent as stop:
+        except NotSent as stop:  # also a second line that went stale
             return stop.outcome
-        except StaleLine as stale:
-            return stale.stop.outcome
 
     async def _ready_line(self) -> tuple[Line, bool]:
         if self._line is not None and self._line.alive:

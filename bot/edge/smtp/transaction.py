@@ -22,12 +22,8 @@ from bot.ports import Outcome, SubmissionAccepted, SubmissionUnknown, Submission
 _RESET_TIMEOUT = 10.0
 
 
-class StaleLine(Exception):
-    """The line was dead before MAIL was taken: nothing was sent, and a fresh line may be tried."""
-
-    def __init__(self, stop: NotSent) -> None:
-        super().__init__(str(stop))
-        self.stop = stop
+class StaleLine(NotSent):
+    """The line was dead before MAIL was taken: a fresh line may be tried."""
 
 
 def check(envelope: Envelope, raw: bytes) -> None:
@@ -63,6 +59,8 @@ async def transact(
         await _mail(talk, envelope, raw, reused=reused)
         await _recipients(talk, envelope)
         await _data(talk)
+    except StaleLine:
+        raise
     except NotSent as stop:
         await _reset(line)
         return stop.outcome
@@ -102,7 +100,7 @@ async def _mail(talk: _Talk, envelope: Envelope, raw: bytes, *, reused: bool) ->
         stop = not_sent(reply, "mail")
     # 421 also closes the line (RFC 5321 §3.8): "idle too long", "enough mails on this connection".
     if reused and stop.outcome.code in (None, 421):
-        raise StaleLine(stop)
+        raise StaleLine(stop.outcome)
     raise stop
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 
 import pytest
@@ -79,6 +80,40 @@ def test_words_behind_the_220_end_the_line_even_when_tls_would_follow(tmp_path, 
     outcome, heard = mail.within(go())
     assert any(line.startswith("AUTH") for line in heard) == heard_it
     assert isinstance(outcome, SubmissionAccepted if heard_it else SubmissionDeferred)
+
+
+def test_a_handshake_that_ends_with_the_line_is_a_line_lost(tmp_path, mail, monkeypatch):
+    """asyncio gives no transport when the server hangs up in the moment in which the handshake is done."""
+    write_certificate(tmp_path / "ca.pem", tmp_path / "key.pem")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(tmp_path / "ca.pem", tmp_path / "key.pem")
+    handshake = asyncio.BaseEventLoop.start_tls
+
+    async def and_gone(loop, *args, server_side=False, **kwargs):
+        secured = await handshake(loop, *args, server_side=server_side, **kwargs)
+        return secured if server_side else None
+
+    monkeypatch.setattr(asyncio.BaseEventLoop, "start_tls", and_gone)
+
+    async def go():
+        async with scripted({"ehlo": [say(OFFER)], "starttls": [secure("220 go", context)]}) as server:
+            login = {"auth": "password", "user": "me", "secret": lambda: CANARY}
+            sender = mail.sender(server.port, security="starttls", extra_ca=tmp_path / "ca.pem", **login)
+            outcome = await mail.send(sender)
+            await sender.close()
+            return outcome, server.heard
+
+    outcome, heard = mail.within(go())
+    assert (type(outcome), outcome.code, outcome.stage) == (SubmissionDeferred, None, "tls")
+    assert "hung up during the handshake" in outcome.text
+    assert not any(line.startswith(("AUTH", "MAIL")) for line in heard)
+
+
+def test_an_authority_that_cannot_be_read_is_named_before_anything_is_said(tmp_path, mail, smtp_server):
+    outcome = mail.once(smtp_server.port, security="starttls", extra_ca=tmp_path / "nowhere.pem")
+    assert (type(outcome), outcome.code, outcome.stage) == (SubmissionDeferred, None, "tls")
+    assert "the extra CA file cannot be used" in outcome.text
+    assert smtp_server.connections == 0
 
 
 GOOD_ADDRESSES = [

@@ -7,6 +7,8 @@ import contextlib
 
 import pytest
 
+from bot.edge.smtp import transaction
+from bot.edge.smtp.line import Line, LineLost
 from bot.mail.envelope import Envelope, Recipient, RecipientRole
 from bot.ports import (
     SubmissionAccepted,
@@ -225,6 +227,69 @@ def test_an_idle_line_is_given_up_with_quit(mail):
     assert server.connections == 2
 
 
+@pytest.mark.parametrize("how", [drop, hang, say("500 5.5.1 what is that")], ids=["dropped", "silent", "500"])
+def test_a_line_that_cannot_forget_is_not_kept(mail, how, monkeypatch):
+    """The refusal stands; what the server did with RSET only decides whether the line is used again."""
+    monkeypatch.setattr(transaction, "_RESET_TIMEOUT", 0.1)
+
+    async def talk(sender, server):
+        server.acts |= {"rcpt": [say(NEVER)], "rset": [how]}
+        first = await mail.send(sender)
+        return first, sender._line.alive, await mail.send(sender)
+
+    (first, alive, second), server = converse(mail, {}, talk)
+    assert first == SubmissionRefused(code=550, text="5.1.1 nobody", stage="rcpt", recipient=mail.them)
+    assert not alive
+    assert isinstance(second, SubmissionAccepted)
+    assert (server.connections, len(server.bodies)) == (2, 1)
+
+
+def test_a_line_that_forgot_is_kept(mail):
+    async def talk(sender, server):
+        server.acts["rcpt"] = [say(NEVER)]
+        return await mail.send(sender), await mail.send(sender)
+
+    (_, second), server = converse(mail, {}, talk)
+    assert isinstance(second, SubmissionAccepted)
+    assert (server.connections, server.heard.count("RSET")) == (1, 1)
+
+
+def test_a_line_that_the_server_closed_is_left_without_a_word(mail):
+    async def talk(sender, server):
+        server.acts["dot"] = [say_and("250 2.0.0 queued", drop)]
+        outcome = await mail.send(sender)
+        line = sender._line
+        async with asyncio.timeout(5):
+            while line.alive:  # noqa: ASYNC110 -- a dying line tells nobody
+                await asyncio.sleep(0.005)
+        await sender.close()
+        return outcome, sender._line
+
+    (outcome, line), server = converse(mail, {}, talk)
+    assert isinstance(outcome, SubmissionAccepted)
+    assert line is None
+    assert "QUIT" not in server.heard
+
+
+def test_nothing_is_written_on_a_line_that_is_closed(mail):
+    async def go():
+        async with scripted() as server:
+            line = Line("127.0.0.1", server.port, "[127.0.0.1]")
+            await line.connect(None, 5.0)
+            line.drop()
+            assert not line.ready_for_body()
+            for attempt in (line.body(mail.letter, 5.0), line.ehlo(5.0), line.command(b"NOOP", seconds=5.0)):
+                with pytest.raises(LineLost):
+                    await attempt
+            line._smtp.protocol = asyncio.Protocol()  # the protocol outlived its transport
+            with pytest.raises(LineLost, match="the connection is closed"):
+                await line.body(mail.letter, 5.0)
+            line._smtp.protocol = None
+            return server.heard
+
+    assert mail.within(go()) == []
+
+
 def test_mails_sent_at_once_follow_each_other(mail):
     async def talk(sender, _):
         return await asyncio.gather(*(mail.send(sender, a) for a in (A, B, C)))
@@ -235,8 +300,16 @@ def test_mails_sent_at_once_follow_each_other(mail):
     assert rounds == ["MAIL", "RCPT", "DATA"] * 3
 
 
-def test_a_yes_to_half_a_mail_is_a_doubt(mail):
-    """The server says 250 while most of the body still waits on our side."""
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ("250 2.0.0 queued", SubmissionUnknown),  # a yes to half a mail means nothing
+        ("554 5.7.1 spam", SubmissionRefused),  # a no is a no
+        ("451 4.3.0 not now", SubmissionDeferred),
+    ],
+)
+def test_an_answer_to_half_a_mail(mail, answer, expected):
+    """The server answers while most of the body still waits on our side."""
     letter = mail.letter + (b"y" * 76 + b"\r\n") * 400_000
 
     async def go():
@@ -246,14 +319,17 @@ def test_a_yes_to_half_a_mail_is_a_doubt(mail):
             await done.wait()
 
         async with scripted() as server:
-            server.half_body = say_and("250 2.0.0 queued", wait)
+            server.half_body = say_and(answer, wait)
             sender = mail.sender(server.port)
             outcome = await mail.send(sender, raw=letter)
+            alive = sender._line.alive
             await sender.close()
             done.set()
-            return outcome
+            return outcome, alive
 
-    assert isinstance(mail.within(go()), SubmissionUnknown)
+    outcome, alive = mail.within(go())
+    assert isinstance(outcome, expected)
+    assert not alive
 
 
 def test_everything_in_one_transaction(mail, smtp_server):
