@@ -43,8 +43,11 @@ check: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# One process for each processor; WORKERS=0 for one that can be debugged.
+WORKERS ?= auto
+
 test: check
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses $(WORKERS) --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
 # RECORD=--record writes the table of the run into docs/reliability.md.
 N ?= 700
