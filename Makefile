@@ -49,10 +49,11 @@ WORKERS ?= auto
 test: check
 	$(BIN)/pytest --numprocesses $(WORKERS) --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
-# RECORD=--record writes the table of the run into docs/reliability.md.
+# RECORD=--record writes the table of the run into docs/reliability.md; MORE='--minutes 60 --keep FILE' stops in
+# time and goes on another day.
 N ?= 700
 torture: $(STAMP)
-	$(BIN)/python -m tests.torture --kills $(N) $(RECORD)
+	$(BIN)/python -m tests.torture --kills $(N) $(RECORD) $(MORE)
 
 coverage: $(STAMP)
 	$(BIN)/coverage run -m pytest -q tests/case tests/stories tests/edge/smtp

@@ -26,6 +26,7 @@ from bot.edge.rulesets import keep_set, kept_set
 from bot.edge.store import open_store
 from bot.errors import ConfigurationError, StoreDamaged, StoreError
 from bot.ports import Clock, Leased, NeverTripped, Notifier, RawStore, Store
+from bot.reading.rules import model_of
 from bot.reading.senders import SendersFile
 from bot.runner.office import Limits, Office, Practice, Rulebook
 from bot.settings.values import Account, Profile, SecretFrom, Settings, StoreAccount
@@ -83,6 +84,7 @@ def open_house(
     """
     loaded = load_home(home, light=light)
     mark = read_mark(loaded.settings.state)
+    original_rehearsed = mark is not None and loaded.settings.safe_mode
     if mark is not None:
         loaded = replace(loaded, settings=replace(loaded.settings, safe_mode=True))
     state = loaded.settings.state
@@ -104,6 +106,8 @@ def open_house(
             clock=clock or SystemClock(),
             notifier=notifier or _log(),
             breaker=FileBreaker(state) if own else NeverTripped(),
+            restored=mark is not None,
+            original_rehearsed=original_rehearsed,
             practices={account.name: practice_of(loaded, account) for account in loaded.settings.accounts},
         )
         if mark is not None:
@@ -311,7 +315,7 @@ def reading_plan(loaded: Loaded, account: Account | None, *, believe_file: bool 
 
     return ReadingPlan(
         documents={
-            name: rule.model.model_dump() for name, rule in loaded.rules.items() if _for_reading(name)
+            name: rule.model.model_dump() for name, rule in loaded.rules.items() if model_of(name) is not None
         },
         own_addresses=own_addresses(loaded.settings),
         pinned_authserv=account.authserv_id if account else None,
@@ -331,10 +335,6 @@ def _marks(store: StoreAccount) -> StoreMarks:
         marketplaces=store.marketplaces,
         recipients=store.recipients,
     )
-
-
-def _for_reading(name: str) -> bool:
-    return name == "senders.yaml" or name.startswith(("labels/", "answers/", "families/"))
 
 
 def open_reader(plan: ReadingPlan, settings: Settings | None = None) -> ReaderProcess:

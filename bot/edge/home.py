@@ -44,9 +44,9 @@ RULE_FILES: dict[str, type[BaseModel]] = {
     "words.yaml": WordsFile,
     PROVIDERS_FILE: ProvidersFile,
 }
-READING_FILES = ("senders.yaml", "labels/*.yaml", "answers/*.yaml", "families/*.yaml")
+READING_FILES = ("senders.yaml", "neighbours.yaml", "labels/*.yaml", "answers/*.yaml", "families/*.yaml")
 #: The folders are the most to read, and only the reading of mail needs them; the file is for `init` only.
-NOT_FOR_LIGHT = ("labels/", "answers/", "families/", PROVIDERS_FILE)
+NOT_FOR_LIGHT = ("labels/", "answers/", "families/", "neighbours.yaml", PROVIDERS_FILE)
 #: These must be there: nothing works without them.
 NEEDED = ("policy.yaml", "routing.yaml", "senders.yaml")
 

@@ -23,7 +23,8 @@ from bot.notice.facts import (
     Role,
 )
 from bot.notice.identifiers import asins_in, complaint_ids_in_words, numbers_in_words, office_of
-from bot.notice.lexicon import ACTION_ORDER, Lexicon, language_of
+from bot.notice.languages import language_of
+from bot.notice.lexicon import ACTION_ORDER, Lexicon
 from bot.notice.places import addresses_in
 from bot.notice.shops import shop_in
 from bot.notice.source import Source
@@ -97,7 +98,7 @@ def extract(source: Source, around: Surroundings, subject: Source | None = None)
         removed=lexicon.actions[Action.LISTING_REMOVED].first(source.folded) is not None,
         marketplace=shop,
         deadline=deadline_of(
-            source, lexicon, around.sent, language_of(source.text[:4000], lexicon.languages), shop_name
+            source, lexicon, around.sent, language_of(source.text[:4000], lexicon.tongues), shop_name
         ),
         retraction_address=_retraction_address(source, around),
         amazon_addresses=tuple(

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, get_args
 
 import re2
@@ -17,6 +15,7 @@ from bot.mail.text import fold_words
 from bot.notice.answers import AnswersFile, DispositionName
 from bot.notice.facts import Action, Right
 from bot.notice.labels import LabelsFile, SaysName
+from bot.notice.languages import Neighbour, Tongues, build_tongues
 
 #: Order in which the words of a type line decide: the narrow ones first.
 RIGHT_ORDER = (
@@ -95,7 +94,7 @@ class Lexicon:
     author_words: frozenset[str]
     forwarded: Matcher
     forward_prefixes: frozenset[str]
-    languages: tuple[LabelsFile, ...]
+    tongues: Tongues
     answers: tuple[AnswersFile, ...]
 
 
@@ -109,7 +108,11 @@ def squeeze(label: str) -> str:
     return fold_words(label).replace(" ", "").replace("-", "").replace(".", "")
 
 
-def build_lexicon(files: Sequence[LabelsFile], answers: Sequence[AnswersFile] = ()) -> Lexicon:
+def build_lexicon(
+    files: Sequence[LabelsFile],
+    answers: Sequence[AnswersFile] = (),
+    neighbours: Mapping[str, Neighbour] | None = None,
+) -> Lexicon:
     """Compile the files; the first file that claims a label keeps it."""
 
     def said(get: Callable[[AnswersFile], Iterable[str]]) -> list[str]:
@@ -183,7 +186,7 @@ def build_lexicon(files: Sequence[LabelsFile], answers: Sequence[AnswersFile] = 
         forward_prefixes=frozenset(
             fold_words(word) for word in said(lambda file: file.quoting.forward_prefixes)
         ),
-        languages=tuple(files),
+        tongues=build_tongues(files, neighbours or {}),
         answers=tuple(answers),
     )
 
@@ -313,81 +316,3 @@ def _names(files: Sequence[LabelsFile]) -> Names:
         else None,
         titles=matcher([word for file in files for word in file.names.titles]),
     )
-
-
-_SCRIPTS: tuple[tuple[str, tuple[tuple[int, int], ...]], ...] = (
-    ("kana", ((0x3041, 0x30FF), (0x31F0, 0x31FF))),
-    ("hangul", ((0xAC00, 0xD7AF), (0x1100, 0x11FF))),
-    ("han", ((0x3400, 0x9FFF), (0xF900, 0xFAFF))),
-    ("cyrillic", ((0x0400, 0x04FF),)),
-    ("greek", ((0x0370, 0x03FF),)),
-    ("arabic", ((0x0600, 0x06FF),)),
-    ("hebrew", ((0x0590, 0x05FF),)),
-    ("thai", ((0x0E00, 0x0E7F),)),
-    ("devanagari", ((0x0900, 0x097F),)),
-)
-
-
-#: The tag of a language that none of the files is for (BCP 47, ISO 639-2).
-UNKNOWN_LANGUAGE = "und"
-_OUR_LETTERS = frozenset("àáâäåąæçćèéêëęğìíîïıłñńòóôöøœśşßùúûüźżÿ")
-
-
-def language_of(text: str, languages: Sequence[LabelsFile], otherwise: str = "en") -> str:
-    """The language tag whose script or frequent words fit best; `otherwise` when nothing speaks for any."""
-    sample = text[:20_000]
-    script = _script_of(sample)
-    if script:
-        for file in languages:
-            if script in file.scripts:
-                return file.language
-    counts = Counter(word.strip(".,;:!?()\"'«»¿¡") for word in fold_words(sample).split())
-    if _writes_foreign_letters(sample):
-        return UNKNOWN_LANGUAGE
-    letters = Counter(sample.lower())
-    scores = {
-        file.language: sum(counts[word] for word in _folded(tuple(file.words)))
-        + min(2, sum(letters[letter] for letter in file.letters))  # a name may bring some
-        for file in languages
-    }
-    best = max(scores, key=lambda tag: scores[tag], default=otherwise)
-    return best if scores.get(best, 0) > 0 else otherwise
-
-
-@lru_cache(maxsize=64)
-def _folded(words: tuple[str, ...]) -> tuple[str, ...]:
-    """Kept: they are the same for every mail."""
-    return tuple(fold_words(word) for word in words)
-
-
-def _writes_foreign_letters(sample: str) -> bool:
-    """Three ordinary words with Latin letters that no language of ours has; names begin with capitals."""
-    if sample.isascii():
-        return False
-    foreign = {
-        word
-        for word in sample.split()
-        if word[0].islower() and any(0xC0 <= ord(char) < 0x250 and char not in _OUR_LETTERS for char in word)
-    }
-    return len(foreign) >= 3
-
-
-def _script_of(sample: str) -> str | None:
-    """The non-Latin script that carries the text: kana wins over Han, for Japanese writes both."""
-    if sample.isascii():
-        return None
-    seen: Counter[str] = Counter()
-    latin = 0
-    for char in sample:
-        code = ord(char)
-        if code < 0x250:
-            latin += char.isalpha()
-            continue
-        for name, ranges in _SCRIPTS:
-            if any(low <= code <= high for low, high in ranges):
-                seen[name] += 1
-                break
-    if seen["kana"] >= 5 and seen["kana"] + seen["han"] > latin * 0.2:
-        return "kana"
-    name, count = seen.most_common(1)[0] if seen else ("", 0)
-    return name if count > 5 and count > latin * 0.2 else None

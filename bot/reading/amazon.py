@@ -8,10 +8,10 @@ from dataclasses import replace
 from bot.mail.message import Message
 from bot.notice.extract import Facts, right_of_numbers
 from bot.notice.facts import Action, Right
-from bot.notice.lexicon import UNKNOWN_LANGUAGE
+from bot.notice.languages import UNKNOWN_LANGUAGE
 from bot.notice.shops import shop_of_domain
 from bot.reading.families import Family
-from bot.reading.gaps import gaps_of
+from bot.reading.gaps import Gap, gaps_of
 from bot.reading.look import View
 from bot.reading.model import (
     AmazonAnswer,
@@ -30,6 +30,8 @@ _NOTICES = ("notice", "suspected", "warning", "account")
 def read_amazon(view: View) -> Reading:
     """Notice, evaluation, court matter, retraction, answer, or other."""
     kind = view.family.file.kind if view.family else None
+    if view.language == UNKNOWN_LANGUAGE and kind not in ("own_report", "other"):
+        return _in_no_language_of_ours(view)
     if kind in ("evaluation", "court"):
         return CourtOrEvaluation(evaluation=kind == "evaluation", notice=notice_of(view))
     if kind in _NOTICES:
@@ -52,17 +54,21 @@ def read_amazon(view: View) -> Reading:
             marketplace=marketplace_of(view),
             language=view.language,
         )
-    foreign = view.language == UNKNOWN_LANGUAGE and kind is None and bool(view.facts.asins)
-    if kind is None and (foreign or looks_like_notice(view)):
-        sign = "labels of a notice, but no family of notices fits"
-        return Suspect(
-            doubt=Doubt.NO_FAMILY,
-            signs=("a listing, in a language that no label file is for",) if foreign else (sign,),
-            claims=_with_bare_number(view, notice_of(view)) if foreign else notice_of(view),
-            fake=False,
-            language=view.language,
-        )
+    if kind is None and looks_like_notice(view):
+        return _alarm(view, "labels of a notice, but no family of notices fits", notice_of(view))
     return other_of(view, own_report=kind == "own_report")
+
+
+def _in_no_language_of_ours(view: View) -> Reading:
+    """What its words say is chance, however much they look like those of a neighbour: a person is asked."""
+    if not view.facts.asins and view.family is None and not looks_like_notice(view):
+        return other_of(view, own_report=False)
+    claims = replace(_with_bare_number(view, notice_of(view)), family="")
+    return _alarm(view, "a mail about a listing or a right, in a language that no label file is for", claims)
+
+
+def _alarm(view: View, sign: str, claims: Notice) -> Suspect:
+    return Suspect(doubt=Doubt.NO_FAMILY, signs=(sign,), claims=claims, fake=False, language=view.language)
 
 
 _BARE_NUMBER = re.compile(r"[:：][ \t]*(\d{10,11})[ \t]*$", re.M)
@@ -75,7 +81,8 @@ def _with_bare_number(view: View, notice: Notice) -> Notice:
         return notice
     found = view.source.found(*number.span(1))
     first = replace(notice.complaints[0], complaint_id=found)
-    return replace(notice, complaints=(first, *notice.complaints[1:]))
+    gaps = tuple(gap for gap in notice.gaps if gap is not Gap.NO_COMPLAINT_ID)
+    return replace(notice, complaints=(first, *notice.complaints[1:]), gaps=gaps)
 
 
 def looks_like_notice(view: View) -> bool:

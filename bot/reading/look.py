@@ -14,7 +14,8 @@ from bot.notice.attached import completed, signed_below
 from bot.notice.extract import Facts, Surroundings, extract
 from bot.notice.facts import Found
 from bot.notice.identifiers import asins_in, complaint_ids_in_words
-from bot.notice.lexicon import language_of, says_in
+from bot.notice.languages import language_of
+from bot.notice.lexicon import says_in
 from bot.notice.shops import shop_of_domain
 from bot.notice.signed import signed_contact
 from bot.notice.source import Source, source_of
@@ -75,7 +76,7 @@ def view_of(message: Message, verdict: Verdict, rules: ReadingRules, own: frozen
         facts=facts,
         family=family_of(rules, message.head.subject, sender, source, facts),
         language=language_of(
-            words.own if len(words.own.strip()) > 20 else source.text + " " + subject.text, lexicon.languages
+            words.own if len(words.own.strip()) > 20 else source.text + " " + subject.text, lexicon.tongues
         ),
         from_us=sender.casefold() in ours,
         every_complaint_id=_every_id(message, source, facts, rules, subject),

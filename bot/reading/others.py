@@ -12,6 +12,7 @@ from bot.notice.clocks import deadline_of
 from bot.notice.extract import right_of_numbers, spoken_right
 from bot.notice.facts import Complainant, Complaint, Found, Right, RightNumber, Role
 from bot.notice.identifiers import asins_in, numbers_in_words, office_of
+from bot.notice.languages import UNKNOWN_LANGUAGE
 from bot.notice.shops import shop_of_domain
 from bot.notice.writer import writer_of
 from bot.reading.amazon import marketplace_of, notice_of, other_of
@@ -100,7 +101,8 @@ def _reply(view: View) -> Reply:
     phrases = Phrases(
         reply=lexicon.reply, conditions=lexicon.conditions, done=lexicon.done, negations=lexicon.negations
     )
-    judged = judge(view.said.folded, phrases)
+    # The words of a language that we do not read only look like those of one that we do.
+    judged = judge(view.said.folded, phrases) if view.language != UNKNOWN_LANGUAGE else None
     found = view.said.found_folded(judged.start, judged.end) if judged else None
     own_numbers = _numbers(view)
     numbers = own_numbers or _subject_numbers(view)

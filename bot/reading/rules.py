@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pydantic import BaseModel
+
 from bot.notice.answers import AnswersFile
 from bot.notice.labels import LabelsFile
+from bot.notice.languages import NeighboursFile
 from bot.notice.lexicon import Lexicon, build_lexicon
 from bot.reading.families import Family, FamilyFile, in_order
 from bot.reading.senders import SendersFile
@@ -23,10 +26,12 @@ class ReadingRules:
     sieve: Sieve
 
 
-def model_of(path: str) -> type[SendersFile | LabelsFile | AnswersFile | FamilyFile] | None:
+def model_of(path: str) -> type[BaseModel] | None:
     """The model of a file under rules/, by its path there; None for files of other rooms."""
     if path == "senders.yaml":
         return SendersFile
+    if path == "neighbours.yaml":
+        return NeighboursFile
     if path.startswith("labels/"):
         return LabelsFile
     if path.startswith("answers/"):
@@ -60,5 +65,6 @@ def build_rules(documents: Mapping[str, object]) -> ReadingRules:
     labels.sort(key=lambda file: (file.language != "en", file.language))
     answers.sort(key=lambda file: (file.language != "en", file.language))
     ordered = in_order(families)
-    lexicon = build_lexicon(labels, answers)
+    neighbours = NeighboursFile.model_validate(documents.get("neighbours.yaml", {}))
+    lexicon = build_lexicon(labels, answers, neighbours.root)
     return ReadingRules(senders=senders, lexicon=lexicon, families=ordered, sieve=Sieve(ordered))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.mail.authentication import PROOF_TEXT
 from bot.mail.malformed import MALFORMED_TEXT, Malformed
 from bot.notice.extract import extract
-from bot.notice.lexicon import language_of
+from bot.notice.languages import language_of
 from bot.notice.shops import shop_of_domain
 from bot.notice.source import source_of
 from bot.reading.amazon import looks_like_notice, notice_of
@@ -107,4 +107,4 @@ def _in_the_language_of(view: View, claims: Notice, text: str) -> Notice:
     """The mail inside may be written in another language than the lines of who passed it on."""
     if len(text.strip()) < _ENOUGH:
         return claims
-    return replace(claims, language=language_of(text, view.rules.lexicon.languages))
+    return replace(claims, language=language_of(text, view.rules.lexicon.tongues))

@@ -23,10 +23,14 @@ def break_circuit(office: Office, account_id: str, why: str) -> None:
         office.notifier.tell(AlertKind.STOP_SWITCH, account_id, text)
 
 
-def watch_for_another_home(office: Office, mail: KeptMail, reading: OwnCopy) -> None:
+def of_another_home(office: Office, reading: OwnCopy) -> bool:
     """A copy of a letter that none of our accounts wrote: somebody else writes as we do."""
     if not is_ours(reading.message_id) or is_alert(reading.message_id):
-        return
-    known = any(office.store.letter_of_message_id(one, reading.message_id) for one in office.practices)
-    if not known:
+        return False
+    return not any(office.store.letter_of_message_id(one, reading.message_id) for one in office.practices)
+
+
+def watch_for_another_home(office: Office, mail: KeptMail) -> None:
+    """Stop everything for it, but in a restored copy: there it is its own original, and nothing leaves."""
+    if not office.restored:
         break_circuit(office, mail.account_id, ANOTHER_HOME)

@@ -119,6 +119,9 @@ class Office:
     clock: Clock
     notifier: Notifier
     breaker: Breaker = field(default_factory=NeverTripped)
+    #: a copy restored from a backup that nobody has checked yet; its original wrote letters it does not know
+    restored: bool = False
+    original_rehearsed: bool = False  #: and that original was in safe mode when the copy was taken
     practices: MutableMapping[str, Practice]  #: by account; `learn_mailboxes` fills in what is watched
 
 

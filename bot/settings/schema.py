@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from bot.notice.answers import AnswersFile
 from bot.notice.labels import LabelsFile
+from bot.notice.languages import NeighboursFile
 from bot.reading.families import FamilyFile
 from bot.reading.senders import SendersFile
 from bot.settings.home import HomeModel
@@ -24,6 +25,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "words": WordsFile,
     "providers": ProvidersFile,
     "senders": SendersFile,
+    "neighbours": NeighboursFile,
     "labels": LabelsFile,
     "answers": AnswersFile,
     "family": FamilyFile,

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from bot.edge.backup.mark import read_mark
 from bot.edge.store import open_store
-from tests.cli.conftest import Typed, notice, write_home
+from tests.cli.conftest import ROOT, Typed, notice, write_home
 from tests.servers.dovecot import Dovecot
 
 pytestmark = pytest.mark.servers
@@ -64,3 +70,36 @@ def test_a_letter_that_left_since_is_found_and_not_offered_again(
     assert item["kind"] == "hold"
     assert copy("approve", str(item["number"])).status == 1
     assert copy("verify").status == 0
+
+
+def test_the_restore_drill_over_a_lost_state(seller: tuple[Typed, str], tmp_path: Path) -> None:
+    """Backed up, state deleted, restored in its place, verified, started: the queue is as before."""
+    typed, _ = seller
+    before = typed("queue", "--json").json["items"]
+    assert [item["what"] for item in before] == ["draft: inquiry"]
+    assert typed("backup", str(tmp_path / "copy.tar.gz")).status == 0
+    shutil.rmtree(typed.home / "state")
+
+    done = typed("restore", str(tmp_path / "copy.tar.gz"), str(typed.home), "--force")
+    assert done.status == 0, done.err
+    assert typed("verify").status == 0
+    daemon = subprocess.Popen(
+        [sys.executable, "-m", "bot", "run"],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "REJOINDER_HOME": str(typed.home)},
+        stderr=subprocess.PIPE,
+    )
+    try:
+        pause, deadline = threading.Event(), time.monotonic() + 60
+        while not all(one["fresh"] for one in typed("status", "--json").json["mailboxes"]):
+            assert time.monotonic() < deadline, "the mailboxes were not read"
+            pause.wait(0.2)
+        daemon.terminate()
+        assert daemon.wait(timeout=60) == 0
+    finally:
+        daemon.kill()
+        daemon.communicate()
+    after = typed("queue", "--json").json
+    keep = ("number", "what", "to", "about", "until")
+    assert [[row[x] for x in keep] for row in after["items"]] == [[row[x] for x in keep] for row in before]
+    assert [note["name"] for note in after["notes"]] == ["restored"]
+    assert typed("verify").status == 0

@@ -38,8 +38,9 @@ def _inside(annotation: Any, path: str) -> Iterator[tuple[str, str]]:
     elif origin in (list, tuple):
         yield from _inside(inner[0], f"{path}[]")
     elif origin is dict:
-        below = list(_inside(inner[1], f"{path}.NAME"))
-        yield from below or [(f"{path}.NAME", "")]
+        named = f"{path}.NAME".removeprefix(".")  # a file that is names from its top on
+        below = list(_inside(inner[1], named))
+        yield from below or [(named, "")]
     elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
         if path.rpartition(".")[2].removesuffix("[]") in ("all", "any", "none"):
             return  # conditions may hold conditions, without end

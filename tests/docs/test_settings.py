@@ -24,6 +24,7 @@ SECTIONS = {
     "words": "rules/words.yaml",
     "providers": "rules/providers.yaml",
     "senders": "rules/senders.yaml",
+    "neighbours": "rules/neighbours.yaml",
     "family": "rules/families/NAME.yaml",
     "labels": "rules/labels/TAG.yaml",
     "answers": "rules/answers/TAG.yaml",

@@ -14,7 +14,7 @@ def test_every_kind_of_file_has_a_schema(name: str) -> None:
     made = schema(name)
     assert made["$schema"].startswith("https://json-schema.org/")
     assert json.loads(json.dumps(made)) == made
-    if name != "words":
+    if name not in ("words", "neighbours"):  # their keys are names
         assert made["additionalProperties"] is False
 
 

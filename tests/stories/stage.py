@@ -30,6 +30,7 @@ from bot.ports import (
     Clock,
     MailStatus,
     Notifier,
+    Store,
 )
 from bot.reading.read import ReadingContext
 from bot.review import Item, ItemKind, letter_subject, track_subject
@@ -124,9 +125,9 @@ async def directly(work: Callable[..., Any], /, *args: object) -> Any:
 class Stage:
     """One seller account, from the first notice on."""
 
-    def __init__(self, loaded: Loaded, context: ReadingContext) -> None:
+    def __init__(self, loaded: Loaded, context: ReadingContext, store: Store | None = None) -> None:
         self.clock, self.bells = SetClock(), Bells()
-        self.house = house_of(loaded, self.clock, self.bells)
+        self.house = house_of(loaded, self.clock, self.bells, store)
         self.office = self.house.office
         self.store = self.house.office.store
         self.inbox, self.server = Postbox(), MailServer()
@@ -321,10 +322,10 @@ class Stage:
         assert track.due_at is None or track.state is State.AWAITING
 
 
-def house_of(loaded: Loaded, clock: Clock, notifier: Notifier) -> House:
-    """A house over files that were read before, with an empty memory: what `open_house` puts together."""
+def house_of(loaded: Loaded, clock: Clock, notifier: Notifier, store: Store | None = None) -> House:
+    """A house over files that were read before; by default with an empty memory."""
     office = Office(
-        store=MemoryStore(),
+        store=store or MemoryStore(),
         raw=MemoryRawStore(),
         ids=RandomIds(),
         clock=clock,

@@ -88,9 +88,11 @@ class Scene:
 
 
 @asynccontextmanager
-async def scene(home: Path, store: Store, raw: RawStore) -> AsyncIterator[Scene]:
-    """The daemon at work on a home."""
-    clock, thread, turned = MovableClock(), StoreThread(), asyncio.Event()
+async def scene(
+    home: Path, store: Store | None = None, raw: RawStore | None = None, *, moment: datetime = MONDAY
+) -> AsyncIterator[Scene]:
+    """The daemon at work on a home; without a store and a raw store of its own it has those on the disk."""
+    clock, thread, turned = MovableClock(moment), StoreThread(), asyncio.Event()
     with open_house(home, clock=clock, notifier=Bells(), store=store, raw=raw) as house:
         async with open_lines(house) as lines:
             daemon = Daemon(house.office, lines, thread, Pace(), on_turn=lambda *_: turned.set())
@@ -104,7 +106,9 @@ async def scene(home: Path, store: Store, raw: RawStore) -> AsyncIterator[Scene]
                 thread.close()
 
 
-def _home(folder: Path, dovecot: Dovecot, smtp: SmtpServer, user: str, secret: Path) -> Path:
+def home_on(folder: Path, dovecot: Dovecot, smtp: SmtpServer, user: str) -> Path:
+    """A home in the folder whose account lies on these servers; its passwords lie beside it."""
+    secret = folder / "secret"
     secret.write_text("pw\n")
     secret.chmod(0o600)
     (folder / "smtp-secret").write_text(PASSWORD + "\n")
@@ -127,7 +131,7 @@ def test_notice_to_accepted_inquiry_with_amazon_in_copy(tmp_path: Path, dovecot:
 
     async def story(smtp: SmtpServer) -> None:
         user = dovecot.new_user()
-        home = _home(tmp_path, dovecot, smtp, user, tmp_path / "secret")
+        home = home_on(tmp_path, dovecot, smtp, user)
         async with scene(home, MemoryStore(), MemoryRawStore()) as at:
             await at.until(lambda: bool(at.store().mailboxes("shop")))
             await asyncio.to_thread(dovecot.deliver, user, notice("17340981265", MONDAY))
@@ -152,7 +156,7 @@ def test_notice_to_escalation_over_sqlite(tmp_path: Path, dovecot: Dovecot) -> N
 
     async def story(smtp: SmtpServer) -> None:
         user = dovecot.new_user()
-        home = _home(tmp_path, dovecot, smtp, user, tmp_path / "secret")
+        home = home_on(tmp_path, dovecot, smtp, user)
         (home / "state").mkdir()
         store = open_store(home / "state" / "rejoinder.db")
         async with scene(home, store, MemoryRawStore()) as at:
@@ -178,7 +182,7 @@ def test_the_hand_written_mail_overtakes_an_approved_reminder(tmp_path: Path, do
 
     async def story(smtp: SmtpServer) -> None:
         user = dovecot.new_user()
-        home = _home(tmp_path, dovecot, smtp, user, tmp_path / "secret")
+        home = home_on(tmp_path, dovecot, smtp, user)
         async with scene(home, MemoryStore(), MemoryRawStore()) as at:
             await at.until(lambda: {row.mailbox for row in at.store().mailboxes("shop")} == {"INBOX", "Sent"})
             await asyncio.to_thread(dovecot.deliver, user, notice("17340981265", MONDAY))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from email.utils import format_datetime
 
 import pytest
 
@@ -145,3 +146,29 @@ def test_the_copy_of_a_rehearsal_whose_line_was_lost_holds_nothing(rehearsal: St
     rehearsal.sends_out()
     rehearsal.arrives(own_copy(rehearsal.server.bodies[0], rehearsal.now))
     assert rehearsal.state() is State.DRAFTED
+
+
+def _of_another_home(stage: Stage) -> bytes:
+    """What another home of ours wrote to the complainant, as the provider filed it."""
+    to = stage.case().parties[0].address
+    return (
+        f"From: Ada Marsh <shop@brindlecove.example>\nTo: {to}\nSubject: Your report to Amazon\n"
+        f"Date: {format_datetime(stage.now)}\nMessage-ID: <rj.{'B' * 26}@brindlecove.example>\n\nDear Sir,\n"
+    ).encode()
+
+
+def test_a_letter_in_sent_that_another_home_wrote_holds_the_case_and_counts(stage: Stage) -> None:
+    """Drafted after the copy was taken, so it is not known here; but it lies in Sent, to the complainant."""
+    stage.arrives(notice("17340981265", MONDAY))
+    stage.approve()
+    stage.writes(_of_another_home(stage))
+    assert (stage.hold(), len(stage.track().attempts)) == (Reason.CONTACT_OUTSIDE, 1)
+    stage.passes(timedelta(days=1))
+    assert stage.server.bodies == []
+
+
+def test_a_rehearsal_of_another_home_holds_the_case_and_is_no_attempt(rehearsal: Stage) -> None:
+    """It says that it went to the complainant, and went to ourselves: the record must not tell Amazon so."""
+    rehearsal.arrives(notice("17340981265", MONDAY))
+    rehearsal.writes(_of_another_home(rehearsal))
+    assert (rehearsal.hold(), rehearsal.track().attempts) == (Reason.CONTACT_OUTSIDE, ())

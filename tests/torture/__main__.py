@@ -1,18 +1,21 @@
 """`python -m tests.torture`: kill the daemon at moments of chance, and tell what became of the mails.
 
-With `--faults`, plant each fault in turn and tell whether it is found. With `--record`, write what was
-measured into docs/reliability.md.
+Ctrl-C, or the end of `--minutes`, lets the homes at hand finish and be compared. With `--keep FILE`, the same
+command goes on from there another time. With `--faults`, plant each fault in turn and tell whether it is
+found. With `--record`, write what was measured into docs/reliability.md.
 """
 
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
-import time
+from pathlib import Path
 
-from tests.torture import campaign, page
+from tests.torture import page
+from tests.torture.campaign import Campaign, Progress, lines, play
 from tests.torture.faults import NAMES
-from tests.torture.firing_range import Plan, Tally
+from tests.torture.firing_range import Plan
 
 SEED = 20261122
 #: A planted fault that was not found by then is a hole in the harness.
@@ -25,6 +28,8 @@ def main() -> int:
     options.add_argument("--kills", type=int, default=700, metavar="N", help="how often (else 700)")
     options.add_argument("--seed", type=int, default=SEED, help="where chance begins")
     options.add_argument("--at-once", type=int, metavar="N", help="homes at the same time")
+    options.add_argument("--minutes", type=float, metavar="M", help="begin no kill after so many minutes")
+    options.add_argument("--keep", type=Path, metavar="FILE", help="add to what this file holds, and go on")
     options.add_argument("--faults", action="store_true", help="plant faults, and see whether they are found")
     options.add_argument("--record", action="store_true", help="write the results into docs/reliability.md")
     wanted = options.parse_args()
@@ -34,25 +39,42 @@ def main() -> int:
 
 
 def _kills(wanted: argparse.Namespace) -> int:
-    began = time.monotonic()
+    def told(so_far: Progress) -> None:
+        kills, minutes = so_far.tally.kills, so_far.seconds / 60
+        print(f"{kills:6,} kills, {minutes:.1f} min: {so_far.tally.found() or 'nothing found'}", flush=True)
+        if wanted.keep:
+            so_far.save(wanted.keep)
 
-    def told(homes: int, sum_so_far: Tally) -> None:
-        minutes = (time.monotonic() - began) / 60
-        bad = sum_so_far.found()
-        print(f"{sum_so_far.kills:6,} kills, {minutes:.1f} min: {bad or 'nothing found'}", flush=True)
-
-    tally = campaign.run(wanted.kills, wanted.seed, told, wanted.at_once)
-    for meaning, number in campaign.lines(tally):
+    done = Progress.load(wanted.keep) if wanted.keep else Progress()
+    campaign = Campaign(
+        kills=wanted.kills, seed=wanted.seed, done=done, at_once=wanted.at_once or 0, told=told
+    )
+    _stop_when_told(campaign)
+    done = campaign.run(wanted.minutes * 60 if wanted.minutes else None)
+    for meaning, number in lines(done.tally):
         print(f"{number:>9}  {meaning}")
-    if wanted.record:
-        page.record_kills(tally, wanted.seed, time.monotonic() - began)
-    return 1 if tally.found() else 0
+    if done.tally.kills < wanted.kills:
+        print(f"{done.tally.kills:,} of {wanted.kills:,} kills; --keep FILE lets you go on another time")
+    if wanted.record and done.tally.kills:
+        page.record_kills(done.tally, wanted.seed, done.seconds, wanted=wanted.kills)
+    return 1 if done.tally.found() else 0
+
+
+def _stop_when_told(campaign: Campaign) -> None:
+    """Ctrl-C once: no more kills. Twice: at once."""
+
+    def stop(*_: object) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        print("no more kills; what was done is compared (Ctrl-C again ends at once)", flush=True)
+        campaign.stop.set()
+
+    signal.signal(signal.SIGINT, stop)
 
 
 def _faults(seed: int, *, record: bool) -> int:
     found: dict[str, tuple[int, dict[str, int]]] = {}
     for name in NAMES:
-        tally = campaign.play(Plan(kills=ENOUGH, seed=seed, fault=name, stop_when_found=True))
+        tally = play(Plan(kills=ENOUGH, seed=seed, fault=name, stop_when_found=True))
         found[name] = (tally.kills, tally.found())
         print(f"{name}: after {tally.kills} kills {tally.found() or 'NOTHING FOUND'}", flush=True)
     if record:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import platform
 import shutil
 import sqlite3
 import tempfile
+import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import fields
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import asdict, dataclass, field, fields
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
 from tests.torture.firing_range import Plan, Range, Tally
@@ -21,16 +24,55 @@ PER_HOME = 250
 AT_ONCE = 1.5
 
 
-def play(plan: Plan) -> Tally:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """What was done so far, in one sitting or in several."""
+
+    homes: int = 0
+    seconds: float = 0.0
+    tally: Tally = field(default_factory=Tally)
+
+    @classmethod
+    def load(cls, file: Path) -> Progress:
+        """What a file holds; nothing when there is none yet."""
+        if not file.exists():
+            return cls()
+        held = json.loads(file.read_text(encoding="utf-8"))
+        return cls(homes=held["homes"], seconds=held["seconds"], tally=Tally(**held["tally"]))
+
+    def save(self, file: Path) -> None:
+        """Whole or not at all."""
+        part = file.with_name(f"{file.name}.part")
+        part.write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
+        part.replace(file)
+
+
+def play(plan: Plan, enough: Callable[[], bool] = lambda: False) -> Tally:
     """One range in this process, in a folder that is kept when something was found."""
     folder = Path(tempfile.mkdtemp(prefix="rj-torture-"))
-    with Range(folder, plan) as place:
-        tally = place.play()
-    if tally.found() and not plan.fault:
-        print(f"seed {plan.seed}: {tally.found()}; the home is kept in {folder}", flush=True)
-    else:
-        shutil.rmtree(folder, ignore_errors=True)
+    tally = Tally()
+    try:
+        with Range(folder, plan, enough) as place:
+            tally = place.play()
+    finally:
+        if tally.found() and not plan.fault:
+            print(f"seed {plan.seed}: {tally.found()}; the home is kept in {folder}", flush=True)
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
     return tally
+
+
+_stop: Event  #: in a process of the pool: set when no more kills are wanted
+
+
+def _take_part(stop: Event) -> None:
+    global _stop  # the only way to hand an event to a process of a pool
+    _stop = stop
+    os.setpgrp()  # Ctrl-C is for whoever counts; here it would end Dovecot in the middle
+
+
+def _take_turn(plan: Plan) -> Tally:
+    return Tally() if _stop.is_set() else play(plan, _stop.is_set)
 
 
 def share(kills: int, seed: int, at_once: int) -> list[Plan]:
@@ -40,19 +82,47 @@ def share(kills: int, seed: int, at_once: int) -> list[Plan]:
     return [Plan(kills=each + (n < more), seed=seed + 10 * n) for n in range(homes)]
 
 
-def run(
-    kills: int, seed: int, told: Callable[[int, Tally], None] = lambda *_: None, at_once: int | None = None
-) -> Tally:
-    """Play the shares in processes; `told` hears after each home how many are done, and the sum so far."""
-    at_once = at_once or max(1, int((os.cpu_count() or 1) * AT_ONCE))
-    total = Tally()
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(max_workers=at_once, mp_context=spawn) as pool:
-        played = [pool.submit(play, plan) for plan in share(kills, seed, at_once)]
-        for number, one in enumerate(as_completed(played), 1):
-            total = added(total, one.result())
-            told(number, total)
-    return total
+@dataclass(kw_only=True)
+class Campaign:
+    """So many kills, perhaps in several sittings, and how far they are."""
+
+    kills: int
+    seed: int
+    done: Progress = field(default_factory=Progress)
+    at_once: int = 0  #: homes at the same time; 0: as many as this computer likes
+    told: Callable[[Progress], None] = lambda _: None  #: hears after each home
+    stop: Event = field(default_factory=multiprocessing.get_context("spawn").Event)
+
+    def run(self, seconds: float | None = None) -> Progress:
+        """Play what is left, or as much as fits; a home that is cut short is compared and counted too."""
+        left = self.kills - self.done.tally.kills
+        if left <= 0:
+            return self.done
+        before, began = self.done.seconds, time.monotonic()
+        at_once = self.at_once or max(1, int((os.cpu_count() or 1) * AT_ONCE))
+        spawn = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(at_once, spawn, _take_part, (self.stop,)) as pool:
+            plans = share(left, self.seed + 10 * self.done.homes, at_once)
+            waiting = {pool.submit(_take_turn, plan) for plan in plans}
+            while waiting:
+                over = time.monotonic() - began
+                if seconds is not None and over > seconds:
+                    self.stop.set()
+                ended, waiting = wait(waiting, 1.0, FIRST_COMPLETED)
+                for one in ended:
+                    self._add(one, before + time.monotonic() - began)
+        return self.done
+
+    def _add(self, ended: Future[Tally], seconds: float) -> None:
+        tally = ended.result()
+        homes = self.done.homes + bool(tally.kills)
+        self.done = Progress(homes=homes, seconds=seconds, tally=added(self.done.tally, tally))
+        self.told(self.done)
+
+
+def run(kills: int, seed: int) -> Tally:
+    """So many kills in one sitting."""
+    return Campaign(kills=kills, seed=seed).run().tally
 
 
 def added(one: Tally, other: Tally) -> Tally:

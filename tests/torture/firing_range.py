@@ -100,7 +100,7 @@ class _World:
     def mails(self, post: PostOffice, now: SystemClock) -> list[bytes]:
         """What comes before the next life: notices, own copies, now and then an answer or a bounce."""
         at, mails = now.now(), []
-        for _ in range(self.chance.choice((0, 1, 1, 2, 3))):
+        for _ in range(self.chance.choice((0, 1, 1, 1, 2))):  # a letter for each life, more or less
             self.complaints += 1
             owner = f"ip@owner{self.complaints}.example"
             mails.append(notice(str(18000000000 + self.complaints), at, owner=owner))
@@ -125,8 +125,9 @@ class _World:
 class Range:
     """See the module. A context manager; `tally` is for the end."""
 
-    def __init__(self, folder: Path, plan: Plan) -> None:
-        self.plan, self.chance = plan, random.Random(plan.seed)
+    def __init__(self, folder: Path, plan: Plan, enough: Callable[[], bool] = lambda: False) -> None:
+        """`enough` is asked before each kill; True ends the plan early, and what was done is compared."""
+        self.plan, self.chance, self._enough = plan, random.Random(plan.seed), enough
         self.world = _World(random.Random(plan.seed + 1))
         self.approved: list[str] = []  #: Message-IDs
         self.doubted = self.arrived = self.kills = self.cold = 0
@@ -156,7 +157,7 @@ class Range:
         """Kill as often as the plan says, let the rest go out undisturbed, and compare."""
         began = time.monotonic()
         self._first_life()
-        while self.kills < self.plan.kills:
+        while self.kills < self.plan.kills and not self._enough():
             self._deliver()
             self._answer()
             self._one_life()

@@ -37,18 +37,22 @@ def part(name: str, text: str, page: Path = PAGE) -> None:
     page.write_text(place.sub(lambda found: f"{found[1]}{text}\n{found[3]}", old), encoding="utf-8")
 
 
-def record_kills(tally: Tally, seed: int, seconds: float, page: Path = PAGE) -> None:
-    """The table of one campaign, in the place of this number of kills."""
+def record_kills(
+    tally: Tally, seed: int, seconds: float, page: Path = PAGE, *, wanted: int | None = None
+) -> None:
+    """The table of one campaign, in the place of the number of kills that was wanted."""
+    wanted = wanted or tally.kills
     rows = [f"| {meaning} | {number} |" for meaning, number in campaign.lines(tally)]
-    command = "make torture" if tally.kills == USUAL else f"make torture N={tally.kills}"
+    command = "make torture" if wanted == USUAL else f"make torture N={wanted}"
+    stopped = "" if tally.kills >= wanted else f", stopped after {tally.kills:,} kills"
     text = [
-        f"`{command}`, seed {seed}, {seconds / 60:.0f} minutes on {campaign.machine()}:",
+        f"`{command}`, seed {seed}, {seconds / 60:.0f} minutes on {campaign.machine()}{stopped}:",
         "",
         "| | |",
         "| --- | --- |",
         *rows,
     ]
-    name = f"kills-{tally.kills}"
+    name = f"kills-{wanted}"
     if f"<!-- measured: {name} -->" not in page.read_text(encoding="utf-8"):
         _make_place(name, page)
     part(name, "\n".join(text), page)

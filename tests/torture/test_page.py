@@ -52,3 +52,11 @@ def test_a_table_of_crashes(page: Path) -> None:
 def test_a_place_that_is_not_there_is_a_mistake(page: Path) -> None:
     with pytest.raises(ValueError, match="no place"):
         part("nothing", "text", page)
+
+
+def test_a_campaign_cut_short_says_so(page: Path) -> None:
+    record_kills(Tally(kills=8_731), 7, 60.0, page, wanted=10_000)
+    text = page.read_text(encoding="utf-8")
+    assert "`make torture N=10000`, seed 7, 1 minutes on" in text
+    assert ", stopped after 8,731 kills:" in text
+    assert "<!-- measured: kills-10000 -->" in text

@@ -30,6 +30,7 @@ OF_NO_CASE = "sent to nobody of a case"
 class Outside:
     """What one mail by hand does: decisions in order, and its own row as a letter."""
 
+    counts: bool
     decisions: list[Decision] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)
     latest: dict[str, Case] = field(default_factory=dict)
@@ -52,10 +53,19 @@ class Outside:
 
 
 def written_outside(
-    office: Office, practice: Practice, mail: KeptMail, understood: Understood, now: datetime
+    office: Office,
+    practice: Practice,
+    mail: KeptMail,
+    understood: Understood,
+    now: datetime,
+    *,
+    counts: bool = True,
 ) -> Outside:
-    """What a mail from Sent, not of ours, does to the cases whose parties it went to."""
-    done = Outside()
+    """What a mail from Sent, not of ours, does to the cases whose parties it went to.
+
+    With `counts` false it holds them and is no attempt: it may have gone to ourselves only.
+    """
+    done = Outside(counts=counts)
     head = understood.head
     if head is None or head.automatic:
         return done  # a machine of ours told somebody that nobody is here
@@ -121,7 +131,7 @@ def _stop_theirs(
         event = e.ContactOutside(at=now, track=track.track_id, mail=mail.mail_id, what="wrote")
         case = done.happens(practice, case, event, now)
         party = next((one for one in case.parties if to.casefold() in map(str.casefold, one.addresses)), None)
-        if party is not None and case.track(track.track_id).state is State.HELD:
+        if party is not None and done.counts and case.track(track.track_id).state is State.HELD:
             _count(office, practice, done, case, case.track(track.track_id), to, mail, head, now)
 
 

@@ -16,8 +16,8 @@ from bot.case.opening import NoticeMail, Opening, open_cases
 from bot.draft.model import Letter
 from bot.mail.envelope import RecipientRole
 from bot.ports import AlertKind, KeptMail, MailResult, MailStatus
-from bot.reading.model import CourtOrEvaluation, Notice, OwnCopy, Reading, Understood, Unreadable
-from bot.runner.breaker import watch_for_another_home
+from bot.reading.model import CourtOrEvaluation, Notice, OwnCopy, Understood, Unreadable
+from bot.runner.breaker import of_another_home, watch_for_another_home
 from bot.runner.changes import again_on_conflict, change_of
 from bot.runner.inbox.flood import UNKNOWN_REPLY, count_unknown_replies, stopped
 from bot.runner.inbox.outside import written_outside
@@ -68,10 +68,14 @@ def _take(office: Office, practice: Practice, mail: KeptMail, understood: Unders
         result = _result(mail, understood, reason="arrived before this mailbox was watched", cases=())
         office.store.record(change_of([], mails=[result], closings=_no_longer_parked(mail)), now)
         return Taken(mail=mail, understood=understood, result=result, decisions=())
-    if isinstance(reading, OwnCopy):
-        watch_for_another_home(office, mail, reading)
-    if _written_by_us(practice, mail, reading):
-        done = written_outside(office, practice, mail, understood, now)
+    elsewhere = isinstance(reading, OwnCopy) and of_another_home(office, reading)
+    if elsewhere:
+        watch_for_another_home(office, mail)
+    if _in_sent(practice, mail) and (elsewhere or not isinstance(reading, OwnCopy)):
+        # The copy of a rehearsal of another home says that it went to them, and it did not.
+        rehearsed = office.original_rehearsed if office.restored else practice.safe_mode_to is not None
+        counts = not (elsewhere and rehearsed)
+        done = written_outside(office, practice, mail, understood, now, counts=counts)
         matched = Matched(note=done.note)
         return _record(office, practice, mail, understood, done.decisions, matched, now, done.letters)
     twin = office.store.seen_before(mail, message_id)
@@ -112,9 +116,9 @@ def _after_closing(mail: KeptMail, decisions: list[Decision]) -> Matched:
     return Matched(items=(item,))
 
 
-def _written_by_us(practice: Practice, mail: KeptMail, reading: Reading) -> bool:
-    """A mail by hand: it lies in Sent and is no copy of a letter, or an alert, of ours."""
-    return bool(mail.mailbox) and mail.mailbox == practice.sent and not isinstance(reading, OwnCopy)
+def _in_sent(practice: Practice, mail: KeptMail) -> bool:
+    """Written by us: by hand, or by another home of ours, unless it is a letter or an alert of this one."""
+    return bool(mail.mailbox) and mail.mailbox == practice.sent
 
 
 def _before_us(office: Office, mail: KeptMail, understood: Understood) -> bool:
