@@ -63,7 +63,16 @@ def _in_no_language_of_ours(view: View) -> Reading:
     """What its words say is chance, however much they look like those of a neighbour: a person is asked."""
     if not view.facts.asins and view.family is None and not looks_like_notice(view):
         return other_of(view, own_report=False)
-    claims = replace(_with_bare_number(view, notice_of(view)), family="")
+    notice = _with_bare_number(view, notice_of(view))
+    numbers = [number for complaint in notice.complaints for number in complaint.numbers]
+    claims = replace(
+        notice,
+        family="",
+        right=right_of_numbers(numbers) or Right.OTHER,
+        action=None,
+        deadline=None,
+        reason_stated=bool(numbers),
+    )
     return _alarm(view, "a mail about a listing or a right, in a language that no label file is for", claims)
 
 
