@@ -18,7 +18,7 @@ from typing import Any
 from bot.errors import SchemaTooNew, StoreError
 
 #: The schema that the queries here are written for (`bot.edge.store.schema.SCHEMA_VERSION`).
-KNOWN_SCHEMA = 2
+KNOWN_SCHEMA = 3
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -37,7 +37,7 @@ _NO_LIMITS = (
 #: So much may wait before a life is given the time to work it off.
 MUCH = 10
 #: One life in so many is a new interpreter, with everything that `rejoinder run` does from the start.
-COLD_EVERY = 25
+COLD_EVERY = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,8 +31,14 @@ def _add_stopped_address(connection: Connection) -> None:
     )
 
 
+def _index_what_the_caps_ask(connection: Connection) -> None:
+    for columns in (("tenant_id", "accepted_at"), ("tenant_id", "account_id", "to", "accepted_at")):
+        listed = ", ".join(f'"{column}"' for column in columns)
+        connection.execute(text(f"CREATE INDEX ix_letter_{'_'.join(columns)} ON letter ({listed})"))
+
+
 #: The first leads from version 1 to 2, and so on; the last one to `SCHEMA_VERSION`.
-MIGRATIONS: tuple[Migration, ...] = (_add_stopped_address,)
+MIGRATIONS: tuple[Migration, ...] = (_add_stopped_address, _index_what_the_caps_ask)
 
 
 def steps_from(version: int, migrations: tuple[Migration, ...], target: int) -> tuple[Migration, ...]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 from bot.draft.stops import StoppedAddress
@@ -36,20 +34,3 @@ def test_a_stop_outlives_the_process(tmp_path: Path) -> None:
         assert store.stopped_addresses() == expected
         store.stop_address(FIRST)
         store.close()
-
-
-def test_a_database_of_schema_1_gets_the_very_same_table(tmp_path: Path) -> None:
-    file = tmp_path / "rejoinder.db"
-    open_store(file).close()
-    columns = "PRAGMA table_info(stopped_address)"
-    with closing(sqlite3.connect(file)) as connection:
-        new = [row[1:] for row in connection.execute(columns)]
-        connection.execute("DROP TABLE stopped_address")
-        connection.execute("UPDATE schema_version SET version = 1")
-        connection.commit()
-    store = open_store(file)
-    store.stop_address(FIRST)
-    assert store.stopped_addresses() == (FIRST,)
-    store.close()
-    with closing(sqlite3.connect(file)) as connection:
-        assert [row[1:] for row in connection.execute(columns)] == new

@@ -60,6 +60,32 @@ def test_every_version_up_to_ours_has_its_migration() -> None:
     assert glances.KNOWN_SCHEMA == SCHEMA_VERSION
 
 
+#: What each version added, taken away again: the newest first.
+_TAKEN_BACK = {
+    2: ("INDEX ix_letter_tenant_id_accepted_at", "INDEX ix_letter_tenant_id_account_id_to_accepted_at"),
+    1: ("TABLE stopped_address",),
+}
+
+
+@pytest.mark.parametrize("version", range(1, SCHEMA_VERSION))
+def test_an_upgraded_database_has_the_tables_and_indexes_of_a_new_one(old: Path, version: int) -> None:
+    """From every version there ever was, and with what it held."""
+    shape = "SELECT type, name, tbl_name FROM sqlite_master ORDER BY 1, 2"
+    columns = "SELECT m.name, c.* FROM sqlite_master m, pragma_table_info(m.name) c ORDER BY 1, 2"
+    indexed = "SELECT m.name, i.* FROM sqlite_master m, pragma_index_info(m.name) i ORDER BY 1, 2"
+    new = [query(old, words) for words in (shape, columns, indexed)]
+    with closing(sqlite3.connect(old)) as connection, connection:
+        for earlier in range(SCHEMA_VERSION - 1, version - 1, -1):
+            for what in _TAKEN_BACK[earlier]:
+                connection.execute(f"DROP {what}")
+        connection.execute(f"UPDATE schema_version SET version = {version}")
+    assert query(old, shape) != new[0]
+    store = open_store(old)
+    assert [case.case_id for case in store.cases()] == ["K7QW2M"]
+    store.close()
+    assert [query(old, words) for words in (shape, columns, indexed)] == new
+
+
 @pytest.mark.usefixtures("tomorrow")
 def test_an_older_schema_is_copied_and_brought_up_to_date(old: Path) -> None:
     store = open_store(old)
