@@ -15,7 +15,7 @@ from typing import Protocol
 
 import structlog
 
-from bot.errors import LoginRefused, MailboxError, MailboxMissing
+from bot.errors import LoginRefused, MailboxError, MailboxMissing, RejoinderError
 from bot.ports import AlertKind, MailSource, Reader, Sender
 from bot.runner.inbox.intake import learn_mailboxes, reconcile_all, understand_all
 from bot.runner.office import Office, OnStore, Practice
@@ -130,12 +130,18 @@ class Daemon:
         self.ring()
 
     async def run(self) -> None:
-        """Recover, then turn until stopped. Raises what is wrong with the state itself."""
+        """Recover, then turn until stopped.
+
+        Raises what is wrong with the state itself, once and unwrapped, however many loops met it.
+        """
         interrupted, in_doubt = await self._on_store(recover, self._office)
         if interrupted or in_doubt:
             log.warning("recovered", interrupted=interrupted, in_doubt=in_doubt)
         try:
             await self._loops()
+        except BaseExceptionGroup as group:
+            # A task group wraps even a single error; a person is to read our sentence and nothing else.
+            raise _sentence(group) or group from None
         finally:
             for line in self._lines.values():
                 await line.sender.close()
@@ -206,6 +212,7 @@ class Daemon:
         bells = self._bells[account]
         pause = self._pace.first_retry
         while not self._stopping.is_set():
+            began = self._office.clock.now()
             try:
                 practice = await learn_mailboxes(self._office, account, line.source)
                 self._pulse.mode(account, "idle")
@@ -215,6 +222,8 @@ class Daemon:
             except MailboxError as error:
                 self._pulse.mode(account, "poll")
                 log.info("idle lost", account=account, error=str(error))
+            if self._office.clock.now() - began > self._pace.longest_retry:
+                pause = self._pace.first_retry  # it held for long: this is another outage, not the last one
             bells.intake.set()
             await asyncio.sleep(pause.total_seconds())
             pause = min(self._pace.longest_retry, pause * 2)
@@ -276,6 +285,17 @@ class Daemon:
 
     def _tell(self, kind: AlertKind, account: str, text: str, *, detail: str = "") -> None:
         self._office.notifier.tell(kind, account, text, detail=detail)
+
+
+def _sentence(group: BaseExceptionGroup[BaseException]) -> RejoinderError | None:
+    """The first of errors that were all raised on purpose; None when a mistake is among them."""
+    ours, mistakes = group.split(RejoinderError)
+    if mistakes is not None:
+        return None
+    error: BaseException | None = ours
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error if isinstance(error, RejoinderError) else None
 
 
 def _why(error: MailboxError) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import click
 
 from bot.cli.session import Session, common
-from bot.errors import NotPossible
+from bot.errors import NotPossible, RejoinderError
 
 if TYPE_CHECKING:
     from bot.edge.alerts.announcer import Announcer
@@ -99,10 +99,10 @@ async def _run(house: House, announcer: Announcer, redactor: Redactor) -> bool:
             except asyncio.CancelledError:
                 if not stop.forced:
                     raise
-            except Exception:
+            except Exception as error:
                 text = "Rejoinder ended because of an error, and no mail is read; its log says which"
                 announcer.tell(AlertKind.INTAKE_STOPPED, "", text)
-                log.critical("stopped by an error", exc_info=True)  # redacted, unlike what is printed later
+                _log_the_end(log, error)
                 raise
             finally:
                 reloading.cancel()
@@ -110,6 +110,14 @@ async def _run(house: House, announcer: Announcer, redactor: Redactor) -> bool:
             return stop.forced
     finally:
         thread.close()
+
+
+def _log_the_end(log: logging.Logger, error: Exception) -> None:
+    """Redacted, unlike what is printed later; where it came from only when it is a mistake of ours."""
+    if isinstance(error, RejoinderError):
+        log.critical("stopped by an error", extra={"error": str(error)})
+    else:
+        log.critical("stopped by an error", exc_info=error)
 
 
 class Stoppable(Protocol):
