@@ -265,9 +265,9 @@ class Daemon:
     async def _time(self) -> None:
         while not self._stopping.is_set():
             await self._on_store(self._renew)
-            passed = await self._on_store(pass_time, self._office)
-            for practice in self._office.practices.values() if passed else ():
-                await self._draft(practice)
+            await self._on_store(pass_time, self._office)
+            for practice in self._office.practices.values():
+                await self._draft(practice)  # also what a person resumed: it needs no mailbox
             await self._refresh()
             due = await self._on_store(next_due, self._office)
             self._on_turn("", "time")

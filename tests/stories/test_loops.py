@@ -12,6 +12,9 @@ import pytest
 
 from bot.daemon import Daemon, Line, Pace
 from bot.errors import MailboxUnreachable, StoreFull
+from bot.review import ItemKind
+from bot.runner import service
+from tests.stories.mails import notice
 from tests.stories.played import MailServer, Postbox, SetClock
 from tests.stories.stage import Stage, directly
 
@@ -108,3 +111,40 @@ def test_a_line_that_held_for_hours_is_had_again_at_once(stage: Stage) -> None:
         await running
 
     asyncio.run(story())
+
+
+class Away(Postbox):
+    """A mailbox that nobody reaches."""
+
+    async def state(self, mailbox: str) -> Any:
+        """The server is away."""
+        raise MailboxUnreachable("away")
+
+    async def special_use(self, attribute: str) -> str | None:
+        """The server is away."""
+        raise MailboxUnreachable("away")
+
+
+def test_what_a_person_resumes_is_drafted_while_the_mailbox_is_away(stage: Stage) -> None:
+    """A draft needs no mailbox, only its sending does."""
+    stage.arrives(notice("17340981265", stage.now))
+    service.reject(stage.office, stage.waiting().number, "not today", "Ada")
+    service.resume(stage.office, stage.only(ItemKind.HOLD).number, "Ada")
+    assert stage.draft_steps() == []
+
+    async def story() -> None:
+        turned = asyncio.Event()
+
+        def turn(_account: str, loop: str) -> None:
+            if loop == "time":
+                turned.set()
+
+        line = Line(source=Away(), sender=MailServer(), reader=stage.line.reader)
+        daemon = Daemon(replace(stage.office, clock=Resting()), {"shop": line}, directly, on_turn=turn)
+        running = asyncio.create_task(daemon.run())
+        await asyncio.wait_for(turned.wait(), DEADLINE)
+        daemon.stop()
+        await running
+
+    asyncio.run(story())
+    assert stage.draft_steps() == ["inquiry"]
