@@ -4,12 +4,13 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help install demo test torture coverage audit check format docs bench lock clean
+.PHONY: help install demo test torture soak coverage audit check format docs bench lock clean
 
 help:
 	@echo 'make demo     watch Rejoinder at work in a sandbox on this computer'
 	@echo 'make test     every check and every test that this computer can run'
 	@echo 'make torture  kill the daemon 700 times, and count the mails; make torture N=10000 before a release'
+	@echo 'make soak     let the daemon live through 90 simulated days with a fault every hour: some 20 minutes'
 	@echo 'make coverage which lines and branches of the road of a letter the tests walk'
 	@echo 'make audit    ask pypi.org whether anything is known against what is pinned'
 	@echo 'make check    formatter, linter, types and import contracts only'
@@ -54,6 +55,9 @@ test: check
 N ?= 700
 torture: $(STAMP)
 	$(BIN)/python -m tests.torture --kills $(N) $(RECORD) $(MORE)
+
+soak: $(STAMP)
+	$(BIN)/python -m tests.soak $(RECORD)
 
 coverage: $(STAMP)
 	$(BIN)/coverage run -m pytest -q tests/case tests/stories tests/edge/smtp

@@ -96,16 +96,24 @@ def reply(
     return bytes(mail)
 
 
-def out_of_office(message_id: str, at: datetime) -> bytes:
+def out_of_office(
+    message_id: str,
+    at: datetime,
+    *,
+    sender: str = OWNER,
+    until: str = "20 January 2026",
+    token: str = "1",
+) -> bytes:
     """RFC 3834: a machine answers."""
+    domain = sender.rpartition("@")[2]
     mail = _message(
-        f"Tilo Brandauer <{OWNER}>",
+        f"Tilo Brandauer <{sender}>",
         SELLER,
         "Automatic reply: your inquiry",
-        "I am out of the office until 20 January 2026.\n",
+        f"I am out of the office until {until}.\n",
         at,
-        "<o.1@ferrowick.example>",
-        proven="ferrowick.example",
+        f"<o.{token}@{domain}>",
+        proven=domain,
     )
     mail["In-Reply-To"] = message_id
     mail["Auto-Submitted"] = "auto-replied"

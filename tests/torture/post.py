@@ -24,6 +24,8 @@ class PostOffice:
     fire: threading.Event = field(default_factory=threading.Event)
     #: Asked with the bytes after each final dot: what to answer; "" takes the mail and hangs up.
     verdict: Callable[[bytes], str] = lambda _: "250 2.0.0 taken"
+    #: Asked at each command with its verb: what to answer instead of the usual; "" hangs up.
+    obstacle: Callable[[str], str | None] = lambda _: None
     _reached: Counter[str] = field(default_factory=Counter)
     _lines: int = 0
     _in_text: int = 0
@@ -75,7 +77,11 @@ class PostOffice:
         while line := await reader.readline():
             verb = line[:4].decode("ascii").strip().upper()
             self._step(verb.lower())
-            if verb == "EHLO":
+            if (said := self.obstacle(verb)) is not None:
+                await _say(writer, *filter(None, [said]))
+                if said[:3] in ("", "421"):
+                    break
+            elif verb == "EHLO":
                 await _say(writer, "250-mx.brindlecove.example", "250 8BITMIME")
             elif verb == "DATA":
                 await self._take(reader, writer)
