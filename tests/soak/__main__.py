@@ -39,12 +39,8 @@ def play(plan: Plan, *, keep: bool = False, vitals: Path | None = None) -> Tally
 def _tell(season: Season) -> None:
     life = season.lives[-1]
     memory = f", {life[-1].memory / 1024:.0f} MiB" if life else ""
-    bad = season.book.count["early"] + season.book.count["missed"]
-    print(
-        f"day {season.hours // 24:3}: {len(season.mails):6,} mails, {len(season.post.taken):5,} letters"
-        f"{memory}; {bad or 'nothing'} early or missed",
-        flush=True,
-    )
+    so_far = f"{len(season.mails):6,} mails, {len(season.post.taken):5,} letters{memory}"
+    print(f"day {season.hours // 24:3}: {so_far}", *season.book.wrong[-3:], sep="\n  ", flush=True)
 
 
 def main() -> int:

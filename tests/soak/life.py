@@ -131,6 +131,7 @@ async def _follow(clock: SteppingClock, daemon: Daemon) -> None:
         if order.get("ring"):
             daemon.ring()
         print(json.dumps(await _settled(clock)), flush=True)
+    daemon.stop()  # whoever steered us has gone
 
 
 async def _settled(clock: SteppingClock) -> dict[str, str | None]:

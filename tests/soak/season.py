@@ -128,10 +128,14 @@ class Season:
             self.hours += 1
             if callable(told) and self.hours % 24 == 0:
                 told(self)
-            if self.plan.stop_when_found and self.hours % 24 == 0 and (early := self._tally(began)).found():
+            if self._is_worth_a_look() and (early := self._tally(began)).found():
                 return early
         self._ends()
         return self._tally(began)
+
+    def _is_worth_a_look(self) -> bool:
+        """Once a day, when nothing lies in the mailbox that could not be read yet."""
+        return self.plan.stop_when_found and self.hours % 24 == 0 and not self._unheard
 
     def _an_hour(self, tick: datetime) -> None:
         by_day = 7 <= tick.hour < 20
@@ -182,7 +186,7 @@ class Season:
             return ""
         long = (total - rough) // self.plan.lives
         if self.hours < rough:
-            return {5: TERMINATED, 11: FSYNC}.get(self.hours % 12, "")
+            return {5: TERMINATED, 11: FSYNC}.get(self.hours % 24, "")
         if long and (self.hours - rough) % long == 0:
             return FSYNC if (self.hours - rough) // long == 1 else TERMINATED
         return ""
