@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from bot.case.model import State
 from bot.errors import Conflict, IllegalTransition, NotPossible
 from bot.review import Item, ItemKind
-from bot.runner import service
+from bot.runner.desk import service
 from bot.runner.office import Office
 from tests.soak.book import Book
 from tests.soak.script import STEPS, Temper

@@ -16,7 +16,7 @@ from types import TracebackType
 from bot.case.model import State
 from bot.ports import MailStatus
 from bot.review import ItemKind
-from bot.runner import service
+from bot.runner.desk import service
 from bot.wiring import House, open_house
 from tests.servers.dovecot import PASSWORD, running_dovecot
 from tests.soak.book import Book

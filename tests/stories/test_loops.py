@@ -13,7 +13,7 @@ import pytest
 from bot.daemon import Daemon, Line, Pace
 from bot.errors import MailboxUnreachable, StoreFull
 from bot.review import ItemKind
-from bot.runner import service
+from bot.runner.desk import service
 from tests.stories.mails import notice
 from tests.stories.played import MailServer, Postbox, SetClock
 from tests.stories.stage import Stage, directly
