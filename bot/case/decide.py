@@ -156,17 +156,16 @@ def _consequences(
         following += _plan_next(case, track, playbook, now, again=True)
     if before.state in (State.AWAITING, State.HELD) and track.state in (State.READY, State.DRAFTED):
         following += _not_allowed(case, track, playbook, now)
-    if before.state in ON_THE_LINE:
-        noted = _noted(before, track, now)
-        following += noted
-        # A track that begins with this outcome is held by what was noted, too; a bounce is one track's.
-        following += [
-            replace(event, track=begun.track)
-            for begun in following
-            if isinstance(begun, e.TrackStarted)
-            for event in noted
-            if isinstance(event, e.WorldEvent) and not isinstance(event, e.Bounced)
-        ]
+    noted = _noted(before, track, now)
+    following += noted
+    # A track that begins with this outcome is held by what was noted, too; a bounce is one track's.
+    following += [
+        replace(event, track=begun.track)
+        for begun in following
+        if isinstance(begun, e.TrackStarted)
+        for event in noted
+        if isinstance(event, e.WorldEvent) and not isinstance(event, e.Bounced)
+    ]
     return following
 
 

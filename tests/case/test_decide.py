@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -202,3 +203,103 @@ def test_no_letter_ever_follows_a_kind_of_mail_that_has_none() -> None:
     decision = decided(case, e.Resumed(at=NOW, by="Ada", track="1", step="inquiry"))
     assert decision.case.track("1").state is State.HELD
     assert decision.reason is Reason.COURT_MATTER
+
+
+def last_reminder_on_the_line() -> Case:
+    """Two letters were accepted; after the third it is Amazon's turn."""
+    case = due(after(ready(), *sent(letter="L1")), 2)
+    return after(case, e.FellDue(at=NOW, track="1"), *on_the_line(letter="L3"))
+
+
+def test_a_plan_is_for_its_track() -> None:
+    case = after(ready(), *sent())
+    planned = e.Planned(at=NOW, track="1", step="reminder-2", due_at=NOW + 9 * DAY)
+    (track,) = after(case, planned).tracks
+    assert (track.step, track.due_at) == ("reminder-2", NOW + 9 * DAY)
+
+
+def test_what_a_person_judges_of_every_track_is_not_judged_of_one_that_begins_with_it() -> None:
+    doubt = after(last_reminder_on_the_line(), e.OutcomeUnknown(at=NOW, track="1"))
+    decision = decided(doubt, e.JudgedSent(at=NOW, by="Ada"))
+    assert [type(event) for event in decision.events] == [e.JudgedSent, e.TrackStarted, e.Planned]
+    assert [track.state for track in decision.case.tracks] == [State.AWAITING, State.AWAITING]
+
+
+@pytest.mark.parametrize(("kind", "evidence"), [(e.Answered, "reply"), (e.Bounced, "bounce")])
+def test_the_proof_says_what_proved_it(kind: type[e.WorldEvent], evidence: str) -> None:
+    doubt = after(ready(), *on_the_line(), e.OutcomeUnknown(at=NOW, track="1"))
+    proof, *_ = decided(doubt, kind(at=NOW + DAY, track="1", mail=9, cites=("L1",))).events
+    assert proof == e.Proven(at=NOW + DAY, track="1", evidence=evidence, mail=9)
+
+
+def test_what_holds_the_last_reminder_holds_the_track_to_amazon_that_begins_with_it() -> None:
+    noted = after(last_reminder_on_the_line(), e.NoticeAgain(at=NOW, mail=9))
+    decision = decided(noted, e.Accepted(at=NOW, track="1", letter="L3"))
+    assert [(track.track_id, track.hold) for track in decision.case.tracks] == [
+        ("1", Reason.NOTICE_AGAIN),
+        ("2", Reason.NOTICE_AGAIN),
+    ]
+    again = [event for event in decision.events if isinstance(event, e.NoticeAgain)]
+    assert again == [e.NoticeAgain(at=NOW, track=track, mail=9) for track in ("1", "2")]
+
+
+def test_what_a_person_said_on_the_line_keeps_their_words() -> None:
+    noted = after(ready(), *on_the_line(), e.HoldAsked(at=NOW, track="1", why="holiday"))
+    (track,) = after(noted, e.Accepted(at=NOW, track="1", letter="L1")).tracks
+    assert (track.hold, track.detail) == (Reason.HELD_BY_YOU, "holiday")
+
+
+def test_what_was_noted_before_the_body_waits_for_the_outcome() -> None:
+    claimed = on_the_line()[:-1]
+    noted = after(ready(), *claimed, e.Answered(at=NOW, mail=9))
+    begun = decided(noted, e.BodyBegun(at=NOW, track="1"))
+    assert [type(event) for event in begun.events] == [e.BodyBegun]
+    assert begun.case.tracks[0].noted == noted.tracks[0].noted
+
+
+def test_a_track_of_amazon_has_a_number_of_its_own() -> None:
+    elsewhere = sample_track(track_id="2", party=PartyRole.AMAZON, playbook="other", state=State.HELD)
+    case = last_reminder_on_the_line().with_track(elsewhere)
+    case = after(case, e.Accepted(at=NOW, track="1", letter="L3"))
+    assert [track.track_id for track in case.tracks] == ["1", "2", "3"]
+    assert case.track("3").party is PartyRole.AMAZON
+
+
+def by_hand(step: str, day: int, letter: str = "H1") -> e.WroteByHand:
+    return e.WroteByHand(at=NOW, track="1", letter=letter, step=step, sent_at=NOW + day * DAY)
+
+
+def test_after_a_letter_by_hand_the_next_step_is_planned_from_its_moment() -> None:
+    waiting = after(ready(), *sent(letter="L1"))
+    for case in (ready(), waiting):
+        (track,) = after(case, by_hand("inquiry", 1)).tracks
+        assert (track.state, track.step, track.due_at) == (State.AWAITING, "reminder-1", NOW + 4 * DAY)
+
+
+def test_a_letter_by_hand_in_a_held_track_plans_nothing() -> None:
+    held = after(ready(), *sent(letter="L1"), e.Answered(at=NOW, mail=9))
+    decision = decided(held, by_hand("inquiry", 1))
+    assert [type(event) for event in decision.events] == [e.WroteByHand]
+    assert decision.case.next_due is None
+
+
+def test_a_further_letter_by_hand_moves_amazons_day_as_long_as_amazon_heard_nothing() -> None:
+    case = after(ready(), *sent(letter="L1"), by_hand("reminder-2", 1))
+    assert (case.track("2").step, case.track("2").due_at) == ("escalation", NOW + 8 * DAY)
+    later = after(case, by_hand("reminder-2", 3, letter="H2"))
+    assert later.track("2").due_at == NOW + 10 * DAY
+    assert later.track("1").due_at is None
+    held = after(case, e.HoldAsked(at=NOW, track="2"))
+    assert after(held, by_hand("reminder-2", 3, letter="H2")).track("2") == held.track("2")
+    heard = after(case, e.FellDue(at=NOW, track="2"), *sent("2", "L4"))
+    waits = heard.with_track(replace(heard.track("2"), due_at=NOW + 20 * DAY))
+    assert after(waits, by_hand("reminder-2", 3, letter="H2")).track("2").due_at == NOW + 20 * DAY
+
+
+def test_a_step_done_again_does_not_move_amazons_day() -> None:
+    """The person resumed an earlier step: the other party's track keeps the plan it has."""
+    case = after(ready(), *sent(letter="L1"), by_hand("reminder-2", 1))
+    held = after(case, e.HoldAsked(at=NOW, track="1"), e.Resumed(at=NOW, track="1", step="reminder-2"))
+    at = NOW + 6 * DAY
+    again = after(held, *sent(letter="L3", at=at), at=at)
+    assert again.track("2").due_at == case.track("2").due_at

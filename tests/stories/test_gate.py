@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from bot.case.events import Voided
+from bot.case.items import ItemKind
 from bot.case.model import State
 from bot.case.reasons import Reason
 from bot.draft.stops import StoppedAddress
+from bot.errors import Conflict
+from bot.runner.desk import service
 from bot.runner.office import Limits
 from bot.runner.outbox import sending
 from bot.runner.outbox.gate import Answer, Verdict
@@ -20,7 +25,7 @@ from tests.stories.stage import MONDAY, Stage
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
-ID = "17340981265"
+ID, OTHER_ID = "17340981265", "17340981999"
 
 Happening = Callable[[Stage], Awaitable[None]]
 
@@ -147,3 +152,56 @@ def test_a_reason_is_named_for_what_waits(stage: Stage) -> None:
     approved(stage)
     _now(stage, kept_and_unread)
     assert stage.send().waiting == ((stage.letter().letter_id, Reason.MAIL_UNREAD),)
+
+
+def test_an_addressee_who_turns_out_to_be_one_of_us_is_not_written_to(stage: Stage) -> None:
+    """A second account with that address was added to the settings between the yes and the sending."""
+    approved(stage)
+    rules = stage.practice.lint
+    stage.changes(lint=replace(rules, own_addresses=(*rules.own_addresses, stage.letter().to)))
+    assert stage.send().attempted == 0
+    assert stage.server.bodies == []
+    (voided,) = stage.happened(Voided)
+    assert voided.reason is Reason.RECIPIENT_NOT_ALLOWED
+
+
+def test_a_mail_that_claims_another_case_holds_only_that_case(stage: Stage) -> None:
+    stage.arrives(notice(OTHER_ID, MONDAY, token="other", owner="legal@harrowgate.example"))
+    service.reject(stage.office, stage.waiting().number, "not now", "Ada")
+    stage.arrives(notice(ID, MONDAY))
+    yes = stage.approve()
+    stage.clock.moment += 11 * MINUTE
+    strayed = f"About complaint ID {OTHER_ID}: call us.\n"
+    stage.arrives(reply(None, stage.now, strayed, sender="legal@harrowgate.example"))
+    assert stage.only(ItemKind.CLAIM).cases == (stage.case(OTHER_ID).case_id,)
+    assert stage.send().attempted == 1
+    assert [mail["Message-ID"] for mail in stage.sent()] == [yes.message_id]
+
+
+def test_recalled_after_the_round_of_sending_began_it_is_not_claimed(stage: Stage) -> None:
+    """The round knows the letter as approved; when its turn comes, it is a draft again."""
+    stage.arrives(notice(ID, MONDAY))
+    stage.approve()
+    service.recall(stage.office, stage.only(ItemKind.DRAFT).number, "Ada")
+    stage.clock.moment += 11 * MINUTE
+    stage.listen()
+    answer = sending.claim(stage.office, stage.practice, stage.letter().letter_id)
+    assert (answer.verdict, answer.reason) == (Verdict.WAIT, Reason.WORLD_SPOKE)
+    assert (stage.letter().state, stage.letter().attempts) == (State.DRAFTED, ())
+    stage.balances()
+
+
+def test_written_by_somebody_else_in_the_moment_of_the_claim_it_waits(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    approved(stage)
+
+    def conflicting(*args: object) -> None:
+        raise Conflict(stage.case().case_id)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(stage.store, "record", conflicting)
+        turn = stage.send()
+    assert (turn.attempted, turn.waiting) == (0, ((stage.letter().letter_id, Reason.WORLD_SPOKE),))
+    assert stage.letter().state is State.APPROVED
+    assert stage.send().attempted == 1
