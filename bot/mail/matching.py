@@ -1,13 +1,21 @@
-"""Phrases an operator writes, compiled to linear-time patterns over folded text (google-re2).
+"""Phrases an operator writes, found in folded text, and patterns in linear time (google-re2).
 
 A phrase is plain text; `*` in it stands for up to eighty characters of the same paragraph, and at the end of
 a word for its rest.
+
+There are thousands of phrases and a mail says few of them. So each is filed under a word that it cannot do
+without, and only the phrases whose words all occur in a text are looked for at all: what a text costs grows
+with its own words, and hardly with the number of phrases.
 """
 
 from __future__ import annotations
 
+import heapq
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import pairwise
 from typing import Any
 
 import re2
@@ -16,8 +24,15 @@ from bot.mail.text import Folded, fold_words
 
 _OPTIONS = re2.Options()
 _OPTIONS.log_errors = False
-_OPTIONS.max_mem = 16 << 20  # with the usual 8 MB our large alternations fall back to the slow engine
+_OPTIONS.max_mem = 16 << 20
+#: How many characters a `*` stands for at most.
 _LIMIT = 80
+#: Of a word whose rest is open so many letters are looked up.
+_STEM = 4
+#: From here on letters are of scripts that write no spaces between words.
+UNSPACED = "\u2e80"
+_WORD = re.compile(r"[^\W_]+")
+_GAP = rf"[^\n]{{0,{_LIMIT}}}?"
 
 
 def compile_pattern(pattern: str) -> Any:
@@ -55,59 +70,202 @@ class PatternSet:
         return found
 
 
-def _phrase(phrase: str) -> tuple[str, str, str]:
-    """What must stand before a phrase, its own re2 source over folded text, and what must stand behind it."""
-    folded = fold_words(phrase)
-    gap = rf"[^\n]{{0,{_LIMIT}}}?"
-    # " * " may stand for nothing at all: "withdrawn * complaint" fits "withdrawn complaint".
-    body = rf" +(?:{gap} +)?".join(
-        gap.join(re2.escape(piece).replace("\\ ", " ").replace(" ", " +") for piece in stretch.split("*"))
-        for stretch in folded.split(" * ")
-    )
-    start = "" if not folded or not _is_word(folded[0]) else r"(?:^|[^\pL\pN])"
-    end = "" if not folded or not _is_word(folded[-1]) else r"(?:$|[^\pL\pN])"
-    return start, body, end
+# ------------------------------------------------------------------------------------- words as keys
+
+
+@lru_cache(maxsize=64)
+def words_in(text: str) -> frozenset[str]:
+    """What phrases are looked up by in a folded text: its words, their stems, and pairs of ideographs.
+
+    Kept for a while, because one text is asked about by many matchers.
+    """
+    words = set(_WORD.findall(text))
+    keys = words.union([word[:_STEM] for word in words])
+    if not text.isascii():
+        for word in words:
+            if max(word) >= UNSPACED:
+                keys.update(one + two for one, two in pairwise(word))
+    return frozenset(keys)
+
+
+def _needs(phrase: str) -> frozenset[str]:
+    """Keys that every text must have in which a folded phrase occurs; maybe none."""
+    keys: set[str] = set()
+    for match in _WORD.finditer(phrase):
+        word, (start, end) = match[0], match.span()
+        if max(word) >= UNSPACED:
+            keys.update(one + two for one, two in pairwise(word))
+        elif phrase[start - 1 : start] == "*":
+            continue
+        elif phrase[end : end + 1] != "*":
+            keys.add(word)
+        elif len(word) >= _STEM:
+            keys.add(word[:_STEM])
+    return frozenset(keys)
+
+
+# ------------------------------------------------------------------------------------------ phrases
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """One phrase, folded, and the keys without which it cannot occur."""
+
+    text: str
+    needs: frozenset[str]
+
+    def may_be_in(self, text: str, words: frozenset[str]) -> bool:
+        """Whether a folded text has all its words; of a phrase without a whole word, their letters."""
+        return self.needs <= words if self.needs else all(piece in text for piece in _WORD.findall(self.text))
+
+    def find(self, text: str, start: int = 0) -> tuple[int, int] | None:
+        """Range of its first place in a folded text from an offset on, or None."""
+        return _gapped(self.text, text, start) if "*" in self.text else _plain(self.text, text, start)
 
 
 def _is_word(char: str) -> bool:
     """A letter of a script that writes spaces between words."""
-    return char.isalnum() and ord(char) < 0x2E80
+    return char.isalnum() and char < UNSPACED
 
 
-@dataclass(frozen=True, slots=True)
+def _plain(phrase: str, text: str, start: int) -> tuple[int, int] | None:
+    """Words alone: the standard library finds them in linear time, and the character before is looked at."""
+    pattern = _words_pattern(phrase)
+    begins_word = _is_word(phrase[0])
+    match = pattern.search(text, start)
+    while match is not None and begins_word and match.start() and text[match.start() - 1].isalnum():
+        match = pattern.search(text, match.start() + 1)
+    return match.span() if match is not None else None
+
+
+@lru_cache(maxsize=4096)
+def _words_pattern(phrase: str) -> re.Pattern[str]:
+    end = r"(?![^\W_])" if _is_word(phrase[-1]) else ""
+    return re.compile(re.escape(phrase).replace("\\ ", " +") + end)
+
+
+def _gapped(phrase: str, text: str, start: int) -> tuple[int, int] | None:
+    match = _gapped_pattern(phrase).search(text, start)
+    if match is None:
+        return None
+    low, high = match.span()
+    # The character before and behind is looked at too. A group around the phrase would tell where it stands,
+    # and makes RE2 read everything again with its slowest engine.
+    low += _is_word(phrase[0]) and not text[low].isalnum()
+    high -= _is_word(phrase[-1]) and not text[high - 1].isalnum()
+    return low, high
+
+
+@lru_cache(maxsize=1024)
+def _gapped_pattern(phrase: str) -> Any:
+    # " * " may stand for nothing at all: "withdrawn * complaint" fits "withdrawn complaint".
+    body = rf" +(?:{_GAP} +)?".join(
+        _GAP.join(re2.escape(piece).replace("\\ ", " +") for piece in stretch.split("*"))
+        for stretch in phrase.split(" * ")
+    )
+    start = rf"(?:^|[^{LETTERS}])" if _is_word(phrase[0]) else ""
+    end = rf"(?:$|[^{LETTERS}])" if _is_word(phrase[-1]) else ""
+    return compile_pattern(f"{start}{body}{end}")
+
+
+def _letters() -> str:
+    """Letters and figures as a class of a pattern.
+
+    Exact where scripts have words that we know; beyond, but for punctuation and pictures, all count as
+    letters: the exact class has 700 ranges, and a pattern with it takes three milliseconds to compile.
+    """
+    exact = [chr(code) for code in range(0x590) if chr(code).isalnum()]
+    ranges: list[list[str]] = []
+    for char in exact:
+        if ranges and ord(char) == ord(ranges[-1][1]) + 1:
+            ranges[-1][1] = char
+        else:
+            ranges.append([char, char])
+    beyond = (("\u0590", "\u1fff"), ("\u2c00", "\u2fff"), ("\u3005", "\u3007"), ("\u3021", "\ufeff"))
+    above = (("\U00010000", "\U0001efff"), ("\U0001fb00", "\U0003ffff"))
+    return "".join(f"{low}-{high}" for low, high in (*ranges, *beyond, *above))
+
+
+LETTERS = _letters()
+
+
+class Phrasebook:
+    """Folded phrases filed by their keys, numbered as they were given."""
+
+    def __init__(self, phrases: Iterable[str]) -> None:
+        """File them."""
+        self._phrases = [Phrase(text, _needs(text)) for text in phrases]
+        self._by_key: dict[str, list[int]] = {}
+        self._unfiled: list[int] = []
+        counts: dict[str, int] = {}
+        for phrase in self._phrases:
+            for key in phrase.needs:
+                counts[key] = counts.get(key, 0) + 1
+        for number, phrase in enumerate(self._phrases):
+            if phrase.needs:
+                rarest = min(phrase.needs, key=lambda key: (counts[key], -len(key), key))
+                self._by_key.setdefault(rarest, []).append(number)
+            else:
+                self._unfiled.append(number)
+        self._keys = frozenset(self._by_key)
+
+    def __getitem__(self, number: int) -> Phrase:
+        """A phrase by its number."""
+        return self._phrases[number]
+
+    def likely_in(self, text: str) -> list[int]:
+        """Numbers of the phrases whose words all occur in a folded text: others cannot."""
+        words = words_in(text)
+        numbers = self._unfiled
+        if not self._keys.isdisjoint(words):
+            numbers = [*numbers, *(n for key in self._keys & words for n in self._by_key[key])]
+        return [number for number in numbers if self._phrases[number].may_be_in(text, words)]
+
+
 class Matcher:
     """Any of several phrases."""
 
-    pattern: Any | None
+    def __init__(self, phrases: Iterable[str]) -> None:
+        """They are folded and filed when they are needed for the first time."""
+        self._written = tuple(phrases)
+
+    @cached_property
+    def folded(self) -> tuple[str, ...]:
+        """The phrases, folded; one of nothing but spaces and stars is in no text."""
+        return tuple(text for text in map(fold_words, self._written) if text.strip("* "))
+
+    @cached_property
+    def _book(self) -> Phrasebook:
+        return Phrasebook(self.folded)
 
     def first(self, folded: Folded) -> tuple[int, int] | None:
         """Range in the folded text of the first phrase found, or None."""
         return next(self.all(folded.flow), None)
 
     def all(self, text: str) -> Iterator[tuple[int, int]]:
-        """Ranges of every phrase found in a text that was folded."""
-        if self.pattern is None:
-            return
-        for match in self.pattern.finditer(text):
-            group = next(
-                (number for number in range(1, len(match.groups()) + 1) if match.group(number) is not None), 0
-            )
-            yield match.span(group)
+        """Ranges of every phrase found in a folded text, none over another; at one place the longest."""
+        waiting: list[tuple[int, int, int, int]] = []
+
+        def look(number: int, start: int) -> None:
+            place = self._book[number].find(text, start)
+            if place is not None:
+                heapq.heappush(waiting, (place[0], -len(self._book[number].text), number, place[1]))
+
+        for number in self._book.likely_in(text):
+            look(number, 0)
+        done = 0
+        while waiting:
+            start, _, number, end = heapq.heappop(waiting)
+            if start >= done:
+                yield start, end
+                done = end
+            look(number, done)
 
     def found_in(self, text: str) -> bool:
         """Whether any phrase occurs in a folded text."""
-        return self.pattern is not None and self.pattern.search(text) is not None
+        return any(self._book[number].find(text) is not None for number in self._book.likely_in(text))
 
 
 def matcher(phrases: Iterable[str]) -> Matcher:
-    """Compile phrases to one matcher; none at all never match."""
-    # Written once for all phrases that share them: the classes of all letters are large, and once a phrase
-    # they made a pattern of some hundred phrases take 50 ms to compile and milliseconds to search.
-    bodies: dict[tuple[str, str], set[str]] = {}
-    for start, body, end in (_phrase(phrase) for phrase in phrases if phrase.strip("* ")):
-        bodies.setdefault((start, end), set()).add(body)
-    sources = [
-        f"{start}({'|'.join(sorted(same, key=lambda body: (-len(body), body)))}){end}"
-        for (start, end), same in sorted(bodies.items(), reverse=True)
-    ]
-    return Matcher(compile_pattern("|".join(sources)) if sources else None)
+    """A matcher of phrases; none at all never match."""
+    return Matcher(phrases)

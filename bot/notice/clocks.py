@@ -41,39 +41,32 @@ def deadline_of(
 
 def order_of(lexicon: Lexicon, language: str | None, shop: str | None) -> str | None:
     """dmy, mdy or ymd; None when a date in figures must be asked about."""
-    order = lexicon.orders.get(language or "")
+    order = lexicon.dates.orders.get(language or "")
     if order or shop in _EITHER_WAY:
         return order
     return "mdy" if shop == _MONTH_FIRST else "dmy"
 
 
 def _in_days(source: Source, lexicon: Lexicon) -> Deadline | None:
-    clock = lexicon.clock
-    if clock.pattern is None:
-        return None
-    flow = source.folded.flow
-    for match in clock.pattern.finditer(flow):
-        begin = match.start()
-        while not flow[begin].isalnum():  # the pattern looks at one character before the limit
-            begin += 1
-        at, until = source.folded.place(begin, match.end())
-        values = [match.group(i) for i in range(1, len(match.groups()) + 1) if match.group(i) is not None]
-        if len(values) < 2 or _is_not_ours(clock.not_ours, flow, match.start(), match.end()):
+    limits, flow = lexicon.limits, source.folded.flow
+    for start, end, number, unit in limits.in_flow(flow):
+        if _is_not_ours(limits.not_ours, flow, start, end):
             continue
-        days = _days(values[0], clock.numbers)
-        unit = clock.units.get(fold_words(values[1]))
-        if days is None or unit is None:
-            continue
-        return Deadline(days=max(1, math.ceil(days * unit[0])), business=unit[1], span=source.span(at, until))
+        days, length = _days(number, limits.numbers), limits.units.get(fold_words(unit))
+        if days is not None and length is not None:
+            at, until = source.folded.place(start, end)
+            return Deadline(
+                days=max(1, math.ceil(days * length[0])), business=length[1], span=source.span(at, until)
+            )
     return None
 
 
 def _on_a_day(source: Source, lexicon: Lexicon, sent: date, order: str | None) -> Deadline | None:
     flow = source.folded.flow
-    for written in dates_in(flow, lexicon.calendar, order, sent):
-        place = introduced_by(flow, written, lexicon.until)
+    for written in dates_in(flow, lexicon.dates.calendar, order, sent):
+        place = introduced_by(flow, written, lexicon.dates.until)
         ahead = [day for day in written.days if 0 <= (day - sent).days <= _FURTHEST]
-        if place is None or not ahead or lexicon.clock.not_ours.found_in(_sentence(flow, *place)[1]):
+        if place is None or not ahead or lexicon.limits.not_ours.found_in(_sentence(flow, *place)[1]):
             continue
         return Deadline(
             days=(ahead[0] - sent).days,

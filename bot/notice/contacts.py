@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from bot.mail.text import fold_words
 from bot.notice.entries import Entry
 from bot.notice.facts import Complainant, Found, Role
+from bot.notice.labels import RoleName
 from bot.notice.lexicon import Lexicon
 from bot.notice.names import ends_in_legal_form, is_only_legal_form, kind_of_name, without_honorific
 from bot.notice.places import addresses_in, phones_in
@@ -24,6 +25,10 @@ _CARE_OF = re.compile(r"(?:c/o|per adr\.|represented by|vertreten durch)\s+", re
 _LAW = re.compile(
     r"\b(?:LLP|PLLC|P\.?C\.?|Law|Legal|Attorneys?|Solicitors?|Rechtsanw\w+|Kanzlei|Patentanw\w+|Avocats?|Abogados?)\b"
 )
+#: Who may be named in running text: the narrow roles first.
+_SPEAKERS: tuple[RoleName, ...] = ("counsel", "agent", "owner")
+#: So far before an address its role is looked for, in characters.
+_LONGEST_SENTENCE = 1000
 Barred = Callable[[str], bool]
 
 
@@ -329,16 +334,15 @@ def _sentence_pieces(
     for found in addresses_in(source, start, start + len(line)):
         if barred(found.value):
             continue
-        before = line[: found.span.start - start]
+        low = max(start, found.span.start - _LONGEST_SENTENCE)
+        before = source.text[low : found.span.start]
         cut = max((end.end() for end in _END.finditer(before)), default=0)
-        folded = _folded(source, start + cut, before[cut:])
-        role = next(
-            (role for role in ("counsel", "agent", "owner") if lexicon.roles[role].found_in(folded)), None
-        )
+        folded = _folded(source, low + cut, before[cut:])
+        role = next((role for role in _SPEAKERS if lexicon.roles[role].found_in(folded)), None)
         if role is None or any(lexicon.roles[name].found_in(folded) for name in ("us", "other")):
             continue
         spans = list(lexicon.roles[role].all(folded))
-        names_from = start + cut + _original(before[cut:], spans[-1][1])
+        names_from = low + cut + _original(before[cut:], spans[-1][1])
         yield _Piece(role, found.span.start, None)
         lead = _LEADING.match(source.text[names_from : found.span.start])
         yield from _free_pieces(

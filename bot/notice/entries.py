@@ -54,18 +54,14 @@ def entries_of(source: Source, lexicon: Lexicon) -> tuple[Entry, ...]:
 
 
 def _labelled(source: Source, lexicon: Lexicon) -> list[Entry]:
-    if lexicon.label_pattern is None:
-        return []
     folded = source.folded.text
     marks: list[tuple[str, int, int]] = []
-    for match in lexicon.label_pattern.finditer(folded):
-        start, end = match.span(1)
-        separator = match.group(2).strip(" *_")
-        if separator != ":" and not _begins_line(folded, start):
+    for mark in lexicon.labels.marks_in(folded):
+        if mark.separator != ":" and not _begins_line(folded, mark.start):
             continue
-        if separator == "|" and folded[end:].split("\n", 1)[0].count("|") > 1:
+        if mark.separator == "|" and folded[mark.end :].split("\n", 1)[0].count("|") > 1:
             continue  # the head of a table: see _columns
-        marks.append((lexicon.label_fields[squeeze(match.group(1))], start, match.end()))
+        marks.append((mark.field, mark.start, mark.behind))
     ends = ([mark[1] for mark in marks] + [len(folded)])[1:]
     return [_entry(source, mark, following) for mark, following in zip(marks, ends, strict=True)]
 

@@ -139,13 +139,9 @@ def complaint_ids_behind(source: Source, start: int, end: int) -> Iterator[Found
 
 def complaint_ids_in_words(source: Source, lexicon: Lexicon) -> Iterator[Found]:
     """Numbers that running text or a subject calls a complaint, a report or a notice."""
-    if lexicon.complaint_words is None:
-        return
-    for match in lexicon.complaint_words.finditer(source.folded.flow):
-        gap = match.group(1)
-        if gap and _GAP_MEANS_OTHER.search(gap):
-            continue
-        yield source.found_folded(*next(match.span(i) for i in (2, 3, 4) if match.group(i)))
+    for gap, start, end in lexicon.complaint_numbers.in_flow(source.folded.flow):
+        if not _GAP_MEANS_OTHER.search(gap):
+            yield source.found_folded(start, end)
 
 
 def numbers_behind(

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, get_args
-
-import re2
+from typing import TypeVar, get_args
 
 from bot.mail.dates import Calendar, Introduced, calendar_of, introduced
-from bot.mail.matching import Matcher, compile_pattern, matcher
+from bot.mail.matching import Matcher, matcher
 from bot.mail.quoting import Quoting
 from bot.mail.text import fold_words
 from bot.notice.answers import AnswersFile, DispositionName
 from bot.notice.facts import Action, Right
-from bot.notice.labels import LabelsFile, SaysName
+from bot.notice.labels import LabelsFile, RoleName, SaysName, SignName
 from bot.notice.languages import Neighbour, Tongues, build_tongues
+from bot.notice.limits import Limits
+from bot.notice.marks import LabelIndex
+from bot.notice.spoken_numbers import SpokenNumbers
 
 #: Order in which the words of a type line decide: the narrow ones first.
 RIGHT_ORDER = (
@@ -27,8 +28,11 @@ RIGHT_ORDER = (
     Right.COPYRIGHT,
     Right.TRADEMARK,
 )
-#: What an answer may come to.
-DISPOSITIONS = get_args(DispositionName)
+#: What an answer may come to, whom a sentence speaks of, what notices say, and signs of a fraud.
+DISPOSITIONS: tuple[DispositionName, ...] = get_args(DispositionName)
+ROLES: tuple[RoleName, ...] = get_args(RoleName)
+_SAYS: tuple[SaysName, ...] = get_args(SaysName)
+_SIGNS: tuple[SignName, ...] = get_args(SignName)
 #: Order in which action phrases decide.
 ACTION_ORDER = (
     Action.FUNDS_HELD,
@@ -40,62 +44,71 @@ ACTION_ORDER = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Clock:
-    """How time limits are written: one pattern, and what its number and unit words mean."""
-
-    pattern: Any | None
-    numbers: Mapping[str, int]
-    units: Mapping[str, tuple[float, bool]]  #: unit word → days for one, business
-    not_ours: Matcher
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
     """What tells firms, desks and persons apart, folded."""
 
     legal_forms: frozenset[str]
     organisation: Matcher
     desk: Matcher
-    honorifics: Any | None
+    honorifics: tuple[str, ...]  #: the longest first
     titles: Matcher
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dates:
+    """How dates are written, and what introduces the one that somebody is back or that we must answer by."""
+
+    calendar: Calendar
+    returns: Introduced
+    until: Introduced
+    orders: Mapping[str, str]  #: language → order of a date in figures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machines:
+    """What machines write: in automatic answers, and in reports that a mail could not be delivered."""
+
+    subjects: Matcher
+    texts: Matcher
+    bounces: Matcher
+    delays: Matcher
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forwarding:
+    """What tells that a mail was passed on."""
+
+    author_words: frozenset[str]  #: From, Von
+    marks: Matcher
+    prefixes: frozenset[str]  #: of the subject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lexicon:
     """Everything the rooms below match with, of all languages at once."""
 
-    label_pattern: Any | None
-    label_fields: Mapping[str, str]  #: folded label without spaces and hyphens → field
-    label_texts: frozenset[str]
-    complaint_words: Any | None
-    roles: Mapping[str, Matcher]
+    labels: LabelIndex
+    label_fields: Mapping[str, str]  #: folded label without spaces, hyphens and dots → field
+    complaint_numbers: SpokenNumbers
+    roles: Mapping[RoleName, Matcher]
     contact_headings: Matcher
     rights: Mapping[Right, Matcher]
     actions: Mapping[Action, Matcher]
-    says: Mapping[str, Matcher]
-    clock: Clock
+    says: Mapping[SaysName, Matcher]
+    limits: Limits
     reasons: Matcher
     retraction: Matcher
     names: Names
+    signs: Mapping[SignName, Matcher]
+    tongues: Tongues
     reply: Mapping[str, Matcher]
     conditions: Matcher
     done: Matcher
     negations: Matcher
-    calendar: Calendar
-    returns: Introduced
-    until: Introduced
-    orders: Mapping[str, str]  #: language → order of a date in figures
-    machine_subjects: Matcher
-    machine_texts: Matcher
-    bounces: Matcher
-    delays: Matcher
-    signs: Mapping[str, Matcher]
+    dates: Dates
+    machines: Machines
     quoting: Quoting
-    author_words: frozenset[str]
-    forwarded: Matcher
-    forward_prefixes: frozenset[str]
-    tongues: Tongues
-    answers: tuple[AnswersFile, ...]
+    forwarding: Forwarding
 
 
 def says_in(text: str, lexicon: Lexicon) -> frozenset[str]:
@@ -113,206 +126,112 @@ def build_lexicon(
     answers: Sequence[AnswersFile] = (),
     neighbours: Mapping[str, Neighbour] | None = None,
 ) -> Lexicon:
-    """Compile the files; the first file that claims a label keeps it."""
+    """The words of all files together; the first file that claims a label keeps it.
 
-    def said(get: Callable[[AnswersFile], Iterable[str]]) -> list[str]:
-        return list(dict.fromkeys(phrase for file in answers for phrase in get(file)))
-
-    def union(get: Callable[[LabelsFile], Iterable[str]]) -> list[str]:
-        return list(dict.fromkeys(phrase for file in files for phrase in get(file)))
-
-    fields = _label_fields(files)
+    Nothing is folded or compiled before a text is asked about, but for what is a plain dictionary.
+    """
+    field_of, labels = _labels(files)
     return Lexicon(
-        label_pattern=_label_pattern(
-            {fold_words(label) for file in files for labels in file.labels.values() for label in labels}
-        ),
-        label_fields={squeezed: field for squeezed, (field, _) in fields.items()},
-        label_texts=frozenset(fields),
-        complaint_words=_complaint_pattern(union(lambda file: file.complaint_words)),
-        roles={
-            role: matcher(union(lambda file, role=role: file.roles.get(role, ())))  # type: ignore[misc]
-            for role in ("owner", "agent", "counsel", "us", "other", "amazon")
-        },
-        contact_headings=matcher(union(lambda file: file.contact_headings)),
-        rights={
-            right: matcher(union(lambda file, right=right: file.rights.get(right, ())))  # type: ignore[misc]
-            for right in RIGHT_ORDER
-        },
-        actions={
-            action: matcher(union(lambda file, action=action: file.actions.get(action, ())))  # type: ignore[misc]
-            for action in ACTION_ORDER
-        },
-        says={
-            name: matcher(union(lambda file, name=name: file.says.get(name, ())))  # type: ignore[misc]
-            for name in get_args(SaysName)
-        },
-        clock=_clock(files, said(lambda file: file.dates.silence)),
-        reasons=matcher(union(lambda file: file.reasons)),
-        retraction=matcher(union(lambda file: file.retraction)),
+        labels=labels,
+        label_fields=field_of,
+        complaint_numbers=SpokenNumbers(_all(files, lambda file: file.complaint_words)),
+        roles=_named(ROLES, lambda role: _all(files, lambda file: file.roles.get(role, ()))),
+        contact_headings=matcher(_all(files, lambda file: file.contact_headings)),
+        rights=_named(RIGHT_ORDER, lambda right: _all(files, lambda file: file.rights.get(right, ()))),
+        actions=_named(ACTION_ORDER, lambda action: _all(files, lambda file: file.actions.get(action, ()))),
+        says=_named(_SAYS, lambda name: _all(files, lambda file: file.says.get(name, ()))),
+        limits=Limits(files, _all(answers, lambda file: file.dates.silence)),
+        reasons=matcher(_all(files, lambda file: file.reasons)),
+        retraction=matcher(_all(files, lambda file: file.retraction)),
         names=_names(files),
-        reply={
-            name: matcher(said(lambda file, name=name: file.reply.get(name, ())))  # type: ignore[misc]
-            for name in DISPOSITIONS
-        },
-        conditions=matcher(said(lambda file: file.conditions)),
-        done=matcher(said(lambda file: file.done)),
-        negations=matcher(said(lambda file: file.negations)),
-        calendar=calendar_of(
-            {fold_words(name): number for file in answers for name, number in file.dates.months.items()}
-        ),
-        returns=introduced(said(lambda file: file.returns), said(lambda file: file.dates.weekdays)),
-        until=introduced(said(lambda file: file.dates.until), said(lambda file: file.dates.weekdays)),
-        orders={file.language: file.dates.order for file in answers if file.dates.order},
-        machine_subjects=matcher(said(lambda file: file.machines.subjects)),
-        machine_texts=matcher(said(lambda file: file.machines.texts)),
-        bounces=matcher(said(lambda file: file.machines.bounces)),
-        delays=matcher(said(lambda file: file.machines.delays)),
-        signs={
-            sign: matcher(union(lambda file, sign=sign: file.signs.get(sign, ())))  # type: ignore[misc]
-            for sign in ("credentials", "payment", "contact", "urgency", "amazon_signature", "stranger")
-        },
-        quoting=Quoting(
-            attributions=matcher(said(lambda file: file.quoting.attributions)),
-            leads=frozenset(fold_words(word) for word in said(lambda file: file.quoting.leads)),
-            header_words=frozenset(fold_words(word) for word in said(lambda file: file.quoting.header_words)),
-            author_words=frozenset(fold_words(word) for word in said(lambda file: file.quoting.author_words)),
-            originals=matcher(said(lambda file: (*file.quoting.originals, *file.quoting.forwarded))),
-            devices=tuple(fold_words(word) for word in said(lambda file: file.quoting.devices)),
-            inline=matcher(said(lambda file: file.quoting.inline)),
-            disclaimers=matcher(said(lambda file: file.quoting.disclaimers)),
-        ),
-        author_words=frozenset(fold_words(word) for word in said(lambda file: file.quoting.author_words)),
-        forwarded=matcher(said(lambda file: file.quoting.forwarded)),
-        forward_prefixes=frozenset(
-            fold_words(word) for word in said(lambda file: file.quoting.forward_prefixes)
-        ),
+        signs=_named(_SIGNS, lambda sign: _all(files, lambda file: file.signs.get(sign, ()))),
         tongues=build_tongues(files, neighbours or {}),
-        answers=tuple(answers),
+        reply=dict(
+            _named(DISPOSITIONS, lambda name: _all(answers, lambda file: file.reply.get(name, ()))).items()
+        ),
+        conditions=matcher(_all(answers, lambda file: file.conditions)),
+        done=matcher(_all(answers, lambda file: file.done)),
+        negations=matcher(_all(answers, lambda file: file.negations)),
+        dates=_dates(answers),
+        machines=_machines(answers),
+        quoting=_quoting(answers),
+        forwarding=_forwarding(answers),
     )
 
 
-def _label_fields(files: Sequence[LabelsFile]) -> dict[str, tuple[str, str]]:
-    fields: dict[str, tuple[str, str]] = {}
-    for file in files:
-        for field, labels in file.labels.items():
-            for label in labels:
-                fields.setdefault(squeeze(label), (field, fold_words(label)))
-    return fields
+_File = TypeVar("_File")
+_Name = TypeVar("_Name", bound=str)
 
 
-def _label_pattern(labels: Iterable[str]) -> Any | None:
-    """Every way of writing a label: "e-mail" and "email" are one label, and both are looked for."""
-    texts = sorted(labels, key=len, reverse=True)
-    if not texts:
-        return None
-    # A label may be wrapped: "Numero di" at the end of a line, "registrazione:" on the next.
-    gap = r"[ \-]*\n?[ \-]*"
-    sources = "|".join(
-        re2.escape(text).replace("\\ ", " ").replace("\\-", " ").replace(" ", gap) for text in texts
-    )
-    # What may stand before a label, the label, a plural or a remark in brackets, and the separator.
-    return compile_pattern(
-        r"(?:^|\n|[ |;,(>*•\-_\]\[。.、])"
-        rf"({sources})(?:s|\(s\)|\(en\)|\(n\))?\.?(?: ?\([^()\n]{{0,40}}\))?"
-        r"( ?[*_]{0,2}:| ?=| ?#|[ *_]* - |[ ]?\.{3,}:?| ?\|)"
+def _all(files: Sequence[_File], get: Callable[[_File], Iterable[str]]) -> tuple[str, ...]:
+    """What all files say of one thing, each phrase once."""
+    return tuple(dict.fromkeys(phrase for file in files for phrase in get(file)))
+
+
+def _named(names: Iterable[_Name], phrases: Callable[[_Name], Iterable[str]]) -> dict[_Name, Matcher]:
+    return {name: matcher(phrases(name)) for name in names}
+
+
+def _dates(answers: Sequence[AnswersFile]) -> Dates:
+    months = {fold_words(name): number for file in answers for name, number in file.dates.months.items()}
+    weekdays = _all(answers, lambda file: file.dates.weekdays)
+    return Dates(
+        calendar=calendar_of(months),
+        returns=introduced(_all(answers, lambda file: file.returns), weekdays),
+        until=introduced(_all(answers, lambda file: file.dates.until), weekdays),
+        orders={file.language: file.dates.order for file in answers if file.dates.order},
     )
 
 
-def _complaint_pattern(words: Sequence[str]) -> Any | None:
-    """Groups: words between; the number behind a word, behind one of an unspaced script, or before one."""
-    spaced = sorted({fold_words(word) for word in words}, key=len, reverse=True)
-    if not spaced:
-        return None
-    sources = "|".join(re2.escape(word).replace("\\ ", " ") for word in spaced)
-    unspaced = "|".join(re2.escape(word) for word in spaced if ord(word[0]) >= _UNSPACED)
-    marks = r"(?:ids?|no\.?|nos\.?|nr\.?|num(?:ber|ero|éro)s?|numer|nummer|reference|ref\.?|n°|nº|#)"
-    number = r"([0-9]{8,13})(?:$|[^0-9\-])"
-    patterns = [
-        rf"(?:^|[^\pL\pN])(?:{sources})(?:s|\(s\))?((?: \pL{{1,14}}){{0,3}})"
-        rf"[ \-]?(?:{marks}[ ]?){{0,2}}[ :,#(\[\"']*{number}"
-    ]
-    patterns.append(rf"(?:{unspaced})\pL{{0,6}}[ :#(\"']*{number}" if unspaced else r"(\z\A)")
-    patterns.append(rf"([0-9]{{8,13}}) (?:numaralı|nolu|no'lu) (?:\pL+ )?(?:{sources})")
-    return compile_pattern("|".join(patterns))
-
-
-#: From here on letters are of scripts that write no spaces between words.
-_UNSPACED = 0x2E80
-
-
-def _clock(files: Sequence[LabelsFile], silence: Sequence[str]) -> Clock:
-    numbers: dict[str, int] = {}
-    units: dict[str, tuple[float, bool]] = {}
-    limits: list[str] = list(silence)
-    not_ours: list[str] = []
-    for file in files:
-        words = file.deadline
-        numbers.update({fold_words(word): value for word, value in words.numbers.items()})
-        for names, days, business in (
-            (words.business_days, 1.0, True),
-            (words.days, 1.0, False),
-            (words.weeks, 7.0, False),
-            (words.months, 30.0, False),
-            (words.hours, 1 / 24, False),
-        ):
-            units.update({fold_words(name): (days, business) for name in names})
-        limits += words.limits
-        not_ours += words.not_ours
-    return Clock(
-        pattern=_limit_pattern(limits, numbers, units),
-        numbers=numbers,
-        units=units,
-        not_ours=matcher(not_ours),
+def _machines(answers: Sequence[AnswersFile]) -> Machines:
+    return Machines(
+        subjects=matcher(_all(answers, lambda file: file.machines.subjects)),
+        texts=matcher(_all(answers, lambda file: file.machines.texts)),
+        bounces=matcher(_all(answers, lambda file: file.machines.bounces)),
+        delays=matcher(_all(answers, lambda file: file.machines.delays)),
     )
 
 
-def _limit_pattern(
-    limits: Sequence[str], numbers: Mapping[str, int], units: Mapping[str, object]
-) -> Any | None:
-    """One pattern for all limits; numbers and units are long lists, so they are written but a few times."""
-    if not limits or not units:
-        return None
-    words = "|".join(re2.escape(word) for word in sorted(numbers, key=len, reverse=True))
-    spoken = rf"|{words}" if words else ""
-    # "90", "ninety", "ninety (90)"
-    number = rf"((?:[0-9]{{1,3}}{spoken})(?: ?\([0-9a-z]{{1,10}}\))?)"
-    unit = "(" + "|".join(_spaced(word) for word in sorted(units, key=len, reverse=True)) + ")"
-    length = rf"{number}[ -]?{unit}"
-    heads, tails, both = [], [], []
-    for limit in dict.fromkeys(map(fold_words, limits)):
-        head, _, rest = limit.partition("{n}")
-        tail = rest.partition("{unit}")[2]
-        if head and tail:
-            both.append(f"{_spaced(head)}{length}{_spaced(tail)}")
-        elif head:
-            heads.append(_spaced(head))
-        elif tail:
-            tails.append(_spaced(tail))
-    sources = [*both]
-    if heads:
-        sources.append(f"(?:{'|'.join(heads)}){length}")
-    if tails:
-        sources.append(f"{length}(?:{'|'.join(tails)})")
-    # "on" is ten in Turkish, and the end of many words.
-    return compile_pattern(rf"(?:^|[^\p{{Latin}}\pN])(?:{'|'.join(sources)})") if sources else None
+def _quoting(answers: Sequence[AnswersFile]) -> Quoting:
+    return Quoting(
+        attributions=matcher(_all(answers, lambda file: file.quoting.attributions)),
+        leads=_words(answers, lambda file: file.quoting.leads),
+        header_words=_words(answers, lambda file: file.quoting.header_words),
+        author_words=_words(answers, lambda file: file.quoting.author_words),
+        originals=matcher(_all(answers, lambda file: (*file.quoting.originals, *file.quoting.forwarded))),
+        devices=tuple(map(fold_words, _all(answers, lambda file: file.quoting.devices))),
+        inline=matcher(_all(answers, lambda file: file.quoting.inline)),
+        disclaimers=matcher(_all(answers, lambda file: file.quoting.disclaimers)),
+    )
 
 
-def _spaced(text: str) -> str:
-    """A folded phrase as a pattern: any run of spaces, and `*` for words in between."""
-    escaped: str = re2.escape(text)
-    return escaped.replace("\\ ", " ").replace(" ", " +").replace("\\*", r"[^\n.]{0,40}?")
+def _forwarding(answers: Sequence[AnswersFile]) -> Forwarding:
+    return Forwarding(
+        author_words=_words(answers, lambda file: file.quoting.author_words),
+        marks=matcher(_all(answers, lambda file: file.quoting.forwarded)),
+        prefixes=_words(answers, lambda file: file.quoting.forward_prefixes),
+    )
+
+
+def _words(files: Sequence[_File], get: Callable[[_File], Iterable[str]]) -> frozenset[str]:
+    return frozenset(map(fold_words, _all(files, get)))
+
+
+def _labels(files: Sequence[LabelsFile]) -> tuple[dict[str, str], LabelIndex]:
+    """Field of each label by its letters, and where to look labels up; the first that claims one keeps it."""
+    written = [(label, field) for file in files for field, labels in file.labels.items() for label in labels]
+    fields: dict[str, str] = {}
+    for label, field in written:
+        fields.setdefault(squeeze(label), field)
+    return fields, LabelIndex({fold_words(label): fields[squeeze(label)] for label, _ in written})
 
 
 def _names(files: Sequence[LabelsFile]) -> Names:
-    honorifics = sorted(
-        {fold_words(word) for file in files for word in file.names.honorifics}, key=len, reverse=True
-    )
+    honorifics = _words(files, lambda file: file.names.honorifics)
     return Names(
-        legal_forms=frozenset(squeeze(form) for file in files for form in file.names.legal_forms),
-        organisation=matcher([word for file in files for word in file.names.organisation]),
-        desk=matcher([word for file in files for word in file.names.desk]),
-        honorifics=compile_pattern("^(?:" + "|".join(map(re2.escape, honorifics)) + r")(?:[. :]+|$)")
-        if honorifics
-        else None,
-        titles=matcher([word for file in files for word in file.names.titles]),
+        legal_forms=frozenset(map(squeeze, _all(files, lambda file: file.names.legal_forms))),
+        organisation=matcher(_all(files, lambda file: file.names.organisation)),
+        desk=matcher(_all(files, lambda file: file.names.desk)),
+        honorifics=tuple(sorted(honorifics, key=lambda word: (-len(word), word))),
+        titles=matcher(_all(files, lambda file: file.names.titles)),
     )

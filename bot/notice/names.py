@@ -72,14 +72,22 @@ def ends_in_legal_form(text: str, lexicon: Lexicon) -> bool:
 
 def without_honorific(text: str, lexicon: Lexicon) -> tuple[int, bool]:
     """How many leading characters are an honorific, and whether there was one."""
-    pattern = lexicon.names.honorifics
     cut = 0
     for _ in range(3):
         rest = text[cut:]
         lead = len(rest) - len(rest.lstrip())
         folded = fold(rest[lead:])
-        match = pattern.search(folded.text) if pattern is not None else None
-        if match is None or match.end() >= len(folded.text):
+        end = _honorific_end(folded.text, lexicon.names.honorifics)
+        if not 0 < end < len(folded.text):
             break
-        cut += lead + folded.origin[match.end()]
+        cut += lead + folded.origin[end]
     return cut, cut > 0
+
+
+def _honorific_end(folded: str, honorifics: tuple[str, ...]) -> int:
+    """Where the honorific ends that a folded name begins with, with full stops and spaces behind it; or 0."""
+    if not folded.startswith(honorifics):
+        return 0
+    behind = (folded[len(word) :] for word in honorifics if folded.startswith(word))
+    rest = next((rest for rest in behind if not rest or rest[0] in ". :"), None)
+    return 0 if rest is None else len(folded) - len(rest.lstrip(". :"))

@@ -93,15 +93,15 @@ def looks_forwarded(view: View) -> bool:
         view.rules.senders.is_amazon_address(a.addr_spec) for m in view.message.nested for a in m.head.from_
     ):
         return True
-    lexicon = view.rules.lexicon
+    forwarding = view.rules.lexicon.forwarding
     prefix = fold_words(view.message.head.subject).partition(":")[0].strip("[]【】 ")
-    marked = prefix in lexicon.forward_prefixes or lexicon.forwarded.first(view.source.folded) is not None
+    marked = prefix in forwarding.prefixes or forwarding.marks.first(view.source.folded) is not None
     return marked and inner_author(view) is not None
 
 
 def inner_author(view: View) -> Found | None:
     """The address behind the first `From:` line in the text, when it is Amazon's."""
-    authors = view.rules.lexicon.author_words
+    authors = view.rules.lexicon.forwarding.author_words
     offset = 0
     for line in view.source.text.split("\n"):
         name = fold_words(line.lstrip("> *").partition(":")[0].partition("：")[0]).strip("* ")

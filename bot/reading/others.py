@@ -67,14 +67,14 @@ def _machine(view: View) -> AutomaticResponse | None:
     Only with the field is it proven; without, it holds the case that it cites like a person's answer would.
     """
     subject = view.subject.folded.text
-    words = view.rules.lexicon.machine_subjects
+    words = view.rules.lexicon.machines.subjects
     place = next(words.all(subject), None)
     if place is None or subject[: place[0]].strip(" [(【:-"):
         return None
     why = f"Subject: {view.message.head.subject}"
     if hints_at_machine(view.message.headers):
         return read_automatic(view, why)
-    says_so = view.rules.lexicon.machine_texts.found_in(view.own.folded.flow)
+    says_so = view.rules.lexicon.machines.texts.found_in(view.own.folded.flow)
     cut_off = subject[place[1] :].lstrip().startswith((":", "：", "-", "]", "】"))
     return replace(read_automatic(view, why), proven=False) if says_so or cut_off else None
 
@@ -235,8 +235,8 @@ def _returns(view: View) -> date | None:
     lexicon = view.rules.lexicon
     return return_date(
         view.own.folded.flow,
-        lexicon.returns,
-        lexicon.calendar,
-        lexicon.orders.get(view.language),
+        lexicon.dates.returns,
+        lexicon.dates.calendar,
+        lexicon.dates.orders.get(view.language),
         sent.date() if sent else None,
     )

@@ -180,7 +180,7 @@ def _because(verdict: Verdict, proof: Proof) -> Verdict:
 
 
 def _delivery_report(view: View, raw: bytes) -> DeliveryReport | None:
-    words = view.rules.lexicon
+    words = view.rules.lexicon.machines
     report = read_report(view.message, raw, Wording(bounces=words.bounces, delays=words.delays))
     if report is None:
         return None

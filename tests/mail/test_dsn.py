@@ -18,7 +18,7 @@ RETURNED = (
 
 @pytest.fixture(scope="module")
 def wording(rules: ReadingRules) -> Wording:
-    return Wording(bounces=rules.lexicon.bounces, delays=rules.lexicon.delays)
+    return Wording(bounces=rules.lexicon.machines.bounces, delays=rules.lexicon.machines.delays)
 
 
 def mail(

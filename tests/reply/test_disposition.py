@@ -84,7 +84,11 @@ AWAY = {
 def test_return_dates_in_every_language(language: str, rules: ReadingRules) -> None:
     words = rules.lexicon
     found = return_date(
-        fold(AWAY[language]).flow, words.returns, words.calendar, words.orders.get(language), date(2026, 3, 2)
+        fold(AWAY[language]).flow,
+        words.dates.returns,
+        words.dates.calendar,
+        words.dates.orders.get(language),
+        date(2026, 3, 2),
     )
     assert found == date(2026, 3, 16)
 
@@ -102,4 +106,4 @@ def test_return_dates_in_every_language(language: str, rules: ReadingRules) -> N
 )
 def test_return_date(text: str, day: date | None, rules: ReadingRules) -> None:
     words = rules.lexicon
-    assert return_date(text, words.returns, words.calendar, None, date(2025, 10, 27)) == day
+    assert return_date(text, words.dates.returns, words.dates.calendar, None, date(2025, 10, 27)) == day

@@ -1,0 +1,120 @@
+"""Labels in front of what they label, found from each colon or its like backwards.
+
+There are thousands of labels and a text has few colons. So the text is searched for what stands between a
+label and its value, and the words before it are looked up.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+#: What stands behind a label. Spaces before it are looked at afterwards, so that a long run is read once.
+_SEPARATOR = re.compile(r"\.{3,}:?|[:=#|]| - ")
+#: What may stand right before a label, at whose end a lookup begins.
+_LEAD = re.compile(r"[\n |;,(>*•\-_\]\[。.、]")
+_REMARK = re.compile(r" ?\([^()\n]{0,40}\)$")
+_PLURALS = ("s", "(s)", "(en)", "(n)")
+#: A label may be wrapped: "Numero di" at the end of a line, "registrazione:" on the next.
+_GAP = r"[ \-]*\n?[ \-]*"
+_GAPS = str.maketrans("", "", " -\n")
+#: Characters looked back from a separator for the beginning of its label, and for a remark in brackets.
+_LONGEST, _LONGEST_REMARK = 160, 45
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A label with what separates it from its value, in a folded text."""
+
+    field: str
+    start: int  #: the label
+    end: int
+    separator: str  #: one of : = # | - or dots
+    behind: int  #: where the value may begin
+
+
+class LabelIndex:
+    """All labels of all languages, by their letters without spaces and hyphens: "e-mail" is "email"."""
+
+    def __init__(self, labels: Mapping[str, str]) -> None:
+        """`labels` are folded, with the field of each."""
+        self._known: dict[str, list[str]] = {}
+        self._heads = {head for label in labels for head in _heads(label)}
+        self._fields = dict(labels)
+        for label in sorted(labels, key=lambda one: (-len(one), one)):
+            self._known.setdefault(label.translate(_GAPS), []).append(label)
+
+    def marks_in(self, folded: str) -> list[Mark]:
+        """Every label with its separator, none over another: the one that begins first, then the longest."""
+        found = [mark for match in _SEPARATOR.finditer(folded) for mark in self._before(folded, match)]
+        kept: list[Mark] = []
+        done = 0
+        for mark in sorted(found, key=lambda one: (one.start, one.start - one.end)):
+            # The character before a label belongs to it, and there is none at the beginning of the text.
+            if mark.start > done or mark.start == done == 0:
+                kept.append(mark)
+                done = mark.behind
+        return kept
+
+    def _before(self, folded: str, separator: re.Match[str]) -> Iterator[Mark]:
+        """Labels that end where a separator begins."""
+        stop = _without_padding(folded, separator)
+        low = max(0, stop - _LONGEST)
+        begins = [low] if low == 0 else []
+        begins += [lead.end() for lead in _LEAD.finditer(folded, low, stop)]
+        begins = [start for start in begins if folded[start : start + 2] in self._heads]
+        for end in _ends(folded, stop):
+            for start in begins:
+                for label in self._known.get(folded[start:end].translate(_GAPS), ()) if start < end else ():
+                    if _as_written(label).fullmatch(folded, start, end):
+                        mark = separator[0].strip(" ")
+                        yield Mark(self._fields[label], start, end, mark, separator.end())
+                        break
+
+
+def _without_padding(folded: str, separator: re.Match[str]) -> int:
+    """Where the words before a separator end: `Title **:`, `Title *- `, `Title =`."""
+    stop = separator.start()
+    if separator[0] == " - ":
+        while stop and folded[stop - 1] in " *_":
+            stop -= 1
+        return stop
+    if separator[0] == ":":
+        for _ in range(2):
+            stop -= folded[stop - 1 : stop] in ("*", "_")
+    return stop - (folded[stop - 1 : stop] == " ")
+
+
+def _ends(folded: str, stop: int) -> Iterable[int]:
+    """Where the label may end: with all before the separator, or before a remark, a full stop, a plural."""
+    ends = {stop: None}
+    low = max(0, stop - _LONGEST_REMARK)
+    remark = _REMARK.search(folded[low:stop]) if folded[stop - 1 : stop] == ")" else None
+    if remark is not None:
+        ends[low + remark.start()] = None
+    for end in tuple(ends):
+        if folded[end - 1 : end] == ".":
+            ends[end - 1] = None
+    for end in tuple(ends):
+        for plural in _PLURALS:
+            if folded.endswith(plural, 0, end):
+                ends[end - len(plural)] = None
+    return ends
+
+
+def _heads(label: str) -> Iterable[str]:
+    """How a label may begin, in two characters: the first may be a word by itself."""
+    first, *rest = re.split("[ -]", label)
+    return (
+        (first[:2],)
+        if len(first) > 1 or not rest
+        else (first + char for char in (" ", "-", "\n", rest[0][:1]))
+    )
+
+
+@lru_cache(maxsize=2048)
+def _as_written(label: str) -> re.Pattern[str]:
+    """The ways of writing a label: its words may stand apart, together, or on two lines."""
+    return re.compile(_GAP.join(re.escape(word) for word in re.split("[ -]", label)))

@@ -1,0 +1,97 @@
+"""Phrases are found where they stand, whatever word they are filed under, and in linear time."""
+
+from __future__ import annotations
+
+import time
+from itertools import pairwise
+
+import pytest
+import re2
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.mail.matching import Phrase, Phrasebook, matcher
+from bot.mail.text import fold, fold_words
+
+PHRASES = [
+    *("not", "rights owner", "e-mail", "don't", "infring*", "*werke", "patent*bewertung"),
+    *("owner * complaint", "listing* * removed", "商標", "苦情を取り下げ*", "asin番号", "部"),
+    *("c.o.d.", "( why )", "a * b * c", "über"),
+]
+WORDS = [
+    *("not", "cannot", "rights", "owner", "owners", "e-mail", "email", "don't", "infringing"),
+    *("infring", "stahlwerke", "patent", "bewertung", "patentnachbewertung", "complaint", "listings"),
+    *("listing", "removed", "商標", "の商標権", "苦情を取り下げます", "asin番号は", "asin", "部"),
+    *("c.o.d.", "(", "why", ")", "a", "b", "c", "über", "é", "_not_", "\n"),
+]
+
+
+def by_re2(phrase: str, text: str) -> bool:
+    """The phrase as one pattern with the exact classes of letters."""
+    gap = r"[^\n]{0,80}?"
+    body = rf" +(?:{gap} +)?".join(
+        gap.join(re2.escape(piece).replace("\\ ", " +") for piece in stretch.split("*"))
+        for stretch in phrase.split(" * ")
+    )
+    first, last = (char.isalnum() and char < "\u2e80" for char in (phrase[0], phrase[-1]))
+    before, behind = r"(?:^|[^\pL\pN])" if first else "", r"(?:$|[^\pL\pN])" if last else ""
+    return re2.search(before + body + behind, text) is not None
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(WORDS), max_size=14), st.sampled_from([" ", "  ", ", "]))
+def test_what_is_found_is_what_a_pattern_of_each_phrase_finds(words: list[str], between: str) -> None:
+    text = fold(between.join(words)).flow
+    expected = {phrase for phrase in PHRASES if by_re2(fold_words(phrase), text)}
+    assert {phrase for phrase in PHRASES if matcher([phrase]).found_in(text)} == expected
+    assert matcher(PHRASES).found_in(text) == bool(expected)
+    places = list(matcher(PHRASES).all(text))
+    assert bool(places) == bool(expected)
+    assert all(end <= start for (_, end), (start, _) in pairwise(places))
+
+
+@pytest.mark.parametrize(
+    ("phrases", "text", "places"),
+    [
+        (["not"], "cannot, not; _not_ nothing", ["not", "not"]),
+        (["rights owner", "rights"], "the rights  owner and the rights", ["rights  owner", "rights"]),
+        (["withdrawn * complaint"], "withdrawn complaint", ["withdrawn complaint"]),
+        (["withdrawn * complaint"], "withdrawn your\n\ncomplaint", []),
+        (["listing* removed"], "our listings removed", ["listings removed"]),
+        (["*werke"], "die stahlwerke ag", ["die stahlwerke"]),
+        (["商標", "商標権"], "この商標権", ["商標権"]),
+        (["", " * ", "*"], "anything", []),
+        ([], "anything", []),
+    ],
+)
+def test_where_it_is_found(phrases: list[str], text: str, places: list[str]) -> None:
+    assert [text[start:end] for start, end in matcher(phrases).all(text)] == places
+
+
+def test_only_phrases_whose_words_are_all_there_are_looked_for() -> None:
+    book = Phrasebook(["removed your listing", "removed our listing", "removed", "withdr*", "notice"])
+    likely = [book[number].text for number in book.likely_in("we removed your only listing and withdrew")]
+    assert sorted(likely) == ["removed", "removed your listing", "withdr*"]
+
+
+@pytest.mark.parametrize(
+    ("phrase", "piece"),
+    [
+        ("a * a * a * b", "a "),
+        ("ab", "a"),
+        ("a b", "a  "),
+        ("*a*b", "a"),
+        ("not", "cannot "),
+        ("a*a*a*ab", "aaaa "),
+    ],
+)
+def test_a_hostile_text_is_read_in_linear_time(phrase: str, piece: str) -> None:
+    one = Phrase(phrase, frozenset())
+    spent = []
+    for times in (4_000, 16_000):
+        text = piece * times
+        began = time.process_time()
+        one.find(text)
+        sum(1 for _ in matcher([phrase, "a"]).all(text))
+        spent.append(time.process_time() - began)
+    assert spent[1] < 12 * spent[0] + 0.05
