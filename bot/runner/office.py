@@ -8,9 +8,10 @@ from datetime import timedelta
 from typing import Protocol, TypeVar
 
 from bot.case.ladder import Ladder
-from bot.case.model import Case
+from bot.case.model import Case, PartyRole
 from bot.case.routing import Routing
 from bot.draft.lint import LintRules
+from bot.draft.model import Letter
 from bot.draft.profile import SellerProfile
 from bot.draft.templates import TemplateSet
 from bot.errors import NotPossible
@@ -123,6 +124,34 @@ class Office:
     restored: bool = False
     original_rehearsed: bool = False  #: and that original was in safe mode when the copy was taken
     practices: MutableMapping[str, Practice]  #: by account; `learn_mailboxes` fills in what is watched
+    #: by letter: what was asked of approved letters while they wait; only the outbox looks here
+    looked_ahead: MutableMapping[str, Checked] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What the long questions were answered well for: how we work, the letter and its cases.
+
+    Whether the letter says what its cases say, goes to whom it should and contains nothing forbidden follows
+    from these values alone (and not from the state, the versions and the attempts, which is all that a claim
+    changes in them). So while every one of them is what was looked at, compared value by value and not by
+    version, asking again can only give the same answer. This does not hold for a letter that continues
+    others or tells Amazon of them, which also speaks of those letters and of the diary.
+    """
+
+    practice: Practice
+    letter: Letter
+    cases: tuple[Case, ...]
+
+    def still(self, store: Store, practice: Practice, letter: Letter) -> bool:
+        """True when nothing of it is different now."""
+        if letter.party is PartyRole.AMAZON or any(case.attempts for case in self.cases):
+            return False
+        return (
+            practice is self.practice
+            and letter == self.letter
+            and all(store.case(case.case_id) == case for case in self.cases)
+        )
 
 
 def practice_of(office: Office, account_id: str) -> Practice:

@@ -26,6 +26,7 @@ from bot.runner.desk import service
 from bot.runner.inbox.intake import keep_file
 from bot.runner.inbox.understanding import take
 from bot.runner.letters import decide_for
+from bot.runner.outbox import gate
 from bot.runner.outbox.sending import begin_body, claim
 from bot.runner.steps.drafting import write_drafts
 from tests.stories.mails import notice
@@ -84,6 +85,13 @@ def _other_owner_of_the_copy(stage: Stage) -> None:
     _rewritten(stage, own_copy="victim@bystander.example")
 
 
+def _other_listings(stage: Stage) -> None:
+    store = stage.store
+    assert isinstance(store, MemoryStore)
+    ((case_id, case),) = store._cases.items()
+    store._cases[case_id] = replace(case, facts=replace(case.facts, listings=()))
+
+
 def _profile(stage: Stage) -> None:
     stage.changes(profile=replace(stage.practice.profile, legal_name="Somebody Else Ltd"))
 
@@ -107,7 +115,7 @@ def _stopped(stage: Stage) -> None:
 
 CHANGES: list[Callable[[Stage], None]] = [
     _more_recipients, _other_sender, _other_bytes_named, _digest_blanked, _other_addressee, _other_copy,
-    _other_owner_of_the_copy, _profile, _safe_mode, _language, _answered, _stopped,
+    _other_owner_of_the_copy, _other_listings, _profile, _safe_mode, _language, _answered, _stopped,
 ]  # fmt: skip
 
 
@@ -139,6 +147,33 @@ def test_a_change_while_the_letter_is_on_the_line_takes_it_back_at_354(
     stage.server.at_354 = meanwhile
     stage.passes(LATER)
     assert stage.server.bodies == []
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__.strip("_"))
+def test_a_change_after_it_was_looked_at_in_its_undo_window_lets_nothing_leave(
+    stage: Stage, change: Callable[[Stage], None]
+) -> None:
+    stage.arrives(notice("17340981265", stage.now))
+    letter = stage.approve()
+    stage.send()
+    assert set(stage.office.looked_ahead) == {letter.letter_id}
+    change(stage)
+    stage.passes(LATER)
+    assert stage.server.bodies == []
+
+
+def test_what_was_looked_at_in_the_undo_window_is_not_looked_at_again(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.arrives(notice("17340981265", stage.now))
+    stage.approve()
+    stage.send()
+    monkeypatch.setattr(gate, "_fitting", None)  # asking would fail
+    stage.send()
+    assert stage.passes(LATER).attempted == 1
+    assert len(stage.server.bodies) == 1
+    stage.send()
+    assert stage.office.looked_ahead == {}
 
 
 def test_edited_template_voids(stage: Stage) -> None:

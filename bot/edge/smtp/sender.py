@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_fixed
-
 from bot.edge.smtp.line import Line
 from bot.edge.smtp.opening import open_line
 from bot.edge.smtp.settings import SmtpSettings
@@ -15,6 +13,9 @@ from bot.edge.smtp.transaction import StaleLine, check, transact
 from bot.errors import RejoinderError
 from bot.mail.envelope import Envelope
 from bot.ports import Outcome, SubmissionRefused
+
+#: Seconds between a kept line that was found dead and the one new try.
+_BEFORE_A_FRESH_LINE = 0.2
 
 
 class SmtpSender:
@@ -62,16 +63,14 @@ class SmtpSender:
             line, reused = await self._ready_line()
             return await transact(line, self._settings, envelope, raw, body_may_begin, reused=reused)
 
-        # Only for a kept line that died unnoticed: MAIL was not taken, so nothing was sent. Real back-off, in
-        # minutes, is a due moment of the case and not ours.
-        again = AsyncRetrying(
-            stop=stop_after_attempt(2),
-            wait=wait_fixed(0.2),
-            retry=retry_if_exception_type(StaleLine),
-            reraise=True,
-        )
         try:
-            return await again(once)
+            try:
+                return await once()
+            except StaleLine:
+                # A kept line that died unnoticed: MAIL was not taken, so nothing was sent. Real back-off, in
+                # minutes, is a due moment of the case and not ours.
+                await asyncio.sleep(_BEFORE_A_FRESH_LINE)
+                return await once()
         except NotSent as stop:  # also a second line that went stale
             return stop.outcome
 

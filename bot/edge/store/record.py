@@ -31,7 +31,7 @@ _EVENTS: dict[str, type[Event]] = {cls.__name__: cls for cls in EVENTS}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Codec:
-    encode: Callable[[Any], Any]
+    encode: Callable[[Any], str]  #: to canonical JSON
     decode: Callable[[Any], Any]
 
 
@@ -44,7 +44,7 @@ def dumps(value: object, hint: Any = None) -> str:
     Raises TypeError when a value does not fit its type hint.
     """
     hint = hint or type(value)
-    return _KEPT.text(hint, value) or canonical(_codec(hint).encode(value))
+    return _KEPT.text(hint, value) or _codec(hint).encode(value)
 
 
 def loads(hint: type[T], text: str) -> T:
@@ -92,7 +92,7 @@ def event_dumps(event: Event) -> str:
     name = type(event).__name__
     if _EVENTS.get(name) is not type(event):
         raise TypeError(f"{name} is not in bot.case.events.EVENTS, so the diary could not be read back")
-    return canonical({"event": name, **_codec(type(event)).encode(event)})
+    return _event_codec(name).encode(event)
 
 
 def event_loads(text: str) -> Event:
@@ -102,14 +102,6 @@ def event_loads(text: str) -> Event:
     if not isinstance(name, str) or name not in _EVENTS:
         raise StoreDamaged(f"the diary holds {name!r}, which is no event that this version knows")
     return typing.cast(Event, _decoded(_EVENTS[name], document))
-
-
-_JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
-
-
-def canonical(document: object) -> str:
-    """JSON with sorted keys, no blanks, ASCII only."""
-    return _JSON.encode(document)
 
 
 def _parsed(text: str) -> Any:
@@ -143,14 +135,32 @@ def _built(hint: Any) -> _Codec:
     if hint is datetime:
         return _Codec(encode=_instant_out, decode=_instant_in)
     if hint is date:
-        return _Codec(encode=lambda value: _exactly(date, value).isoformat(), decode=date.fromisoformat)
-    if hint in (str, int, bool):
-        return _Codec(encode=lambda value: _exactly(hint, value), decode=lambda value: _exactly(hint, value))
+        return _Codec(
+            encode=lambda value: _text(_exactly(date, value).isoformat()), decode=date.fromisoformat
+        )
+    if hint in _PLAIN:
+        return _plain(hint, _PLAIN[hint])
     if isinstance(hint, type) and issubclass(hint, Enum):
-        return _Codec(encode=lambda value: _exactly(hint, value).value, decode=hint)
+        texts = {member: _text(member.value) for member in hint}
+        return _Codec(encode=lambda value: texts[_exactly(hint, value)], decode=hint)
     if isinstance(hint, type) and dataclasses.is_dataclass(hint):
         return _dataclass(hint)
     raise TypeError(f"{hint!r} has no canonical form; extend bot/edge/store/record.py")
+
+
+_text = json.encoder.encode_basestring_ascii
+_PLAIN: dict[Any, Callable[[Any], str]] = {
+    str: _text,
+    int: int.__repr__,
+    bool: lambda value: "true" if value else "false",
+}
+
+
+def _plain(cls: type, to_json: Callable[[Any], str]) -> _Codec:
+    def encode(value: Any) -> str:
+        return to_json(value) if type(value) is cls else to_json(_exactly(cls, value))
+
+    return _Codec(encode=encode, decode=lambda value: _exactly(cls, value))
 
 
 def _exactly(cls: type, value: Any) -> Any:
@@ -163,7 +173,8 @@ def _exactly(cls: type, value: Any) -> Any:
 def _instant_out(value: Any) -> str:
     if not isinstance(value, datetime) or value.utcoffset() is None:
         raise TypeError(f"expected an aware datetime, got {value!r}")
-    return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    instant = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return f'"{instant.isoformat(timespec="microseconds").removesuffix("+00:00")}Z"'
 
 
 def _instant_in(value: Any) -> datetime:
@@ -179,7 +190,7 @@ def _optional(hint: Any) -> _Codec:
         raise TypeError(f"{hint!r} could not be told apart when read back; only `X | None` is possible")
     codec = _codec(inner[0])
     return _Codec(
-        encode=lambda value: None if value is None else codec.encode(value),
+        encode=lambda value: "null" if value is None else codec.encode(value),
         decode=lambda value: None if value is None else codec.decode(value),
     )
 
@@ -190,26 +201,35 @@ def _tuple(hint: Any) -> _Codec:
         raise TypeError(f"{hint!r} has no canonical form; use `tuple[X, ...]` or a dataclass")
     codec = _codec(arms[0])
     return _Codec(
-        encode=lambda value: [codec.encode(one) for one in _exactly(tuple, value)],
+        encode=lambda value: f"[{','.join([codec.encode(one) for one in _exactly(tuple, value)])}]",
         decode=lambda value: tuple(codec.decode(one) for one in _exactly(list, value)),
     )
 
 
-def _dataclass(cls: type) -> _Codec:
+@cache
+def _event_codec(name: str) -> _Codec:
+    return _dataclass(_EVENTS[name], named_as="event")
+
+
+def _dataclass(cls: type, *, named_as: str | None = None) -> _Codec:
+    """With `named_as`, the name of the class is written under that key; to be read without it."""
     hints = typing.get_type_hints(cls)
     fields = {field.name: _codec(hints[field.name]) for field in dataclasses.fields(cls)}
-    encoders = [(name, codec.encode) for name, codec in fields.items()]
+    members = [(f"{_text(name)}:", name, codec.encode) for name, codec in fields.items()]
+    if named_as is not None:
+        members.append((f"{_text(named_as)}:", "__class__", lambda itself: _text(itself.__name__)))
+    members.sort()
     decoders = {name: codec.decode for name, codec in fields.items()}
 
-    def encode(value: Any) -> dict[str, Any]:
-        document = {}
+    def encode(value: Any) -> str:
+        written = []
         _exactly(cls, value)
-        for name, encode_one in encoders:
+        for key, name, encode_one in members:
             try:
-                document[name] = encode_one(getattr(value, name))
+                written.append(key + encode_one(getattr(value, name)))
             except TypeError as error:
                 raise TypeError(f"{cls.__name__}.{name}: {error}") from error
-        return document
+        return f"{{{','.join(written)}}}"
 
     def decode(document: Any) -> Any:
         unknown = _exactly(dict, document).keys() - decoders.keys()

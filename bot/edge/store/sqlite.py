@@ -63,7 +63,7 @@ def begin(connection: Connection, *, writes: bool) -> None:
         _refuse_lost_files(connection)
     # A deferred transaction that turns to writing after another one wrote fails at once, whatever the
     # timeout; so writers take the lock when they begin.
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    _driver(connection).execute("BEGIN IMMEDIATE" if writes else "BEGIN").close()
 
 
 def standing(connection: Connection) -> tuple[int, int]:
@@ -72,9 +72,15 @@ def standing(connection: Connection) -> tuple[int, int]:
     To be asked within a transaction that writes, while nobody else can. The first number moves with what
     others commit (https://sqlite.org/pragma.html#pragma_data_version), the second with what we change.
     """
-    driver: Any = connection.connection.driver_connection
+    driver = _driver(connection)
     (by_others,) = driver.execute("PRAGMA data_version").fetchone()
     return by_others, driver.total_changes
+
+
+def _driver(connection: Connection) -> sqlite3.Connection:
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    return driver
 
 
 def leave(connection: Connection, as_of: object, known: T) -> None:

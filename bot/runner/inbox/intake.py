@@ -48,9 +48,10 @@ async def learn_mailboxes(office: Office, account_id: str, source: MailSource) -
     if practice.sent is None:
         practice = replace(practice, sent=await _sent_mailbox(practice, source))
     # Asked for again: safe mode may have been switched while the server answered.
-    practice = replace(office.practices[account_id], watched=practice.watched, sent=practice.sent)
-    office.practices[account_id] = practice
-    return practice
+    now = office.practices[account_id]
+    if (now.watched, now.sent) != (practice.watched, practice.sent):  # else it stays the same, also to `is`
+        now = office.practices[account_id] = replace(now, watched=practice.watched, sent=practice.sent)
+    return now
 
 
 async def _sent_mailbox(practice: Practice, source: MailSource) -> str:

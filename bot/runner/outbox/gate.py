@@ -11,15 +11,15 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from bot.case.items import ItemKind
-from bot.case.model import Case, PartyRole, State
+from bot.case.model import PartyRole, State
 from bot.case.reasons import Reason
 from bot.draft.model import Letter
 from bot.mail.envelope import approval_digest
-from bot.ports import MailStatus, Store
+from bot.ports import MailStatus
 from bot.runner.breaker import MORE_THAN_THE_CAPS, break_circuit
 from bot.runner.checking import envelope_of, errors_of
 from bot.runner.inbox.understanding import cites_us
-from bot.runner.office import Office, Practice
+from bot.runner.office import Checked, Office, Practice
 from bot.runner.steps.drafting import current_digest
 from bot.runner.stops import is_stopped_for
 
@@ -33,32 +33,6 @@ class Verdict(StrEnum):
     GO = "go"
     WAIT = "wait"
     VOID = "void"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
-    """What the long questions were answered well for: how we work, the letter and its cases.
-
-    Whether the letter says what its cases say, goes to whom it should and contains nothing forbidden follows
-    from these values alone (and not from the state, the versions and the attempts, which is all that a claim
-    changes in them). So while every one of them is what the claim left behind, compared value by value and
-    not by version, asking again can only give the same answer. This does not hold for a letter that
-    continues others or tells Amazon of them, which also speaks of those letters and of the diary.
-    """
-
-    practice: Practice
-    letter: Letter
-    cases: tuple[Case, ...]
-
-    def still(self, store: Store, practice: Practice, letter: Letter) -> bool:
-        """True when nothing of it is different now."""
-        if letter.party is PartyRole.AMAZON or any(case.attempts for case in self.cases):
-            return False
-        return (
-            practice is self.practice
-            and letter == self.letter
-            and all(store.case(case.case_id) == case for case in self.cases)
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +85,19 @@ def ask(
             or _below_the_caps(office, practice, letter, now)
             or Answer(verdict=Verdict.GO, raw=raw)
         )
+
+
+def look_ahead(office: Office, practice: Practice, letter: Letter, now: datetime) -> None:
+    """Ask what takes long while the letter must wait anyway; the claim then asks it only if need be."""
+    store = office.store
+    known = office.looked_ahead.pop(letter.letter_id, None)
+    with store.one_view():
+        if known is None or not known.still(store, practice, letter):
+            cases = tuple(store.case(ref.case_id) for ref in letter.tracks)
+            known = Checked(practice=practice, letter=letter, cases=cases)
+            if not known.still(store, practice, letter) or _fitting(office, practice, letter, now):
+                return  # it does not follow from these values alone, or the claim will say what is wrong
+    office.looked_ahead[letter.letter_id] = known
 
 
 def _unchanged(
@@ -185,7 +172,8 @@ def _below_the_caps(office: Office, practice: Practice, letter: Letter, now: dat
     if letter.approval.envelope.rehearsal:
         return None
     account, since, limits = practice.account_id, now - _DAY, practice.limits
-    if office.store.accepted_since(account, since) >= limits.letters_per_day:
+    ours = office.store.accepted_since(account, since)
+    if ours >= limits.letters_per_day:
         return _wait(Reason.DAILY_CAP)
     in_all = office.store.accepted_since(None, since)
     if in_all > limits.letters_per_day_in_all:
@@ -194,9 +182,11 @@ def _below_the_caps(office: Office, practice: Practice, letter: Letter, now: dat
         return _wait(Reason.CAP_OF_ALL)
     if letter.party is not PartyRole.COMPLAINANT or not letter.to:
         return None
-    if office.store.accepted_since(account, since, to=letter.to) >= limits.letters_per_address_per_day:
+    # No more letters went to one address, nor to new ones, than went at all: mostly that settles it.
+    to_one, to_new = limits.letters_per_address_per_day, limits.new_addresses_per_day
+    if ours >= to_one and office.store.accepted_since(account, since, to=letter.to) >= to_one:
         return _wait(Reason.DAILY_CAP)
-    if office.store.new_addresses_since(account, since) < limits.new_addresses_per_day:
+    if ours < to_new or office.store.new_addresses_since(account, since) < to_new:
         return None
     if office.store.accepted_since(account, _EVER, to=letter.to) == 0:
         return _wait(Reason.NEW_ADDRESS_CAP)

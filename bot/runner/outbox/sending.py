@@ -33,8 +33,8 @@ from bot.ports import (
 )
 from bot.runner.changes import again_on_conflict, change_of
 from bot.runner.letters import after, decide_for, for_all_tracks
-from bot.runner.office import Office, OnStore, Practice
-from bot.runner.outbox.gate import Answer, Checked, Verdict, ask
+from bot.runner.office import Checked, Office, OnStore, Practice
+from bot.runner.outbox.gate import Answer, Verdict, ask, look_ahead
 from bot.runner.telling import tell_item, tell_items
 
 T = TypeVar("T")
@@ -90,7 +90,11 @@ async def send_due(
 
 def _approved(office: Office, practice: Practice) -> list[str]:
     letters = office.store.letters(account_id=practice.account_id, states=(State.APPROVED,))
-    return [letter.letter_id for letter in letters]
+    ids = [letter.letter_id for letter in letters]
+    for letter_id, checked in tuple(office.looked_ahead.items()):
+        if checked.practice.account_id == practice.account_id and letter_id not in ids:
+            del office.looked_ahead[letter_id]
+    return ids
 
 
 def claim(office: Office, practice: Practice, letter_id: str) -> Answer:
@@ -105,6 +109,8 @@ def claim(office: Office, practice: Practice, letter_id: str) -> Answer:
                 change = _claiming(office, practice, letter, now)
                 office.store.record(change, now)
                 answer = replace(answer, checked=_written(practice, change))
+        if answer.reason is Reason.UNDO_WINDOW:
+            look_ahead(office, practice, letter, now)
         if answer.verdict is Verdict.VOID and answer.reason:
             void(office, practice, letter, answer.reason, now)
     except (Conflict, IllegalTransition):
@@ -115,7 +121,7 @@ def claim(office: Office, practice: Practice, letter_id: str) -> Answer:
 
 def _asked(office: Office, practice: Practice, letter: Letter, now: datetime) -> Answer:
     try:
-        return ask(office, practice, letter, State.APPROVED, now)
+        return ask(office, practice, letter, State.APPROVED, now, office.looked_ahead.get(letter.letter_id))
     except StoreDamaged:
         return Answer(verdict=Verdict.VOID, reason=Reason.BYTES_DIFFER)
 
