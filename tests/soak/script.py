@@ -23,8 +23,8 @@ STEPS = (("inquiry", 3), ("reminder-1", 5), ("reminder-2", 7), ("escalation", 7)
 
 #: Where else the seller sells: notices come from all of these.
 SHOPS = (
-    "amazon.co.uk", "amazon.com.mx", "amazon.es", "amazon.fr", "amazon.it", "amazon.co.jp", "amazon.nl",
-    "amazon.pl", "amazon.se", "amazon.com.tr",
+    "amazon.co.uk", "amazon.ca", "amazon.com.mx", "amazon.es", "amazon.fr", "amazon.it", "amazon.co.jp",
+    "amazon.nl", "amazon.pl", "amazon.se", "amazon.com.tr",
 )  # fmt: skip
 
 #: Mails of the corpus that notices are made of: eleven languages, seven kinds of right.
