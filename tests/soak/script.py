@@ -184,8 +184,8 @@ def ordinary(number: int, at: datetime, chance: random.Random) -> bytes:
     ).encode("ascii")
 
 
-def ticks(days: float, *, seed: int) -> Iterator[datetime]:
-    """One moment in each hour at which mail comes and a person may look."""
+def ticks(days: float, *, seed: int, every: int = 1) -> Iterator[datetime]:
+    """One moment in each hour, or in one of so many, at which mail comes and a person may look."""
     chance = random.Random(seed)
-    for hour in range(int(days * 24)):
+    for hour in range(0, int(days * 24), every):
         yield START + timedelta(hours=hour, minutes=chance.randint(1, 40), seconds=chance.randint(0, 59))

@@ -56,6 +56,7 @@ class Plan:
     complaints_a_day: float = 6.0
     others_a_day: float = 92.0
     plant: str = ""
+    every: int = 1  #: hours from one fault to the next
     lives: int = 2  #: long ones, after a rough ninth of the time; 0: the daemon is never ended
     warm: timedelta = timedelta(days=10)  #: how long a life may still grow
     stop_when_found: bool = False  #: a planted fault needs to be found once
@@ -122,10 +123,10 @@ class Season:
         """Live through all of it, and compare."""
         began = time.monotonic()
         self._is_born()
-        for tick in ticks(self.plan.days, seed=self.plan.seed + 5):
+        for tick in ticks(self.plan.days, seed=self.plan.seed + 5, every=self.plan.every):
             self._until(tick)
             self._an_hour(tick)
-            self.hours += 1
+            self.hours += self.plan.every
             if callable(told) and self.hours % 24 == 0:
                 told(self)
             if self._is_worth_a_look() and (early := self._tally(began)).found():
@@ -152,7 +153,7 @@ class Season:
             if not early:
                 self.weather.of_the_mail_server() if leaving else self.weather.of_the_mailbox()
             self._settle()
-        if self.hours % 6 == 5 and self._life is not None:
+        if self.hours % 6 == 6 - self.plan.every and self._life is not None:
             self.lives[-1].append(look(self._life.pid, self.home, self.clock.moment))
         if self.hours % 24 == 3:
             self.inbox.file_away(tick - _OLD)
