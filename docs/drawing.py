@@ -23,6 +23,7 @@ from bot.ports import SubmissionAccepted, SubmissionUnknown
 from bot.reading.look import look_of, view_of
 from bot.settings.providers import ProviderModel
 from tests.edge.smtp.test_faults import LEDGER
+from tests.guards.ledger import FAULTS, PROOFS, THREATS, Danger
 from tests.shipped import load_rules
 
 UNPROVEN = Verdict(proven=False, proof=Proof.NO_RESULTS, domain=None, authserv_id=None)
@@ -131,6 +132,16 @@ def smtp() -> str:
     return "\n".join([*head, *rows, "", f"{len(LEDGER)} faults."])
 
 
+def dangers(table: tuple[Danger, ...]) -> str:
+    """What could go wrong, what must happen then, and which tests say so."""
+    rows = [
+        f"| {one.what} | {one.must} | {'<br>'.join(f'`{test}`' for test in one.tests)} |" for one in table
+    ]
+    return "\n".join(
+        ["| | what must happen | the tests that fail when it does not |", "| --- | --- | --- |", *rows]
+    )
+
+
 def providers() -> str:
     """What rules/providers.yaml knows of each provider."""
     known = load_providers(None).providers.values()
@@ -166,6 +177,9 @@ PARTS: dict[str, Callable[[], str]] = {
     "crossed": crossed,
     "providers": providers,
     "smtp": smtp,
+    "faults": lambda: dangers(FAULTS),
+    "threats": lambda: dangers(THREATS),
+    "proofs": lambda: dangers(PROOFS),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,24 @@ def test_who_is_never_an_addressee(pinned: ReadingContext, address: str) -> None
     reading = read(mail(text=NOTICE.format(address=address)), pinned).reading
     assert isinstance(reading, Notice)
     assert [c.complainant.addresses for c in reading.complaints if c.complainant] in ([], [()])
+
+
+@pytest.mark.parametrize(
+    ("address", "found"),
+    [
+        ("marwen.shop@gmail.com", []),
+        ("Marwen.Shop@Gmail.com", []),
+        ("aldous.optics@gmail.com", ["aldous.optics@gmail.com"]),
+    ],
+)
+def test_of_a_provider_that_we_share_only_our_own_address_is_ours(
+    pinned: ReadingContext, address: str, found: list[str]
+) -> None:
+    ours = replace(pinned, own_addresses=frozenset({"marwen.shop@gmail.com"}))
+    reading = read(mail(text=NOTICE.format(address=address)), ours).reading
+    assert isinstance(reading, Notice)
+    parties = [complaint.complainant for complaint in reading.complaints if complaint.complainant]
+    assert [one.value for party in parties for one in party.addresses] == found
 
 
 def test_reply_to_is_never_used(pinned: ReadingContext) -> None:

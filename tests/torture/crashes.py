@@ -8,6 +8,7 @@ takes each N-th only. With `--record`, write what was seen into docs/reliability
 from __future__ import annotations
 
 import argparse
+import logging
 import multiprocessing
 import os
 import shutil
@@ -20,6 +21,8 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import structlog
 
 from bot.edge.home import Loaded, load_home
 from bot.reading.prepare import prepare
@@ -41,7 +44,7 @@ class Seen:
     """What came of one telling."""
 
     number: int
-    point: str
+    point: str  #: "" when this telling ended before it
     wrong: tuple[str, ...]
     sentence: str = ""  #: with which the daemon ended, where it did
 
@@ -134,7 +137,9 @@ class Theatre:
         wrong = fortnight.judge()
         if not wrong:
             shutil.rmtree(fortnight.folder)
-        return Seen(number=number, point=points.passed[number - 1], wrong=tuple(wrong), sentence=sentence)
+        # From one telling to the next there may be a step more or less: the last ones may not come.
+        point = points.passed[number - 1] if number <= len(points.passed) else ""
+        return Seen(number=number, point=point, wrong=tuple(wrong), sentence=sentence)
 
 
 @contextmanager
@@ -151,6 +156,11 @@ def theatre() -> Iterator[Theatre]:
             stage.close()
 
 
+def _quiet() -> None:
+    """What the daemon tells of each telling is not what is to be read here."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+
+
 def survey() -> Survey:
     """The points there are."""
     with theatre() as stage:
@@ -159,6 +169,7 @@ def survey() -> Survey:
 
 def play(how: str, numbers: Sequence[int], fault: str = "") -> list[Seen]:
     """`dies` or `fails` at each of these points, with a fault planted in this process for good."""
+    _quiet()
     plant(fault)
     with theatre() as stage:
         return [getattr(stage, how)(number) for number in numbers]
@@ -179,6 +190,7 @@ def main() -> int:
     options.add_argument("--every", type=int, default=1, metavar="N", help="each N-th point only")
     options.add_argument("--record", action="store_true", help="write the results into docs/reliability.md")
     wanted = options.parse_args()
+    _quiet()
     points = survey()
     print(f"{len(points.names)} points, {len(points.deaths())} of them different", flush=True)
     rows, bad = [], 0
@@ -190,7 +202,7 @@ def main() -> int:
         for one in wrong:
             print(f"{how} {one.number} {one.point}: {'; '.join(one.wrong)}", flush=True)
         bad += len(wrong)
-        kinds = Counter(one.point.split()[1].rstrip(":") for one in seen)
+        kinds = Counter(one.point.split()[1].rstrip(":") for one in seen if one.point)
         rows.append(Crashed(what=_WHAT[how], points=len(numbers), kinds=kinds, wrong=len(wrong)))
         print(
             f"{how}: {len(seen)} tellings, {time.monotonic() - began:.0f} s, {len(wrong)} wrong", flush=True

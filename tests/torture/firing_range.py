@@ -5,18 +5,21 @@ from __future__ import annotations
 import random
 import re
 import signal
+import sqlite3
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
 from bot.case.model import State
 from bot.edge.clock import SystemClock
+from bot.edge.places import DATABASE
 from bot.errors import Conflict, IllegalTransition, NotPossible
+from bot.ports import MailStatus
 from bot.review import Item, ItemKind
 from bot.runner.desk import service
 from bot.wiring import House, open_house
@@ -34,6 +37,10 @@ _NO_LIMITS = (
     "limits: {letters_per_day: 1000000, letters_per_day_in_all: 1000000, new_addresses_per_day: 1000000}\n"
     "stop_switch: {cases_per_minute: 1000000, unknown_replies_per_hour: 1000000}\n"
 )
+_WAITING = """\
+SELECT (SELECT count(*) FROM mail WHERE tenant_id = 1 AND account_id = 'shop' AND status = ?)
+     + (SELECT count(*) FROM track WHERE tenant_id = 1 AND account_id = 'shop' AND state IN (?, ?, ?, ?))
+"""
 #: So much may wait before a life is given the time to work it off.
 MUCH = 10
 #: One life in so many is a new interpreter, with everything that `rejoinder run` does from the start.
@@ -143,6 +150,8 @@ class Range:
         self.home = _home(self._folder, self.dovecot, self.user, self.post)
         self.house: House = self._open.enter_context(open_house(self.home, notifier=Bells()))
         self.store = self.house.office.store
+        database = self.house.settings.state / DATABASE
+        self._look = self._open.enter_context(closing(sqlite3.connect(database, isolation_level=None)))
         self.cradle = self._open.enter_context(Cradle(self.home, self.plan.fault))
         return self
 
@@ -230,10 +239,15 @@ class Range:
             look.wait(0.05)
 
     def _backlog(self) -> int:
-        """Mails not kept yet, and letters that a person approved and that have not left."""
+        """Mails neither kept nor understood, and steps that are not drafted, or approved and not gone.
+
+        Asked often, so of the database itself. A life that is shorter than one round of reading and drafting
+        comes to nothing, and the next one has more to do: without this, a busy machine would stand still.
+        """
         row = self.store.mailbox("shop", "INBOX")
         kept = row.cursor.last_uid if row else 0
-        return len(self.world.delivered) - kept + len(self.store.letters(states=UNSETTLED))
+        (waiting,) = self._look.execute(_WAITING, (MailStatus.UNREAD, State.READY, *UNSETTLED)).fetchone()
+        return len(self.world.delivered) - kept + int(waiting)
 
     def _at_rest(self) -> bool:
         if self.store.letters(states=UNSETTLED):
