@@ -126,7 +126,7 @@ BROKEN: tuple[Broken, ...] = (
     _broken(
         "the daily cap of the account",
         _GATE,
-        "if office.store.accepted_since(account, since) >= limits.letters_per_day:",
+        "if ours >= limits.letters_per_day:",
         "if False:",
         "stories/test_submission.py",
     ),
@@ -140,14 +140,14 @@ BROKEN: tuple[Broken, ...] = (
     _broken(
         "the daily cap of one address",
         _GATE,
-        "if office.store.accepted_since(account, since, to=letter.to) >= limits.letters_per_address_per_day:",
+        "if ours >= to_one and office.store.accepted_since(account, since, to=letter.to) >= to_one:",
         "if False:",
         "stories/test_submission.py",
     ),
     _broken(
         "the daily cap of new addresses",
         _GATE,
-        "if office.store.new_addresses_since(account, since) < limits.new_addresses_per_day:",
+        "if ours < to_new or office.store.new_addresses_since(account, since) < to_new:",
         "if True:",
         "stories/test_flood.py",
     ),
