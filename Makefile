@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help install demo test torture soak coverage audit check format docs bench lock clean
+.PHONY: help install demo test torture soak coverage mutation audit check format docs bench lock clean
 
 help:
 	@echo 'make demo     watch Rejoinder at work in a sandbox on this computer'
@@ -12,6 +12,7 @@ help:
 	@echo 'make torture  kill the daemon 700 times, and count the mails; make torture N=10000 before a release'
 	@echo 'make soak     let the daemon live through 90 simulated days with a fault every hour: some 20 minutes'
 	@echo 'make coverage which lines and branches of the road of a letter the tests walk'
+	@echo 'make mutation plant small mistakes in that code, and tell which of them no test notices'
 	@echo 'make audit    ask pypi.org whether anything is known against what is pinned'
 	@echo 'make check    formatter, linter, types and import contracts only'
 	@echo 'make format   put every file into shape'
@@ -62,6 +63,10 @@ soak: $(STAMP)
 coverage: $(STAMP)
 	$(BIN)/coverage run -m pytest -q tests/case tests/stories tests/edge/smtp
 	$(BIN)/coverage report
+
+# AREA=case, send or smtp tries one of the three.
+mutation: $(STAMP)
+	$(BIN)/python -m tests.mutation $(AREA) $(RECORD)
 
 audit: $(STAMP)
 	$(BIN)/python -m tests.audit

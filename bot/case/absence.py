@@ -18,8 +18,6 @@ def put_off(case: Case, happened: e.AutomaticResponse, playbook: Ladder) -> list
     So that the step to Amazon keeps its day, its own track begins now, with the date that it would have had.
     A return on that day or later moves nothing: the letter would come too late to be of use.
     """
-    if happened.returns_on is None:
-        return []
     return [event for track in case.tracks for event in _moved(case, track, happened, playbook)]
 
 

@@ -457,7 +457,7 @@ class DeadlinePassed(Event):
     """The platform's deadline is over."""
 
 
-#: Every event there is, in the order of this file; the store reads and writes them by name.
+#: Every event there is; the store reads and writes them by name.
 EVENTS: tuple[type[Event], ...] = (
     Opened, TrackStarted, Planned, Rebased,
     Drafted, Redrafted, Edited, Snoozed, Rejected, Held, Approved, Recalled,

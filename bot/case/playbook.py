@@ -32,7 +32,7 @@ _UNITS = {
     "business day": Unit.BUSINESS_DAYS,
     "business days": Unit.BUSINESS_DAYS,
 }
-_WAIT = re.compile(r"(?P<amount>[0-9]{1,6}) ?(?P<unit>[a-z]+(?: [a-z]+)?)")
+_WAIT = re.compile(r"(?P<amount>[0-9]{1,9}) ?(?P<unit>[a-z]+(?: [a-z]+)?)")
 
 #: No wait is longer than ten years, so that no sum leaves the range of a date.
 _MOST = {Unit.MINUTES: 5_256_000, Unit.HOURS: 87_600, Unit.DAYS: 3_650, Unit.BUSINESS_DAYS: 2_500}

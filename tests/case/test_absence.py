@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
 
 from bot.case import events as e
 from bot.case.commands import TellPerson
+from bot.case.decide import decide
 from bot.case.model import Case, PartyRole, State
-from tests.case.ladders import after, decided, sent
+from tests.case.ladders import LADDER, after, decided, sent
 from tests.samples import NOW, sample_case, sample_track
 
 DAY = timedelta(days=1)
@@ -59,8 +61,8 @@ def test_a_second_absence_moves_the_reminder_again_and_begins_no_further_track()
 
 @pytest.mark.parametrize(
     "back",
-    [None, NOW.date(), FIRST.date() - DAY, AMAZON.date(), date(2099, 1, 1)],
-    ids=["no date", "today", "back in time", "too late", "in another life"],
+    [None, NOW.date(), FIRST.date() - DAY, AMAZON.date() - DAY, AMAZON.date(), date(2099, 1, 1)],
+    ids=["no date", "today", "back in time", "on amazon's day", "too late", "in another life"],
 )
 def test_nothing_moves(back: date | None) -> None:
     decision = decided(asked(), away(back))
@@ -79,3 +81,28 @@ def test_an_answer_after_the_absence_holds_both_tracks() -> None:
     case = after(asked(), away((NOW + 6 * DAY).date()))
     held = decided(case, e.Answered(at=NOW + DAY, mail=8, cites=("L1",))).case
     assert {track.state for track in held.tracks} == {State.HELD}
+
+
+def test_amazon_is_never_put_off() -> None:
+    case = after(asked(), away((NOW + 6 * DAY).date()), away((NOW + 12 * DAY).date()))
+    assert amazons(case) == AMAZON
+    alone = sample_track(
+        track_id="1", party=PartyRole.AMAZON, state=State.AWAITING, step="escalation", due_at=NOW
+    )
+    assert decided(sample_case(tracks=(alone,)), away((NOW + 6 * DAY).date())).case.tracks == (alone,)
+
+
+def test_where_no_step_to_amazon_follows_only_the_reminder_moves() -> None:
+    steps = LADDER.playbook.steps[:3]
+    ladder = replace(LADDER, playbook=replace(LADDER.playbook, steps=steps))
+    case = decide(asked(), away((NOW + 40 * DAY).date()), ladder, NOW).case
+    (track,) = case.tracks
+    assert track.due_at == NOW + 41 * DAY
+
+
+def test_the_track_to_amazon_has_a_number_of_its_own_and_says_what_counted() -> None:
+    elsewhere = sample_track(track_id="7", party=PartyRole.AMAZON, playbook="other", state=State.HELD)
+    decision = decided(asked().with_track(elsewhere), away((NOW + 6 * DAY).date()))
+    assert [track.track_id for track in decision.case.tracks] == ["1", "7", "8"]
+    planned = [event for event in decision.events if isinstance(event, e.Planned)]
+    assert [event.calendar for event in planned] == [LADDER.calendar.describe()] * 2

@@ -37,6 +37,13 @@ LEDGER = [
     (NEW_YORK, "2026-03-06T09:00-05:00", "72h", "2026-03-09T14:00", "72 hours are time elapsed"),
     (BERLIN, "2026-03-28T02:30+01:00", "1 day", "2026-03-29T01:30", "02:30 does not exist, reads as 03:30"),
     (BERLIN, "2026-10-24T02:30+02:00", "1 day", "2026-10-25T00:30", "02:30 comes twice, the first counts"),
+    (
+        LONDON,
+        "2026-10-25T01:30+00:00",
+        "371 days",
+        "2027-10-31T00:30",
+        "the second 01:30; a year on, the first",
+    ),
     (BERLIN, "2028-02-28T12:00+01:00", "1 business day", "2028-02-29T11:00", "leap day"),
     (BERLIN, "2028-02-29T12:00+01:00", "1 day", "2028-03-01T11:00", "after the leap day"),
     (BERLIN, "2026-12-31T12:00+01:00", "1 business day", "2027-01-04T11:00", "over New Year"),
@@ -90,3 +97,14 @@ def test_the_description_names_the_version_of_the_holidays() -> None:
     text = MUNICH.describe()
     assert text.startswith("by: Europe/Berlin, DE-BY, holidays ")
     assert text[-1].isdigit()
+
+
+def test_a_day_is_a_business_day_or_it_is_not() -> None:
+    assert BERLIN.is_business_day(date(2026, 11, 27)) is True
+    assert BERLIN.is_business_day(date(2026, 11, 28)) is False
+    assert BERLIN.is_business_day(date(2026, 12, 25)) is False
+
+
+def test_the_diary_says_which_subdivision_counted() -> None:
+    assert MUNICH.describe().startswith("by: Europe/Berlin, DE-BY, holidays ")
+    assert BERLIN.describe().startswith("de: Europe/Berlin, DE, holidays ")

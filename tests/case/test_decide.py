@@ -243,15 +243,20 @@ def test_what_holds_the_last_reminder_holds_the_track_to_amazon_that_begins_with
     assert again == [e.NoticeAgain(at=NOW, track=track, mail=9) for track in ("1", "2")]
 
 
-def test_what_a_person_said_on_the_line_keeps_their_words() -> None:
-    noted = after(ready(), *on_the_line(), e.HoldAsked(at=NOW, track="1", why="holiday"))
+@pytest.mark.parametrize(
+    ("kind", "reason"), [(e.HoldAsked, Reason.HELD_BY_YOU), (e.LawyerTookOver, Reason.LAWYER)]
+)
+def test_what_a_person_said_on_the_line_keeps_their_words(
+    kind: type[e.HoldAsked | e.LawyerTookOver], reason: Reason
+) -> None:
+    noted = after(ready(), *on_the_line(), kind(at=NOW, track="1", why="Dr. Gold has it"))
     (track,) = after(noted, e.Accepted(at=NOW, track="1", letter="L1")).tracks
-    assert (track.hold, track.detail) == (Reason.HELD_BY_YOU, "holiday")
+    assert (track.hold, track.detail) == (reason, "Dr. Gold has it")
 
 
 def test_what_was_noted_before_the_body_waits_for_the_outcome() -> None:
     claimed = on_the_line()[:-1]
-    noted = after(ready(), *claimed, e.Answered(at=NOW, mail=9))
+    noted = after(ready(), *claimed, e.Answered(at=NOW, mail=9, cites=("L1",)))
     begun = decided(noted, e.BodyBegun(at=NOW, track="1"))
     assert [type(event) for event in begun.events] == [e.BodyBegun]
     assert begun.case.tracks[0].noted == noted.tracks[0].noted
@@ -303,3 +308,17 @@ def test_a_step_done_again_does_not_move_amazons_day() -> None:
     at = NOW + 6 * DAY
     again = after(held, *sent(letter="L3", at=at), at=at)
     assert again.track("2").due_at == case.track("2").due_at
+
+
+def test_what_cites_nothing_does_not_prove_the_letter_whose_line_was_lost() -> None:
+    noted = after(ready(), *on_the_line(), e.Answered(at=NOW, mail=9), e.OutcomeUnknown(at=NOW, track="1"))
+    (track,) = noted.tracks
+    assert (track.state, [note.mail for note in track.noted]) == (State.IN_DOUBT, [9])
+
+
+def test_letters_to_amazon_do_not_count_for_the_limit_of_the_complainant() -> None:
+    case = after(ready(), *sent(letter="L1"), by_hand("reminder-2", 1))
+    case = after(case, e.FellDue(at=NOW, track="2"), *sent("2", "L4"))
+    assert len(case.attempts) == 3
+    again = after(case, e.HoldAsked(at=NOW, track="1"), e.Resumed(at=NOW, track="1", step="reminder-2"))
+    assert again.track("1").state is State.READY

@@ -10,7 +10,7 @@ from bot.case import events as e
 from bot.case.keeping import GROUND_TEXT, Ground, legal_hold
 from bot.case.model import Case, Party, PartyRole
 from bot.case.reasons import Reason
-from tests.samples import NOW, sample_case, sample_facts
+from tests.samples import NOW, sample_case, sample_facts, sample_party
 
 COUNSEL = Party(
     party_id="p9",
@@ -39,6 +39,7 @@ def test_an_ordinary_case_is_under_none() -> None:
         (about(right="counterfeit"), Ground.COUNTERFEIT),
         (about(family="counterfeit", right=None), Ground.COUNTERFEIT),
         (sample_case(parties=(COUNSEL,)), Ground.COUNSEL),
+        (sample_case(parties=(sample_party(), COUNSEL)), Ground.COUNSEL),
     ],
 )
 def test_what_it_is_about(case: Case, ground: Ground) -> None:

@@ -131,6 +131,8 @@ def test_a_date_said_by_one_is_not_ours_only_because_the_other_has_none() -> Non
     case = said(took("A", deadline=4, safe=3, ours=False), **none, last_safe_is_ours=True)
     assert (case.deadline, case.last_safe, case.last_safe_is_ours) == (NOW + 4 * DAY, NOW + 3 * DAY, False)
     assert said(took("A", deadline=None, safe=None), **none).last_safe is None
+    same_day = said(took("A", deadline=4, safe=3), last_safe=NOW + 3 * DAY, last_safe_is_ours=True)
+    assert not same_day.last_safe_is_ours
 
 
 def test_letters_of_a_case_that_was_put_in_count_for_the_limit() -> None:
@@ -156,6 +158,7 @@ def test_tracks_and_parties_are_found_by_their_names() -> None:
     assert case.track("2") is other
     assert case.party(PartyRole.AMAZON) is amazon
     assert sample_case(parties=()).party(PartyRole.AMAZON) is None
+    assert (sample_party().address, amazon.address) == ("marken@muster.example", None)
     changed = replace(other, step="escalation")
     assert case.with_track(changed).tracks == (sample_track(), changed)
     third = sample_track(track_id="3")
