@@ -108,18 +108,18 @@ def _one(node: LexborNode, out: list[str], depth: int) -> None:
         out.append(_SPACES.sub(" ", (node.text_content or "").replace("\n", " ").replace("\r", " ")))
     elif tag == "br":
         out.append("\n")
-    elif tag == "table":
+    elif tag in ("table", "dl"):
         out.append("\n")
-        _table(node, out, depth)
-        out.append("\n")
-    elif tag == "dl":
-        out.append("\n")
-        _definitions(node, out, depth)
+        (_table if tag == "table" else _definitions)(node, out, depth)
         out.append("\n")
     elif tag == "a":
         _link(node, out, depth)
     elif tag == "blockquote" and _is_cited(node):
         _cited(node, out, depth)
+    elif tag == "pre":
+        _break(out, 1)
+        _as_written(node, out, depth)
+        _break(out, 1)
     elif tag in _BLOCKS:
         breaks = 2 if tag in _PARAGRAPHS else 1
         _break(out, breaks)
@@ -129,6 +129,19 @@ def _one(node: LexborNode, out: list[str], depth: int) -> None:
         _break(out, breaks)
     elif tag and not tag.startswith(("-", "!", "_")):
         _walk(node, out, depth + 1)
+
+
+def _as_written(node: LexborNode, out: list[str], depth: int) -> None:
+    """What `pre` holds keeps its line ends: mailers wrap whole plain-text mails in it."""
+    child = node.child
+    while child is not None:
+        if child.tag == "-text":
+            out.append((child.text_content or "").replace("\r\n", "\n"))
+        elif child.child is None or child.tag == "a" or depth > _DEPTH:
+            _one(child, out, depth + 1)
+        else:
+            _as_written(child, out, depth + 1)
+        child = child.next
 
 
 def _is_cited(node: LexborNode) -> bool:

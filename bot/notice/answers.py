@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from bot.notice.labels import Variants, in_both_forms
 from bot.notice.samples import SampleMail
 
 DispositionName = Literal[
@@ -93,6 +94,7 @@ class AnswersFile(_Model):
     """One language."""
 
     language: str = Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="language tag (RFC 5646)")
+    variants: Variants = Field(default_factory=dict)
     reply: dict[DispositionName, list[Phrase]] = Field(default_factory=dict)
     conditions: list[Phrase] = Field(
         default_factory=list, description="words that make what follows a condition or an offer"
@@ -104,3 +106,8 @@ class AnswersFile(_Model):
     machines: MachineWords = Field(default_factory=MachineWords)
     quoting: QuotingWords = Field(default_factory=QuotingWords)
     tests: list[SampleMail] = Field(default_factory=list, description="run by `rejoinder rules test`")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_both_forms(cls, document: object) -> object:
+        return in_both_forms(document)

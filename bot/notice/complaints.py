@@ -15,7 +15,10 @@ from bot.notice.source import Source
 
 _NUMBER_FIELDS = ("trademark_number", "patent_number", "design_number", "copyright_number")
 _ITEM_FIELDS = frozenset(("asin", "title", "right", "complaint_id", "mark", "work", *_NUMBER_FIELDS))
-_ASIN_LINE = re.compile(r"^[\s>]*(?:[-–—*•]{0,3}\s*)?(?:[Bb]0[A-Za-z0-9]{8}[\s,;|]*)+$")
+#: ASINs, and between two of them at most a short word: "and", "und", "oraz".
+_ASIN_LINE = re.compile(
+    r"^[\s>]*(?:[-–—*•]{0,3}\s*)?[Bb]0[A-Za-z0-9]{8}(?:[\s,;|、，]*(?:[^\W\d]{1,4}\s+)?[Bb]0[A-Za-z0-9]{8})*[\s,;|.]*$"
+)
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.mail.text import fold_words
 from bot.notice.entries import Entry
@@ -29,6 +29,7 @@ _LAW = re.compile(
 _SPEAKERS: tuple[RoleName, ...] = ("counsel", "agent", "owner")
 #: So far before an address its role is looked for, in characters.
 _LONGEST_SENTENCE = 1000
+_LABELLED = re.compile(r"^[\s>]*(?:[-–—*•·]{1,3}\s*)?([^\W\d_][^:：@\n]{1,60})(?::\s|：)\s*\S.*@")
 Barred = Callable[[str], bool]
 
 
@@ -58,6 +59,7 @@ class _Piece:
     kind: str  #: owner | agent | counsel | person | desk | organisation | address | phone
     at: int
     found: Found | None
+    stray: bool = False  #: from a line whose label we do not know: it may be anybody's
 
 
 def complainants_of(
@@ -71,7 +73,10 @@ def complainants_of(
     drafts: list[_Draft] = []
     current = _Draft(at=0)
     pending = sorted(boundaries)
-    for piece in _pieces(source, entries, lexicon, barred):
+    pieces = list(_pieces(source, entries, lexicon, barred))
+    if any(piece.kind == "address" and not piece.stray for piece in pieces):
+        pieces = [piece for piece in pieces if not piece.stray]
+    for piece in pieces:
         while pending and piece.at >= pending[0]:
             pending.pop(0)
             drafts.append(current)
@@ -172,9 +177,22 @@ def _pieces(source: Source, entries: Sequence[Entry], lexicon: Lexicon, barred: 
     marked = _contact_lines(source, starts, lines, by_line, lexicon, barred)
     for index, line in enumerate(lines):
         if index in marked:
-            yield from _line_pieces(source, starts[index], line, by_line.get(index, []), lexicon, barred)
+            own = by_line.get(index, [])
+            stray = not own and _has_unknown_label(line, lexicon)
+            for piece in _line_pieces(source, starts[index], line, own, lexicon, barred):
+                yield replace(piece, stray=stray)
         else:
             yield from _sentence_pieces(source, starts[index], line, lexicon, barred)
+
+
+def _has_unknown_label(line: str, lexicon: Lexicon) -> bool:
+    """`Maker, as you say: Firm, address` in a contact block: no label that we know, no role before it."""
+    label = _LABELLED.match(line)
+    if label is None:
+        return False
+    folded = fold_words(label[1])
+    roles = (lexicon.roles["owner"], lexicon.roles["agent"], lexicon.roles["counsel"])
+    return not any(words.found_in(folded) for words in (*roles, lexicon.contact_headings))
 
 
 def _lines(text: str) -> tuple[list[int], list[str]]:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
+from bot.notice.identifiers import complaint_ids_in_words
 from bot.notice.lexicon import Lexicon, squeeze
 from bot.notice.source import Source
 
@@ -30,6 +31,10 @@ _STACKED = frozenset(
 )
 
 
+#: So many words at most stand before the number of a heading: `Complaint no.`
+_HEADING = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One labelled value; offsets into the original text."""
@@ -50,6 +55,9 @@ def entries_of(source: Source, lexicon: Lexicon) -> tuple[Entry, ...]:
         *_columns(source, lexicon),
         *_rules(source),
     ]
+    if not any(entry.field == "complaint_id" for entry in found):
+        taken = {entry.at for entry in found}
+        found += [entry for entry in _headed(source, lexicon) if entry.at not in taken]
     return tuple(sorted(found, key=lambda entry: entry.at))
 
 
@@ -83,6 +91,20 @@ def _stacked(source: Source, lexicon: Lexicon) -> list[Entry]:
             start, end = _trim(source.text, after, after + len(below))
             out.append(Entry(field, offset, start, end, False, source.text[start:end]))
         offset = after
+    return out
+
+
+def _headed(source: Source, lexicon: Lexicon) -> list[Entry]:
+    """A line that is nothing but a word for a complaint and its number: the heading of what stands below."""
+    out: list[Entry] = []
+    for found in complaint_ids_in_words(source, lexicon):
+        start, end = found.span.start, found.span.end
+        line_start = source.text.rfind("\n", 0, start) + 1
+        line_end = source.text.find("\n", end)
+        line_end = len(source.text) if line_end < 0 else line_end
+        words = source.text[line_start:start].split()
+        if 0 < len(words) <= _HEADING and not source.text[end:line_end].strip(" *_#:.-–—)]"):
+            out.append(Entry("complaint_id", line_start, start, end, True, found.value))
     return out
 
 

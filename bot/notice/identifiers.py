@@ -21,7 +21,7 @@ _GAP_MEANS_OTHER = re.compile(
 _US_PATENT = (
     r"(?:U\.? ?S\.? ?)?\d{1,2},\d{3},\d{3}(?: ?[AB]\d)?|US ?\d{7,8}(?: ?[AB]\d)?"
     r"|EP ?\d(?: ?\d{3}){2}(?: ?[AB]\d)?|特許第 ?\d{6,8} ?号"
-    r"|(?:DE|GB|FR|CN|JP|WO|EP|KR|ES|IT|NL|PL|SE|TR) ?\d[\d /.]{5,14}\d(?: ?[ABCUY]\d?)?"
+    r"|(?:DE|GB|FR|CN|JP|WO|EP|KR|ES|IT|NL|PL|SE|TR) ?\d[\d /.]{4,14}\d(?: ?[ABCUY]\d?)?"
     r"|\d{7,8}"
 )
 _US_DESIGN = r"(?:US ?)?D ?\d{3},?\d{3}(?: ?S\d?)?|USD\d{6}(?: ?S\d?)?"
@@ -34,7 +34,8 @@ _PATTERNS: dict[str, re.Pattern[str]] = {
         re.I,
     ),
     "trademark_number": re.compile(
-        r"(?<![\w,./-])(?:第 ?\d{5,8} ?号|(?:UK|EU|WO|DE|M|IR|N|JP|FR|IT"
+        r"(?<![\w,./-])(?:第 ?\d{5,8} ?号|(?:DE ?)?30 ?(?:19|20)\d{2} ?\d{3} ?\d{3}"
+        r"|(?:UK|EU|WO|DE|M|IR|N|JP|FR|IT"
         r"|TM)?[ -]?0{0,2}\d{1,3}(?:[,.]\d{3}){1,3}"
         r"|(?:UK|EU|WO|DE|M|IR|N|R\.? ?|JP|FR|IT|TM)?-?\d{6,15}"
         r"|(?:19|20)\d{2}[ /]\d{4,6}|\d{1,3}(?: \d{3}){1,3}"

@@ -94,10 +94,40 @@ class NameWords(_Model):
     titles: list[str] = Field(default_factory=list, description="what a person does; never part of a name")
 
 
+Variants = Annotated[
+    dict[str, str],
+    Field(
+        description="letter → how it is also written (traditional Chinese): every phrase counts in both forms"
+    ),
+]
+
+
+def in_both_forms(document: object) -> object:
+    """A file as it was parsed, with the second form of each phrase that `variants` gives one."""
+    variants = document.get("variants") if isinstance(document, Mapping) else None
+    if not isinstance(document, Mapping) or not isinstance(variants, Mapping):
+        return document
+    pairs = {key: value for key, value in variants.items() if isinstance(key, str) and len(key) == 1}
+    table = str.maketrans({key: value for key, value in pairs.items() if isinstance(value, str)})
+    apart = ("variants", "tests", "confirmed")
+    return {key: value if key in apart else _both(value, table) for key, value in document.items()}
+
+
+def _both(value: object, table: Mapping[int, str]) -> object:
+    if isinstance(value, Mapping):
+        inner = {key: _both(one, table) for key, one in value.items()}
+        return {str(key).translate(table): one for key, one in inner.items()} | inner
+    if isinstance(value, (list, tuple)):
+        also = [one.translate(table) for one in value if isinstance(one, str)]
+        return [*value, *(one for one in dict.fromkeys(also) if one not in value)]
+    return value
+
+
 class LabelsFile(_Model):
     """One language."""
 
     language: str = Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="language tag (RFC 5646)")
+    variants: Variants = Field(default_factory=dict)
     confirmed: list[Phrase] = Field(
         default_factory=list,
         description="words of this file that stood in a mail of Amazon's; all others are unconfirmed",
@@ -128,6 +158,11 @@ class LabelsFile(_Model):
     names: NameWords = Field(default_factory=NameWords)
     signs: dict[SignName, list[Phrase]] = Field(default_factory=dict)
     tests: list[SampleMail] = Field(default_factory=list, description="run by `rejoinder rules test`")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_both_forms(cls, document: object) -> object:
+        return in_both_forms(document)
 
     @model_validator(mode="after")
     def _confirm_only_what_is_here(self) -> Self:

@@ -78,7 +78,7 @@ def _signature_lines(own: Source, lexicon: Lexicon) -> list[tuple[int, str]]:
     offset = 0
     for line in own.text.split("\n"):
         stripped = line.strip()
-        if stripped:
+        if stripped and not fold_words(stripped).startswith(lexicon.quoting.devices):
             out.append((offset + line.index(stripped[0]), stripped))
         offset += len(line) + 1
     tail = out[-10:]
@@ -129,8 +129,8 @@ def _organisation(
                 continue
             pieces.append((start + low, start + high, index == 1 and low == 0))
     kept = [piece for piece in pieces if _may_be_firm(own.text[piece[0] : piece[1]])]
-    for start, end, _ in kept:
-        if kind_of_name(own.text[start:end], "", lexicon) == "organisation":
+    for start, end, below in kept:
+        if _is_firm(own.text[start:end], below, domain, lexicon):
             firm = _firm(own, start, end, lexicon)
             if firm is not None:
                 return firm
@@ -140,6 +140,23 @@ def _organisation(
         if not titled and (below or kind_of_name(text, domain, lexicon) == "desk"):
             return _firm(own, start, end, lexicon)
     return _firm_above(own, lines[name_at - 1], lexicon) if name_at else None
+
+
+def _is_firm(text: str, below: bool, domain: str, lexicon: Lexicon) -> bool:
+    """Said by its form, its words or the domain; one word alone is as often a greeting or a first name."""
+    if kind_of_name(text, "", lexicon) != "organisation":
+        return False
+    squeezed = fold_words(text).replace(" ", "")
+    words = text.split()
+    if ends_in_legal_form(text, lexicon) or lexicon.names.organisation.found_in(fold_words(text)):
+        return True
+    written_large = words[0][:1].isupper() and words[-1][:1].isupper()
+    return (
+        below
+        or (len(words) > 1 and written_large)
+        or in_ideographs(text)
+        or (len(squeezed) > 3 and squeezed in domain)
+    )
 
 
 def _firm_above(own: Source, line: tuple[int, str], lexicon: Lexicon) -> Found | None:

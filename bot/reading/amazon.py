@@ -9,6 +9,7 @@ from bot.mail.message import Message
 from bot.notice.extract import Facts, right_of_numbers
 from bot.notice.facts import Action, Right
 from bot.notice.languages import UNKNOWN_LANGUAGE
+from bot.notice.places import addresses_in
 from bot.notice.shops import shop_of_domain
 from bot.reading.families import Family
 from bot.reading.gaps import Gap, gaps_of
@@ -95,13 +96,20 @@ def _with_bare_number(view: View, notice: Notice) -> Notice:
 
 
 def looks_like_notice(view: View) -> bool:
-    """A labelled complaint number with a listing or a party: no family fits, a person must look."""
+    """A complaint number with a listing or a party, or a listing beside a stranger's address: no family fits.
+
+    A person must look. The ordinary mail of a shop gives nobody's address.
+    """
     people = any(complaint.complainant for complaint in view.facts.complaints)
-    return (
-        "complaint_id" in view.facts.fields
-        and bool(view.facts.complaint_ids)
-        and (people or bool(view.facts.asins))
-    )
+    labelled = "complaint_id" in view.facts.fields and bool(view.facts.complaint_ids)
+    if view.facts.asins:
+        return bool(view.facts.complaint_ids) or people or _names_a_stranger(view)
+    return labelled and people
+
+
+def _names_a_stranger(view: View) -> bool:
+    senders, own = view.rules.senders, view.own_addresses
+    return any(not senders.barred(found.value, own) for found in addresses_in(view.source))
 
 
 def other_of(view: View, *, own_report: bool) -> Other:

@@ -122,7 +122,9 @@ def _reply(view: View) -> Reply:
         writer=writer_of(view.own, view.message.head.from_, _from_line(view), lexicon),
         right=right,
         numbers=numbers,
-        reason_stated=bool(own_numbers) or lexicon.reasons.first(view.own.folded) is not None,
+        reason_stated=disposition is Disposition.REASON_GIVEN
+        or bool(own_numbers)
+        or lexicon.reasons.first(view.own.folded) is not None,
     )
 
 
@@ -185,14 +187,14 @@ def _speaks_of_complaint(view: View) -> bool:
 
 
 def _is_legal(view: View, reply: Reply) -> bool:
-    """Counsel, or a demand about a right, that cites nothing of ours."""
+    """Counsel, or a demand about a right, that cites nothing of ours; a demand of counsel's need not."""
     if any(view.message.all(name) for name in ("List-Unsubscribe", "List-Id")):
         return False
     lexicon = view.rules.lexicon
     right = spoken_right(view.own, lexicon) is not None or bool(reply.numbers)
     represented = lexicon.reply["represented"].first(view.own.folded) is not None
     demand = lexicon.reply["settlement"].first(view.own.folded) is not None
-    return right and (represented or (demand and reply.deadline is not None))
+    return (right and (represented or (demand and reply.deadline is not None))) or (represented and demand)
 
 
 def _is_service(view: View) -> bool:

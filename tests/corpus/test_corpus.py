@@ -37,6 +37,9 @@ def test_expectation_holds(stem: str, of_file: ReadingContext) -> None:
         assert (got["kind"], got["authentic"], got["may_open_case"]) == ("phishing", False, False)
         return
     wanted.pop("notes", None)
+    addresses = wanted.pop("addresses", None)
+    if addresses is not None:
+        assert sorted(one for owner in got["rights_owners"] for one in owner["emails"]) == addresses
     assert {key: _plain(key, got.get(key)) for key in wanted} == {
         key: _plain(key, value) for key, value in wanted.items()
     }

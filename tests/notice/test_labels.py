@@ -26,3 +26,10 @@ def test_what_a_text_says_has_one_name_in_all_languages() -> None:
     for text in ("by Court Order", "op grond van een gerechtelijk\nbevel"):
         assert says_in(fold(text).flow, lexicon) == {"court"}
     assert says_in(fold("order of parts").flow, lexicon) == frozenset()
+
+
+def test_every_phrase_counts_in_both_forms_of_its_letters() -> None:
+    file = {"language": "zh", "variants": {"权": "權"}, "labels": {"owner": ["权利人", "投诉人"]}}
+    made = LabelsFile.model_validate(file)
+    assert made.labels["owner"] == ["权利人", "投诉人", "權利人"]
+    assert LabelsFile.model_validate(made.model_dump()) == made
