@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+import inspect
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from bot.case.model import State
 from bot.case.reasons import Reason
 from bot.daemon import Daemon, Line
 from bot.edge.home import Loaded, load_home
+from bot.edge.worker import ReaderBroken
 from bot.errors import LoginRefused, MailboxError, MailboxUnreachable
-from bot.ports import MailboxState
+from bot.ports import MailboxState, MailSource, Reader, Sender
 from bot.reading.prepare import prepare
 from bot.review import ItemKind
+from bot.runner.desk import service
 from bot.runner.steps.drafting import write_drafts
 from bot.wiring import reading_plan
 from tests.stories.mails import OWNER, notice, reply
 from tests.stories.played import DirectReader, MailServer, Postbox
-from tests.stories.stage import Stage, directly, write_home
+from tests.stories.stage import Bells, Stage, directly, house_of, write_home
+from tests.stories.test_real_servers import MovableClock
 
 DEADLINE = 20.0
 COMPLAINT = "17340981265"
@@ -132,3 +141,122 @@ def test_one_failing_account_never_blocks_another(
     asyncio.run(story())
     assert stage.draft_steps() == ["inquiry"]
     assert stage.store.cases("tools") == ()
+
+
+#: Every call that an account makes to its servers and its reader, but closing.
+CALLS = sorted(
+    (port, name)
+    for port, kind in (("source", MailSource), ("sender", Sender), ("reader", Reader))
+    for name in vars(kind)
+    if not name.startswith("_") and name != "close"
+)
+
+
+class Breaking:
+    """A port of a line whose `name` fails from its n-th call on; all else is as it was."""
+
+    def __init__(self, port: Any, name: str, nth: int, error: Exception | None) -> None:
+        self._port, self._name, self._left, self._error = port, name, nth, error
+
+    def __getattr__(self, name: str) -> Any:
+        real = getattr(self._port, name)
+        if name != self._name:
+            return real
+        if inspect.isasyncgenfunction(real):
+
+            async def mails(*given: Any, **more: Any) -> AsyncIterator[Any]:
+                await self._fail()
+                async for mail in real(*given, **more):
+                    yield mail
+
+            return mails
+
+        async def call(*given: Any, **more: Any) -> Any:
+            await self._fail()
+            return await real(*given, **more)
+
+        return call
+
+    async def _fail(self) -> None:
+        self._left -= 1
+        if self._left < 0 and self._error is not None:
+            raise self._error
+        if self._left < 0:
+            await asyncio.Event().wait()
+
+
+def test_every_call_is_known() -> None:
+    assert {port for port, _ in CALLS} == {"source", "sender", "reader"}
+    assert len(CALLS) >= 9
+
+
+class Files:
+    """The files of both accounts, read once; too much to be printed with a failing example."""
+
+    def __init__(self, loaded: Loaded) -> None:
+        self.loaded = loaded
+        accounts = [loaded.settings.account(name) for name in ("shop", "tools")]
+        self.readers = {one.name: DirectReader(prepare(reading_plan(loaded, one))) for one in accounts}
+
+
+@pytest.fixture(scope="module")
+def files(both: Loaded) -> Files:
+    return Files(both)
+
+
+@settings(
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+)
+@given(
+    failing=st.sampled_from(("shop", "tools")),
+    call=st.sampled_from(CALLS),
+    nth=st.integers(0, 2),
+    how=st.sampled_from(("refused", "unreachable", "broken", "never-answers")),
+)
+def test_whichever_account_fails_in_whichever_call_the_other_reads_and_sends(
+    files: Files, failing: str, call: tuple[str, str], nth: int, how: str
+) -> None:
+    port, name = call
+    errors = {"refused": LoginRefused("no"), "unreachable": MailboxUnreachable("away")}
+    error: Exception | None = ReaderBroken("it does not start") if how == "broken" else errors.get(how)
+    if how in ("refused", "unreachable") and port != "source":
+        error = ReaderBroken("it does not start") if port == "reader" else MailboxUnreachable("away")
+
+    async def story() -> None:
+        clock = MovableClock()
+        office = house_of(files.loaded, clock, Bells()).office
+        lines: dict[str, Line] = {}
+        for account in ("shop", "tools"):
+            reader = files.readers[account]
+            line = Line(source=Postbox(), sender=MailServer(), reader=reader, read_all=True)
+            lines[account] = line
+            line.source.put(notice(COMPLAINT, clock.now()), clock.now())  # type: ignore[attr-defined]
+        well = "tools" if failing == "shop" else "shop"
+        broken = Breaking(getattr(lines[failing], port), name, nth, error)
+        lines[failing] = replace(lines[failing], **{port: broken})
+        turned = asyncio.Event()
+        daemon = Daemon(office, lines, directly, on_turn=lambda *_: turned.set())
+        task = asyncio.create_task(daemon.run())
+
+        async def until(true: Callable[[], object]) -> None:
+            async with asyncio.timeout(DEADLINE):
+                while not true():
+                    assert not task.done(), task.exception()
+                    turned.clear()
+                    await turned.wait()
+
+        try:
+            await until(lambda: office.store.letters(account_id=well, states=(State.DRAFTED,)))
+            items = [one for one in office.store.items() if one.account_id == well]
+            service.approve(office, items[0].number, "Ada")
+            clock.move(timedelta(minutes=11))
+            daemon.ring()
+            await until(lambda: lines[well].sender.taken)  # type: ignore[attr-defined]
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(story())
