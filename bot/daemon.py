@@ -15,7 +15,7 @@ from typing import Protocol
 
 import structlog
 
-from bot.errors import LoginRefused, MailboxError, MailboxMissing, RejoinderError
+from bot.errors import LoginRefused, MailboxError, MailboxMissing, ReaderBroken, RejoinderError
 from bot.ports import AlertKind, MailSource, Reader, Sender
 from bot.runner.inbox.intake import learn_mailboxes, reconcile_all, understand_all
 from bot.runner.office import Office, OnStore, Practice
@@ -171,7 +171,7 @@ class Daemon:
                     self._tell(AlertKind.INTAKE_RECOVERED, account, "the mailbox is read again")
                 failures = 0
                 self._pulse.trouble(account, None)
-            except MailboxError as error:
+            except (MailboxError, ReaderBroken) as error:
                 failures += 1
                 pause, bell = self._after_failure(account, error, failures), bells.patience
             bells.outbox.set()
@@ -197,7 +197,7 @@ class Daemon:
         while written := await self._on_store(write_drafts, self._office, practice):
             log.info("drafted", account=practice.account_id, letters=written)
 
-    def _after_failure(self, account: str, error: MailboxError, failures: int) -> timedelta:
+    def _after_failure(self, account: str, error: MailboxError | ReaderBroken, failures: int) -> timedelta:
         """How long to pause; a person is told once, at the first failure."""
         if failures == 1:
             self._tell(AlertKind.INTAKE_STOPPED, account, _why(error), detail=str(error))
@@ -298,9 +298,11 @@ def _sentence(group: BaseExceptionGroup[BaseException]) -> RejoinderError | None
     return error if isinstance(error, RejoinderError) else None
 
 
-def _why(error: MailboxError) -> str:
+def _why(error: MailboxError | ReaderBroken) -> str:
     """What is wrong with a mailbox, without the server's words: those may name anybody."""
     match error:
+        case ReaderBroken():
+            return "mail is kept and not understood: the reader does not start, and the log says why"
         case LoginRefused():
             return "the mailbox is not read any more: the login is refused, so look after the password"
         case MailboxMissing():

@@ -81,6 +81,10 @@ class SecretUnavailable(RejoinderError):
     """The secret cannot be had from where the operator said it is; a person must act."""
 
 
+class ReaderBroken(RejoinderError):
+    """The reading worker cannot even start: an installation or a rule is broken, no mail is to blame."""
+
+
 class MailboxError(RejoinderError):
     """Something is wrong between us and the IMAP server."""
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from bot.errors import RejoinderError
+from bot.errors import ReaderBroken
 from bot.mail.signatures import key_names
 from bot.reading.model import Understood, Unreadable
 
@@ -36,10 +36,6 @@ class KeyResolver(Protocol):
     async def keys(self, names: Sequence[str]) -> Mapping[str, bytes]:
         """TXT records by name, without those that are missing or cannot be had in time; never raises."""
         ...
-
-
-class ReaderBroken(RejoinderError):
-    """The reading worker cannot even start: an installation or a rule is broken, no mail is to blame."""
 
 
 class _Died(Exception):

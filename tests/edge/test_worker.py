@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from bot.edge.worker import ReaderBroken, ReaderProcess
+from bot.edge.worker import ReaderProcess
+from bot.errors import ReaderBroken
 from bot.reading.model import Other, Understood, Unreadable
 
 

@@ -280,7 +280,7 @@ STEPS = st.lists(
         st.tuples(st.just(2), st.just("time"), st.integers(0, 2)),
     ),
     min_size=6,
-    max_size=18,
+    max_size=14,
 )
 
 
@@ -307,7 +307,7 @@ def alone(kind: str, rooms: Rooms, who: int, name: str, own: str, steps: Sequenc
 
 
 EVERY = settings(
-    max_examples=25,
+    max_examples=10,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),

@@ -17,16 +17,15 @@ from bot.case.model import State
 from bot.case.reasons import Reason
 from bot.daemon import Daemon, Line
 from bot.edge.home import Loaded, load_home
-from bot.edge.worker import ReaderBroken
-from bot.errors import LoginRefused, MailboxError, MailboxUnreachable
-from bot.ports import MailboxState, MailSource, Reader, Sender
+from bot.errors import LoginRefused, MailboxError, MailboxUnreachable, ReaderBroken
+from bot.ports import MailboxState, MailSource, Outcome, Reader, Sender
 from bot.reading.prepare import prepare
 from bot.review import ItemKind
 from bot.runner.desk import service
 from bot.runner.steps.drafting import write_drafts
 from bot.wiring import reading_plan
 from tests.stories.mails import OWNER, notice, reply
-from tests.stories.played import DirectReader, MailServer, Postbox
+from tests.stories.played import LINE_LOST, NO_LOGIN, UNREACHABLE, DirectReader, MailServer, Postbox
 from tests.stories.stage import Bells, Stage, directly, house_of, write_home
 from tests.stories.test_real_servers import MovableClock
 
@@ -155,34 +154,44 @@ CALLS = sorted(
 class Breaking:
     """A port of a line whose `name` fails from its n-th call on; all else is as it was."""
 
-    def __init__(self, port: Any, name: str, nth: int, error: Exception | None) -> None:
-        self._port, self._name, self._left, self._error = port, name, nth, error
+    def __init__(self, port: Any, name: str, nth: int, ending: Exception | Outcome | None) -> None:
+        """`ending`: what it raises, or answers; None when it never comes to an end."""
+        self._port, self._name, self._left, self._ending = port, name, nth, ending
 
     def __getattr__(self, name: str) -> Any:
         real = getattr(self._port, name)
         if name != self._name:
             return real
-        if inspect.isasyncgenfunction(real):
+        return self._mails if inspect.isasyncgenfunction(real) else self._call
 
-            async def mails(*given: Any, **more: Any) -> AsyncIterator[Any]:
-                await self._fail()
-                async for mail in real(*given, **more):
-                    yield mail
-
-            return mails
-
-        async def call(*given: Any, **more: Any) -> Any:
-            await self._fail()
-            return await real(*given, **more)
-
-        return call
-
-    async def _fail(self) -> None:
+    async def _mails(self, *given: Any, **more: Any) -> AsyncIterator[Any]:
+        if self._left <= 0:
+            await self._ends()
         self._left -= 1
-        if self._left < 0 and self._error is not None:
-            raise self._error
-        if self._left < 0:
+        async for mail in getattr(self._port, self._name)(*given, **more):
+            yield mail
+
+    async def _call(self, *given: Any, **more: Any) -> Any:
+        if self._left <= 0:
+            return await self._ends()
+        self._left -= 1
+        return await getattr(self._port, self._name)(*given, **more)
+
+    async def _ends(self) -> Any:
+        if self._ending is None:
             await asyncio.Event().wait()
+        if isinstance(self._ending, Exception):
+            raise self._ending
+        return self._ending
+
+
+#: How each port may end by its contract, beside never.
+ENDINGS: dict[str, tuple[Exception | Outcome, ...]] = {
+    "source": (LoginRefused("no"), MailboxUnreachable("away")),
+    "sender": (NO_LOGIN, UNREACHABLE, LINE_LOST),
+    "reader": (ReaderBroken("it does not start"),),
+}
+FAILURES = [(call, ending) for call in CALLS for ending in (*ENDINGS[call[0]], None)]
 
 
 def test_every_call_is_known() -> None:
@@ -212,18 +221,13 @@ def files(both: Loaded) -> Files:
 )
 @given(
     failing=st.sampled_from(("shop", "tools")),
-    call=st.sampled_from(CALLS),
+    failure=st.sampled_from(FAILURES),
     nth=st.integers(0, 2),
-    how=st.sampled_from(("refused", "unreachable", "broken", "never-answers")),
 )
 def test_whichever_account_fails_in_whichever_call_the_other_reads_and_sends(
-    files: Files, failing: str, call: tuple[str, str], nth: int, how: str
+    files: Files, failing: str, failure: tuple[tuple[str, str], Exception | Outcome | None], nth: int
 ) -> None:
-    port, name = call
-    errors = {"refused": LoginRefused("no"), "unreachable": MailboxUnreachable("away")}
-    error: Exception | None = ReaderBroken("it does not start") if how == "broken" else errors.get(how)
-    if how in ("refused", "unreachable") and port != "source":
-        error = ReaderBroken("it does not start") if port == "reader" else MailboxUnreachable("away")
+    (port, name), ending = failure
 
     async def story() -> None:
         clock = MovableClock()
@@ -235,7 +239,7 @@ def test_whichever_account_fails_in_whichever_call_the_other_reads_and_sends(
             lines[account] = line
             line.source.put(notice(COMPLAINT, clock.now()), clock.now())  # type: ignore[attr-defined]
         well = "tools" if failing == "shop" else "shop"
-        broken = Breaking(getattr(lines[failing], port), name, nth, error)
+        broken = Breaking(getattr(lines[failing], port), name, nth, ending)
         lines[failing] = replace(lines[failing], **{port: broken})
         turned = asyncio.Event()
         daemon = Daemon(office, lines, directly, on_turn=lambda *_: turned.set())

@@ -1,6 +1,6 @@
 """Every kind of alert by every way, to its real other end: told as what it is, and without anybody's name.
 
-Both tables are taken from the code (the kinds, and the ways that rejoinder.yaml knows), so a kind or a way that
+Both tables are taken from the code (the kinds, and the ways that rejoinder.yaml knows): a kind or a way that
 is added later is in them, or makes a test fail.
 """
 
