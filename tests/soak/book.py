@@ -55,10 +55,10 @@ class Book:
         """Its notice was delivered: the inquiry is due as soon as the mailbox can be read."""
         self.entries[complaint_id] = Entry(due={INQUIRY: at})
 
-    def accepted(self, complaint_id: str, at: datetime, *, by_amazon: bool) -> None:
+    def accepted(self, complaint_id: str, at: datetime, *, to_amazon: bool) -> None:
         """The server took a letter about it: the next step waits from this moment."""
         entry = self.entries[complaint_id]
-        if by_amazon:
+        if to_amazon:
             entry.due.pop(ESCALATION, None)
             return
         step, wait = STEPS[entry.written]

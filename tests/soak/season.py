@@ -6,6 +6,7 @@ import random
 import re
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -119,15 +120,15 @@ class Season:
 
     # ------------------------------------------------------------------------------------------ the season
 
-    def play(self, told: object = None) -> Tally:
-        """Live through all of it, and compare."""
+    def play(self, told: Callable[[Season], None] = lambda _: None) -> Tally:
+        """Live through all of it, and compare; `told` hears of every day."""
         began = time.monotonic()
         self._is_born()
         for tick in ticks(self.plan.days, seed=self.plan.seed + 5, every=self.plan.every):
             self._until(tick)
             self._an_hour(tick)
             self.hours += self.plan.every
-            if callable(told) and self.hours % 24 == 0:
+            if self.hours % 24 == 0:
                 told(self)
             if self._is_worth_a_look() and (early := self._tally(began)).found():
                 return early
@@ -277,7 +278,7 @@ class Season:
         for message_id, raw in self.post.taken[self._letters :]:
             taken = letter(message_id, raw)
             for complaint_id in taken.complaints:
-                self.book.accepted(complaint_id, now, by_amazon=taken.to_amazon)
+                self.book.accepted(complaint_id, now, to_amazon=taken.to_amazon)
             self.world.heard(taken, now)
         self._letters = len(self.post.taken)
 

@@ -25,7 +25,7 @@ def _book(letters: int = 1) -> Book:
     book.complained(ONE, NOON)
     for number in range(letters):
         book.look([(ONE, STEPS[number][0], str(number))], NOON)
-        book.accepted(ONE, NOON, by_amazon=False)
+        book.accepted(ONE, NOON, to_amazon=False)
     return book
 
 

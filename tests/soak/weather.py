@@ -22,7 +22,7 @@ MAILBOX = (
     "a mail twice",
     "database locked",
 )
-#: Committed while letters are about to leave.
+#: Laid in wait for the next letter, while some are about to leave.
 MAIL_SERVER = ("line dropped at MAIL", "421 at MAIL", "greylisted", "lost after the dot")
 #: By plan: those that cost much, or a life.
 RENUMBERED, TERMINATED, FSYNC = "mailbox renumbered", "daemon ended by SIGTERM, and started", "fsync fails"
