@@ -20,6 +20,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import tenacity
+
 from bot import daemon as daemon_room
 from bot.daemon import Daemon, Pace
 from bot.demo.clock import SandboxStuck, SteppingClock
@@ -27,7 +29,8 @@ from bot.demo.clock import SandboxStuck, SteppingClock
 ROOT = Path(__file__).resolve().parents[2]
 #: Real seconds that one piece of work may take.
 BUSY_AT_MOST = 60.0
-#: IDLE that was lost pauses in real seconds, of which a simulated day has few.
+#: A line that was lost is had again after a pause in real seconds, of which a simulated day has few.
+SOON = 0.02
 PACE = Pace(first_retry=timedelta(seconds=0.05), longest_retry=timedelta(seconds=10))
 
 
@@ -122,16 +125,21 @@ async def _follow(clock: SteppingClock, daemon: Daemon) -> None:
     await asyncio.get_running_loop().connect_read_pipe(
         lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
     )
-    while line := await reader.readline():
-        order = json.loads(line)
-        if "fsync" in order:
-            _fail_fsync(order["fsync"])
-        if order.get("to"):
-            clock.step(max(datetime.fromisoformat(order["to"]), clock.now()))
-        if order.get("ring"):
-            daemon.ring()
-        print(json.dumps(await _settled(clock)), flush=True)
-    daemon.stop()  # whoever steered us has gone
+    try:
+        while line := await reader.readline():
+            _obey(json.loads(line), clock, daemon)
+            print(json.dumps(await _settled(clock)), flush=True)
+    finally:
+        daemon.stop()  # whoever steered us has gone
+
+
+def _obey(order: dict[str, Any], clock: SteppingClock, daemon: Daemon) -> None:
+    if "fsync" in order:
+        _fail_fsync(order["fsync"])
+    if order.get("to"):
+        clock.step(max(datetime.fromisoformat(order["to"]), clock.now()))
+    if order.get("ring"):
+        daemon.ring()
 
 
 async def _settled(clock: SteppingClock) -> dict[str, str | None]:
@@ -174,6 +182,8 @@ def main() -> None:
 
     vars(bot.wiring)["SystemClock"] = bot.edge.clock.SystemClock
     vars(bot.edge.imap.source)["time"] = _SimulatedSeconds(clock)
+    retrying = vars(bot.edge.imap.source)["_retrying"]
+    vars(bot.edge.imap.source)["_retrying"] = lambda: retrying().copy(wait=tenacity.wait_fixed(SOON))
     daemon_room.Daemon = _steered(clock, loops)  # type: ignore[misc]
     from tests.soak.planted import plant
 

@@ -48,6 +48,15 @@ PATTERNS = (
     "320-notice-trademark-tr",
     "361-notice-counterfeit-zh",
 )
+#: Those from Canada, the Netherlands, Poland, Sweden and Turkey: no address of Amazon's for such letters is
+#: known there, so in the place of the escalation a person is asked.
+WITHOUT_ADDRESS = frozenset({
+    "401-notice-counterfeit-agent-en",
+    "264-notice-parallel-import-nl",
+    "304-notice-design-pl-flattened",
+    "280-notice-trademark-sv",
+    "320-notice-trademark-tr",
+})  # fmt: skip
 
 
 class Temper(StrEnum):

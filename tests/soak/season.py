@@ -15,17 +15,18 @@ from pathlib import Path
 from types import TracebackType
 
 from bot.case.model import State
+from bot.case.reasons import Reason
 from bot.ports import MailStatus
-from bot.review import ItemKind
+from bot.review import Item, ItemKind
 from bot.runner.desk import service
 from bot.wiring import House, open_house
 from tests.servers.dovecot import PASSWORD, running_dovecot
-from tests.soak.book import Book
+from tests.soak.book import ESCALATION, Book
 from tests.soak.inbox import Inbox
 from tests.soak.life import Gone, Steersman
 from tests.soak.person import Person
 from tests.soak.road import open_road
-from tests.soak.script import COUNTRY, SHOPS, START, SUBDIVISION, ZONE, Mail, Script, ticks
+from tests.soak.script import COUNTRY, SHOPS, START, SUBDIVISION, WITHOUT_ADDRESS, ZONE, Mail, Script, ticks
 from tests.soak.tally import Tally, judge
 from tests.soak.vitals import Vitals, look
 from tests.soak.weather import FSYNC, RENUMBERED, TERMINATED, Weather
@@ -45,7 +46,7 @@ _TO_THE_END = 24
 #: A person files away what is older.
 _OLD = timedelta(days=6)
 #: In the first part of a season lives are short; then each is long, so that a leak can be seen.
-_ROUGH = 1 / 9
+_ROUGH = 1 / 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,14 +295,25 @@ class Season:
         self._unheard.clear()
 
     def _drafts(self) -> list[tuple[str, str, str]]:
-        """What the queue shows: complaint, step and letter of each draft."""
+        """What the queue shows: complaint, step and letter of each draft, or the question in its place."""
         office, found = self.house.office, []
         for item in self.store.items(kind=ItemKind.DRAFT):
             draft = service.letter_of(office, item)
-            for case_id in item.cases:
-                complaint_id = self.store.case(case_id).facts.complaint_id
-                found.append((complaint_id or case_id, draft.step, draft.letter_id))
+            found += [(each, draft.step, draft.letter_id) for each in self._about(item)]
+        for item in self.store.items(kind=ItemKind.HOLD):
+            if item.reason == Reason.NO_ADDRESS:
+                found += [
+                    (each, ESCALATION, item.subject) for each in self._about(item) if self._nowhere(each)
+                ]
         return found
+
+    def _about(self, item: Item) -> list[str]:
+        cases = [self.store.case(case_id) for case_id in item.cases]
+        return [case.facts.complaint_id or case.case_id for case in cases]
+
+    def _nowhere(self, complaint_id: str) -> bool:
+        complaint = self.world.complaints.get(complaint_id)
+        return complaint is not None and complaint.stem in WITHOUT_ADDRESS
 
     # ----------------------------------------------------------------------------------------- comparing
 
