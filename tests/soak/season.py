@@ -189,7 +189,7 @@ class Season:
             return ""
         long = (total - rough) // self.plan.lives
         if self.hours < rough:
-            return {5: TERMINATED, 11: FSYNC}.get(self.hours % 24, "")
+            return {3: TERMINATED, 6: FSYNC}.get(self.hours % 24, "")
         if long and (self.hours - rough) % long == 0:
             return FSYNC if (self.hours - rough) // long == 1 else TERMINATED
         return ""
