@@ -29,30 +29,34 @@ def _stories(*names: str) -> tuple[str, ...]:
     return tuple(f"tests/stories/test_{name}.py" for name in names)
 
 
-#: Whole cases, told in a tenth of a second each, without servers of others.
-_QUICK = _stories(
-    "adopting",
+_TOLD = _stories(
     "answers",
     "before_it_leaves",
     "bounces",
     "contact",
     "first_inquiry",
+    "flood",
     "gate",
     "held_by_person",
     "in_doubt",
-    "language",
-    "malformed",
     "merged",
-    "noted",
-    "opening",
     "outside",
-    "quarantine",
     "reopened",
-    "seldom",
     "stopped",
     "submission",
-    "time",
+    "tampering",
     "together",
+    "written_down",
+)
+#: Tests of these that take seconds or chance; they stay in `make test`.
+_LONG = (
+    "flood.py::test_a_thousand_notices_naming_a_thousand_victims_send_nothing_without_a_person",
+    "flood.py::test_two_hundred_notices_naming_two_hundred_victims_send_nothing",
+    "flood.py::test_a_server_that_moves_house_and_dates_all_mail_anew_starts_nothing",
+    "flood.py::test_a_flood_is_told_once_and_not_once_a_notice",
+    "tampering.py::test_recall_and_claim_race_on_sqlite",
+    "tampering.py::test_two_people_approve_at_once_and_one_letter_leaves",
+    "tampering.py::test_whatever_anybody_writes_after_the_claim_is_seen_at_354_on_sqlite",
 )
 
 AREAS = (
@@ -73,16 +77,18 @@ AREAS = (
             "bot/runner/letters.py",
             "bot/runner/stops.py",
         ),
-        tests=(*_QUICK, *_stories("flood", "leaving_safe_mode", "restored", "tampering", "two_accounts")),
+        tests=(*_TOLD, *(f"--deselect=tests/stories/test_{name}" for name in _LONG)),
     ),
     Area(
         name="smtp",
         what="the transaction with the mail server (`bot/edge/smtp/`)",
         modules=("bot/edge/smtp/*.py",),
         tests=(
+            "tests/edge/smtp/test_aiosmtpd.py",
             "tests/edge/smtp/test_content.py",
             "tests/edge/smtp/test_faults.py",
             "tests/edge/smtp/test_library.py",
+            "tests/edge/smtp/test_login.py",
             "tests/edge/smtp/test_threats.py",
             "tests/edge/smtp/test_transaction.py",
         ),

@@ -109,6 +109,31 @@ def test_a_handshake_that_ends_with_the_line_is_a_line_lost(tmp_path, mail, monk
     assert not any(line.startswith(("AUTH", "MAIL")) for line in heard)
 
 
+@pytest.mark.parametrize("answer", ["554 5.7.1 not over this", "421 4.3.2 shutting down"])
+def test_a_server_that_does_not_greet_again_under_tls_gets_no_letter(tmp_path, mail, answer):
+    """What was said in plain text does not count any more (RFC 3207 §4.2)."""
+    write_certificate(tmp_path / "ca.pem", tmp_path / "key.pem")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(tmp_path / "ca.pem", tmp_path / "key.pem")
+
+    async def go():
+        acts = {"ehlo": [say(OFFER), say(answer)], "starttls": [secure("220 go", context)]}
+        async with scripted(acts) as server:
+            sender = mail.sender(server.port, security="starttls", extra_ca=tmp_path / "ca.pem")
+            outcome = await mail.send(sender)
+            await sender.close()
+            return outcome, server.heard
+
+    outcome, heard = mail.within(go())
+    assert (str(outcome.code), outcome.stage) == (answer[:3], "tls")
+    assert not any(line.startswith("MAIL") for line in heard)
+
+
+def test_without_tls_no_authority_is_read(tmp_path, mail, smtp_server):
+    outcome = mail.once(smtp_server.port, extra_ca=tmp_path / "nowhere.pem")
+    assert isinstance(outcome, SubmissionAccepted)
+
+
 def test_an_authority_that_cannot_be_read_is_named_before_anything_is_said(tmp_path, mail, smtp_server):
     outcome = mail.once(smtp_server.port, security="starttls", extra_ca=tmp_path / "nowhere.pem")
     assert (type(outcome), outcome.code, outcome.stage) == (SubmissionDeferred, None, "tls")

@@ -45,6 +45,14 @@ def converse(mail, acts, talk):
         ((LATER, NEVER, OK), SubmissionRefused(code=550, text="5.1.1 nobody", stage="rcpt", recipient=B)),
         ((NEVER, LATER, OK), SubmissionRefused(code=550, text="5.1.1 nobody", stage="rcpt", recipient=A)),
         (
+            ("500 5.5.1 what", NEVER, OK),
+            SubmissionRefused(code=500, text="5.5.1 what", stage="rcpt", recipient=A),
+        ),
+        (
+            (LATER, "499 4.0.0 later still", OK),
+            SubmissionDeferred(code=451, text="4.7.1 greylisted", stage="rcpt"),
+        ),
+        (
             (NEVER, "421 4.3.2 bye", OK),
             SubmissionRefused(code=550, text="5.1.1 nobody", stage="rcpt", recipient=A),
         ),
