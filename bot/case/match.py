@@ -140,7 +140,7 @@ def frozen(
 
 def _with_freeze(matched: Matched, mail: Mail, candidates: Candidates, now: datetime) -> Matched:
     """Whatever else it is: not proved automatic and citing us, it freezes first."""
-    return Matched(events=tuple(_answered(mail, candidates, now)), items=matched.items, note=matched.note)
+    return Matched(events=tuple(_answered(mail, candidates, now)), items=matched.items)
 
 
 def _own_copy(message_id: str, mail: Mail, candidates: Candidates, now: datetime) -> Matched:

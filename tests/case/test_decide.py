@@ -322,3 +322,14 @@ def test_letters_to_amazon_do_not_count_for_the_limit_of_the_complainant() -> No
     assert len(case.attempts) == 3
     again = after(case, e.HoldAsked(at=NOW, track="1"), e.Resumed(at=NOW, track="1", step="reminder-2"))
     assert again.track("1").state is State.READY
+
+
+def test_the_reason_is_of_the_track_that_is_held_by_this() -> None:
+    case = after(ready(), *sent(letter="L1"), by_hand("reminder-2", 1))
+    second = decided(case, e.HoldAsked(at=NOW, track="2"))
+    assert second.reason is Reason.HELD_BY_YOU
+    first = decided(second.case, e.LawyerTookOver(at=NOW, track="1"))
+    assert first.reason is Reason.LAWYER
+    again = decided(first.case, e.ContactOutside(at=NOW, track="2"))
+    assert again.reason is Reason.CONTACT_OUTSIDE
+    assert decided(again.case, e.StoreNamed(at=NOW, store="north")).reason is None

@@ -20,6 +20,7 @@ from bot.reading.model import (
     FailedRecipient,
     OwnCopy,
     Reading,
+    Unreadable,
 )
 from tests.case.test_match import (
     ANSWER,
@@ -227,3 +228,7 @@ def test_a_claim_is_about_the_open_cases_or_else_all_of_them() -> None:
 
 def test_an_answer_of_nobody_we_know() -> None:
     assert matched(reply(), NOBODY) == Matched(items=(item(ItemKind.ALARM, "reply-unknown-case"),))
+
+
+def test_what_nothing_could_read_concerns_no_case() -> None:
+    assert matched(Unreadable(reason="too deep"), candidates()) == Matched(note="nothing to match")

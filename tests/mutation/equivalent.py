@@ -5,5 +5,29 @@ Named by their words, so a change of the line takes them from the list by itself
 
 from __future__ import annotations
 
+_LONG = "the bound of a closure that no calendar has: a year more or less a day"
+_NONE = "without a case that fits, a function gives None by itself"
+
 #: (module, function or table, what changes): why nothing changes by it.
-EQUIVALENT: dict[tuple[str, str, str], str] = {}
+EQUIVALENT: dict[tuple[str, str, str], str] = {
+    ("bot/case/calendar.py", "_LONGEST_CLOSURE", "366 → 367"): _LONG,
+    ("bot/case/calendar.py", "Calendar._business_days", "free = 0 → free = 1"): _LONG,
+    (
+        "bot/case/calendar.py",
+        "Calendar._business_days",
+        "while free < _LONGEST_CLOSURE: → while free <= _LONGEST_CLOSURE:",
+    ): _LONG,
+    ("bot/case/calendar.py", "Calendar._business_days", "free += 1 → free += 2"): (
+        "half a year without a business day is no calendar, either"
+    ),
+    ("bot/case/counter_notice.py", "_THERE", "'dmca' → 'dmcaXX'"): "a name that is said nowhere",
+    ("bot/case/keeping.py", "_ground_of", "case _: return None → (nothing)"): _NONE,
+    ("bot/edge/smtp/transaction.py", "_recipients", "raise worst from gone → pass"): (
+        "the others would be asked on a line that is gone, and nobody hears them; the answer is the same"
+    ),
+    (
+        "bot/edge/smtp/sender.py",
+        "SmtpSender._keep_for_a_while",
+        "if self._line is not None: → if True:",
+    ): "a timer that finds no line does nothing",
+}

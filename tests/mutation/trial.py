@@ -14,7 +14,7 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -129,18 +129,21 @@ class Trial:
         return Verdict(module=module, mutant=mutant, outcome="survived")
 
     def _tests(self, module: str, mutant: Mutant) -> list[str]:
-        """Those that run the lines; for a table, those that run anything of the module, or all.
+        """Those that run the lines; for a table those that run anything of the module, then all others.
 
         The quickest come first, and of those the ones that noticed most so far.
         """
         touching = self._touching[module]
         if isinstance(mutant.scope, Function):
-            found = {name for line in mutant.lines for name in touching.get(line, ())}
+            likely = self._quickest({name for line in mutant.lines for name in touching.get(line, ())})
         else:
-            found = set().union(*touching.values()) or set(self._seconds)
-        likely = sorted(found, key=lambda name: (self._seconds[name] / (1 + self._kills[name]), name))
+            near = set().union(*touching.values())
+            likely = self._quickest(near) + self._quickest(self._seconds.keys() - near)
         spent = itertools.accumulate(self._work[name] for name in likely)
         return [name for name, seconds in zip(likely, spent, strict=True) if seconds <= ENOUGH] or likely[:1]
+
+    def _quickest(self, names: Iterable[str]) -> list[str]:
+        return sorted(names, key=lambda name: (self._seconds[name] / (1 + self._kills[name]), name))
 
     def _limit(self, tests: list[str]) -> float:
         return GRACE + PATIENCE * sum(self._seconds[name] for name in tests)
