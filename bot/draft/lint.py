@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from bot.case.model import Case, PartyRole
@@ -58,6 +59,8 @@ _LINK = re.compile(
 )
 _LABELLED_IDS = re.compile(r"I(?<=\bI)Ds?\W{0,4}(\d{6,}(?:\D{1,6}\d{6,})*)")
 _ASIN = re.compile(r"B(?<=\bB)0[A-Z0-9]{8}\b")
+#: From here on letters are of scripts that write no spaces between words.
+_UNSPACED: Final = "\u2e80"
 _BIDI: Final = frozenset(
     "\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
 )
@@ -206,9 +209,31 @@ def _words(letter: Letter, rules: LintRules) -> Iterator[Finding]:
     # Of every language: a person may have written a sentence in another one.
     for categories in rules.words.values():
         for category, phrases in categories.items():
-            for phrase in phrases:
-                if match := re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", text, re.IGNORECASE):
-                    yield Finding(name=category, detail=_around(text, match))
+            yield from _said(text, category, tuple(phrases))
+
+
+def _said(text: str, category: str, phrases: tuple[str, ...]) -> Iterator[Finding]:
+    """Each wording once, where it stands first."""
+    seen: set[str] = set()
+    for match in _any_of(phrases).finditer(text):
+        wording = match.group().casefold()
+        if wording not in seen:
+            seen.add(wording)
+            yield Finding(name=category, detail=_around(text, match))
+
+
+@lru_cache(maxsize=256)  # eleven languages of eight categories, and a home's own
+def _any_of(phrases: tuple[str, ...]) -> re.Pattern[str]:
+    """The phrases of one category in one pattern, the longest first."""
+    return re.compile("|".join(map(_as_pattern, sorted(phrases, key=len, reverse=True))) or r"(?!)", re.I)
+
+
+def _as_pattern(phrase: str) -> str:
+    """Whole words, but for a star at the end; Chinese and Japanese write no spaces between words."""
+    stem = phrase.removesuffix("*")
+    if stem[:1] >= _UNSPACED:
+        return re.escape(stem)
+    return rf"(?<!\w){re.escape(stem)}" + ("" if stem != phrase else r"(?!\w)")
 
 
 def _around(text: str, match: re.Match[str]) -> str:

@@ -15,7 +15,8 @@ from bot.draft.write import write_letter
 from tests.draft.letters import PROFILE, TEMPLATES, case, escalation, request, several
 from tests.draft.test_write import SAMPLES
 
-WORDS = YAML(typ="safe").load((Path(__file__).parents[2] / "rules" / "words.yaml").read_text("utf-8"))
+RULES_FOLDER = Path(__file__).parents[2] / "rules"
+WORDS = YAML(typ="safe").load((RULES_FOLDER / "words.yaml").read_text("utf-8"))
 RULES = LintRules(
     words=WORDS,
     own_addresses=(PROFILE.sending_address, "kopie@nordlicht.example"),
@@ -46,7 +47,8 @@ def test_shipped_letters_have_no_findings(sample, tag):
 
 
 def test_the_words_file_has_every_category_in_every_language():
-    assert set(WORDS) == set(TEMPLATES.languages)
+    assert set(WORDS) == {path.stem for path in (RULES_FOLDER / "labels").glob("*.yaml")}
+    assert set(WORDS) >= set(TEMPLATES.languages)
     assert all(set(categories) == WORD_CATEGORIES for categories in WORDS.values())
     assert set(WARNINGS) >= WORD_CATEGORIES
 
@@ -135,3 +137,137 @@ def test_the_number_of_the_right_is_no_complaint_id():
 def test_errors_come_first():
     found = lint(letter(body=BODY + "We admit it, see www.nordlicht.example"), [case()], RULES)
     assert [finding.error for finding in found] == [True, False]
+
+
+PHRASES = [
+    (tag, category, phrase)
+    for tag, categories in WORDS.items()
+    for category, phrases in categories.items()
+    for phrase in phrases
+]
+
+
+@pytest.mark.parametrize("tag", WORDS)
+def test_every_phrase_is_found_in_a_letter(tag):
+    unspaced = tag in ("ja", "zh")
+    for category, phrase in [(category, phrase) for of, category, phrase in PHRASES if of == tag]:
+        said = phrase.replace("*", "xyz")
+        body = f"{BODY}因{said}故" if unspaced else f"{BODY}Abc {said.capitalize()}, def"
+        assert category in names(letter(body=body)), phrase
+
+
+#: What somebody might write without thinking: a sentence, and all that is found in it.
+MEANT = {
+    "fr": [
+        ("Nous reconnaissons notre erreur et vous prions d'accepter nos excuses.", {"admission", "apology"}),
+        ("Notre fournisseur nous a remis la facture ci-jointe.", {"supplier", "attachment"}),
+        ("À défaut de réponse, nous saisirons le tribunal.", {"threat"}),
+        ("Nous nous engageons à ne plus vendre ce produit.", {"undertaking"}),
+        ("Votre plainte est abusive et faite de mauvaise foi.", {"accusation"}),
+    ],
+    "it": [
+        ("È stata colpa nostra? No, ma ci scusiamo per il disguido.", {"apology"}),
+        ("Riconosciamo il nostro errore.", {"admission"}),
+        ("Il nostro fornitore ci ha inviato la fattura in allegato.", {"supplier", "attachment"}),
+        ("In difetto adiremo le vie legali.", {"threat"}),
+        ("Ci impegniamo a non farlo più.", {"undertaking"}),
+    ],
+    "es": [
+        ("Reconocemos que fue nuestro error y lo sentimos.", {"admission", "apology"}),
+        ("Adjuntamos la factura de nuestro proveedor.", {"supplier", "attachment"}),
+        ("De lo contrario emprenderemos acciones legales.", {"threat"}),
+        ("Su denuncia falsa es un abuso.", {"accusation"}),
+    ],
+    "nl": [
+        ("Wij erkennen onze fout en het spijt ons.", {"admission", "apology"}),
+        ("In de bijlage vindt u de factuur van onze leverancier.", {"supplier", "attachment"}),
+        ("Anders zullen wij juridische stappen ondernemen.", {"threat"}),
+        ("Wij beloven dat dit niet meer gebeurt.", {"undertaking"}),
+    ],
+    "sv": [
+        ("Vi erkänner vårt misstag och ber om ursäkt.", {"admission", "apology"}),
+        ("Fakturan från vår leverantör bifogas.", {"supplier", "attachment"}),
+        ("I annat fall går vi till domstol.", {"threat"}),
+    ],
+    "pl": [
+        ("Przyznajemy, że to nasz błąd, i przepraszamy.", {"admission", "apology"}),
+        ("W załączniku przesyłamy faktury od naszego dostawcy.", {"supplier", "attachment"}),
+        ("W przeciwnym razie podejmiemy kroki prawne.", {"threat"}),
+        ("Zobowiązujemy się nie sprzedawać tego towaru.", {"undertaking"}),
+    ],
+    "tr": [
+        ("Bizim hatamız olduğunu kabul ediyoruz, özür dileriz.", {"admission", "apology"}),
+        ("Tedarikçimizden aldığımız fatura ektedir.", {"supplier"}),
+        ("Aksi takdirde mahkemeye başvuracağız.", {"threat"}),
+    ],
+    "ja": [
+        ("誠に申し訳ございません。当社の過失です。", {"admission", "apology"}),
+        ("仕入先の請求書を添付いたします。", {"supplier", "attachment"}),
+        ("応じない場合は法的措置をとります。", {"threat"}),
+    ],
+    "zh": [
+        ("我们承认是我们的错误，非常抱歉。", {"admission", "apology"}),
+        ("附件是我们供应商的发票。", {"supplier", "attachment"}),
+        ("否则我们将起诉。", {"threat"}),
+        ("我們承諾不再銷售該商品。", {"undertaking"}),
+    ],
+}
+
+
+@pytest.mark.parametrize(("tag", "at"), [(tag, at) for tag in MEANT for at in range(len(MEANT[tag]))])
+def test_a_sentence_that_a_person_adds_in_another_language_is_warned_of(tag, at):
+    sentence, found = MEANT[tag][at]
+    assert names(letter(body=BODY + sentence)) == found
+
+
+#: A first letter as it should be, in the language of the other side.
+HARMLESS = {
+    "fr": (
+        "Madame, Monsieur, Amazon nous informe que vous avez déposé une plainte au sujet du produit "
+        "ci-dessus. Pourriez-vous nous dire sur quel droit elle repose et ce qui, dans notre offre, "
+        "vous semble y porter atteinte ?"
+    ),
+    "it": (
+        "Gentili Signori, Amazon ci informa che avete presentato un reclamo sul prodotto indicato "
+        "sopra. Vi preghiamo di dirci su quale diritto si fonda e quale elemento della nostra offerta "
+        "ritenete lo violi."
+    ),
+    "es": (
+        "Estimados señores: Amazon nos comunica que han presentado una reclamación sobre el producto "
+        "arriba indicado. Les rogamos que nos digan en qué derecho se basa y qué elemento de nuestra "
+        "oferta lo vulnera a su juicio."
+    ),
+    "nl": (
+        "Geachte heer, mevrouw, Amazon laat ons weten dat u een klacht hebt ingediend over het "
+        "bovengenoemde product. Kunt u ons zeggen op welk recht deze berust en welk onderdeel van onze "
+        "aanbieding daar volgens u in strijd mee is?"
+    ),
+    "sv": (
+        "Hej, Amazon meddelar att ni har lämnat in ett klagomål om varan ovan. Vill ni vara vänliga att "
+        "tala om vilken rättighet det grundar sig på och vilken del av vår annons ni anser strider mot "
+        "den?"
+    ),
+    "pl": (
+        "Szanowni Państwo, Amazon informuje nas o Państwa skardze dotyczącej powyższego produktu. "
+        "Prosimy o wskazanie, na jakim prawie się ona opiera i który element naszej oferty Państwa "
+        "zdaniem je narusza."
+    ),
+    "tr": (
+        "Sayın Yetkili, Amazon yukarıdaki ürün hakkında bir şikâyette bulunduğunuzu bildirdi. "
+        "Şikâyetinizin hangi hakka dayandığını ve ilanımızın hangi unsurunun bu hakla çeliştiğini "
+        "yazmanızı rica ederiz."
+    ),
+    "ja": (
+        "ご担当者様。Amazonより、上記の商品について貴社から申し立てがあったとの連絡を受けました。どの権"
+        "利に基づくものか、当店の商品ページのどの部分が該当するのか、お知らせいただけますでしょうか。"
+    ),
+    "zh": (
+        "您好，亚马逊通知我们，贵方就上述商品提出了投诉。请告知该投诉依据何种权利，以及我们商品页面的哪"
+        "一部分与此有关。"
+    ),
+}
+
+
+@pytest.mark.parametrize("tag", HARMLESS)
+def test_a_plain_inquiry_in_another_language_is_not_warned_of(tag):
+    assert names(letter(body=BODY + HARMLESS[tag])) == set()
