@@ -191,7 +191,7 @@ BROKEN: tuple[Broken, ...] = (
         _GATE,
         "if approval.envelope.rehearsal != (practice.safe_mode_to is not None):",
         "if False:",
-        "stories/test_leaving_safe_mode.py",
+        "stories/test_opening.py",
     ),
     _broken(
         "a stop holds at the last moment",

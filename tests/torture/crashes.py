@@ -11,15 +11,17 @@ import argparse
 import logging
 import multiprocessing
 import os
+import random
 import shutil
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from multiprocessing.util import Finalize
 from pathlib import Path
 
 import structlog
@@ -167,49 +169,90 @@ def survey() -> Survey:
         return stage.survey()
 
 
-def play(how: str, numbers: Sequence[int], fault: str = "") -> list[Seen]:
-    """`dies` or `fails` at each of these points, with a fault planted in this process for good."""
+_stage: Theatre  #: of a process of the pool
+
+
+def _open_stage(fault: str) -> None:
+    """Servers and rules once for each process, with a fault planted in it for good."""
+    global _stage  # the only way to hand something to a process of a pool
     _quiet()
     plant(fault)
-    with theatre() as stage:
-        return [getattr(stage, how)(number) for number in numbers]
+    stack = ExitStack()
+    _stage = stack.enter_context(theatre())
+    Finalize(None, stack.close, exitpriority=10)  # what a process of a pool does at its end
 
 
-def play_all(how: str, numbers: Sequence[int], fault: str = "") -> list[Seen]:
-    """The same shared out to processes, one for each processor."""
+def _play(how: str, number: int) -> Seen:
+    seen: Seen = getattr(_stage, how)(number)
+    return seen
+
+
+def play_all(
+    how: str,
+    numbers: Sequence[int],
+    fault: str = "",
+    *,
+    seconds: float | None = None,
+    told: Callable[[Seen, int], None] = lambda *_: None,
+) -> list[Seen]:
+    """`dies` or `fails` at each of these points, one process for each processor; sorted by point.
+
+    In an order of chance, so that what fits into `seconds` is a fair part of them. `told` hears of each, and
+    how many are left.
+    """
+    order, began = list(numbers), time.monotonic()
+    random.Random(len(order)).shuffle(order)
     at_once = os.cpu_count() or 1
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(max_workers=at_once, mp_context=spawn) as pool:
-        shares = [pool.submit(play, how, numbers[n::at_once], fault) for n in range(at_once)]
-        return sorted((seen for share in shares for seen in share.result()), key=lambda seen: seen.number)
+    found: list[Seen] = []
+    with ProcessPoolExecutor(at_once, spawn, _open_stage, (fault,)) as pool:
+        played = [pool.submit(_play, how, number) for number in order]
+        for one in as_completed(played):
+            found.append(one.result())
+            told(found[-1], len(order) - len(found))
+            if seconds is not None and time.monotonic() - began > seconds:
+                for waiting in played:
+                    waiting.cancel()
+                break
+    return sorted(found, key=lambda seen: seen.number)
 
 
 def main() -> int:
     """0 when nothing was wrong."""
     options = argparse.ArgumentParser(prog="python -m tests.torture.crashes", description=__doc__)
     options.add_argument("--every", type=int, default=1, metavar="N", help="each N-th point only")
+    options.add_argument(
+        "--minutes", type=float, metavar="M", help="begin nothing more after so many, for each of the two"
+    )
     options.add_argument("--record", action="store_true", help="write the results into docs/reliability.md")
     wanted = options.parse_args()
     _quiet()
     points = survey()
     print(f"{len(points.names)} points, {len(points.deaths())} of them different", flush=True)
-    rows, bad = [], 0
-    for how, numbers in (("dies", points.deaths()), ("fails", points.failures())):
-        chosen = numbers[:: wanted.every]
-        began = time.monotonic()
-        seen = play_all(how, chosen)
-        wrong = [one for one in seen if one.wrong]
-        for one in wrong:
-            print(f"{how} {one.number} {one.point}: {'; '.join(one.wrong)}", flush=True)
-        bad += len(wrong)
-        kinds = Counter(one.point.split()[1].rstrip(":") for one in seen if one.point)
-        rows.append(Crashed(what=_WHAT[how], points=len(numbers), kinds=kinds, wrong=len(wrong)))
-        print(
-            f"{how}: {len(seen)} tellings, {time.monotonic() - began:.0f} s, {len(wrong)} wrong", flush=True
-        )
+    seconds = wanted.minutes * 60 if wanted.minutes else None
+    rows = [
+        _row(how, numbers, numbers[:: wanted.every], seconds)
+        for how, numbers in (("dies", points.deaths()), ("fails", points.failures()))
+    ]
     if wanted.record:
         record_crashes(rows)
-    return 1 if bad else 0
+    return 1 if any(row.wrong for row in rows) else 0
+
+
+def _row(how: str, numbers: Sequence[int], chosen: Sequence[int], seconds: float | None) -> Crashed:
+    began = time.monotonic()
+
+    def told(seen: Seen, left: int) -> None:
+        if seen.wrong:
+            print(f"{how} {seen.number} {seen.point}: {'; '.join(seen.wrong)}", flush=True)
+        if left and left % 25 == 0:
+            print(f"{how}: {left} left", flush=True)
+
+    seen = play_all(how, chosen, seconds=seconds, told=told)
+    wrong = sum(bool(one.wrong) for one in seen)
+    kinds = Counter(one.point.split()[1].rstrip(":") for one in seen if one.point)
+    print(f"{how}: {len(seen)} tellings, {time.monotonic() - began:.0f} s, {wrong} wrong", flush=True)
+    return Crashed(what=_WHAT[how], points=len(numbers), kinds=kinds, wrong=wrong)
 
 
 if __name__ == "__main__":

@@ -153,6 +153,12 @@ def _connection(points: Points) -> type[sqlite3.Connection]:
         def cursor(self, factory: Any = Cursor) -> sqlite3.Cursor:
             return super().cursor(factory)
 
+        def execute(self, sql: str, parameters: Any = ()) -> sqlite3.Cursor:
+            return self.cursor().execute(sql, parameters)  # the driver's own shortcut would pass us by
+
+        def executemany(self, sql: str, parameters: Any) -> sqlite3.Cursor:
+            return self.cursor().executemany(sql, parameters)
+
         def commit(self) -> None:
             if self not in writing:
                 return super().commit()

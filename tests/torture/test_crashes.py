@@ -49,6 +49,13 @@ def test_a_call_that_fails_ends_in_a_sentence_and_sends_nothing_twice(points: Su
         assert any(words in sentence for sentence in sentences), words
 
 
+def test_what_does_not_fit_into_the_time_is_left_out_and_not_counted(points: Survey) -> None:
+    heard: list[int] = []
+    seen = play_all("dies", points.deaths(), seconds=0.0, told=lambda one, left: heard.append(left))
+    assert len(seen) == len(heard) < len(points.deaths())
+    assert all(one.point for one in seen)
+
+
 @pytest.mark.parametrize("fault", ["guess-not-sent", "guess-sent"])
 def test_a_planted_fault_is_found(points: Survey, fault: str) -> None:
     """Around the texts that leave, a point betrays whoever guesses.
