@@ -158,6 +158,27 @@ def test_a_profile_changed_after_the_approval_voids_it(stage: Stage) -> None:
     assert "Bea Quill" in stage.draft().body
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({}, {"return_tag": True}),
+        ({"safe_mode_to": "old@brindlecove.example"}, {"safe_mode_to": "new@brindlecove.example"}),
+    ],
+    ids=["return tag", "where rehearsals go"],
+)
+def test_an_envelope_that_would_be_another_one_today_voids_the_approval(
+    stage: Stage, before: dict[str, object], after: dict[str, object]
+) -> None:
+    """The bytes and the facts are the same; only who gets it, or whom a bounce reaches, is not."""
+    stage.changes(**before)
+    drafted(stage)
+    stage.approve()
+    stage.changes(**after)
+    stage.passes(11 * MINUTE)
+    assert stage.server.bodies == []
+    assert [void.reason for void in stage.happened(e.Voided)] == [Reason.BYTES_DIFFER]
+
+
 def test_a_draft_out_of_date_cannot_be_approved(stage: Stage) -> None:
     drafted(stage)
     stage.changes(profile=replace(stage.practice.profile, signatory="Bea Quill"))
