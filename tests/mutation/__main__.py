@@ -33,6 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     options.add_argument("areas", nargs="*", metavar="AREA", help=f"of {', '.join(names)}; else all")
     options.add_argument("--sample", type=int, metavar="N", help="try so many of chance in each area")
+    options.add_argument("--minutes", type=float, metavar="N", help="begin none after so many, in each area")
     options.add_argument("--seed", type=int, default=SEED, help="where chance begins")
     options.add_argument(
         "--only", default="", metavar="TEXT", help="only in `module:function` with this text"
@@ -63,7 +64,12 @@ def _area(area: Area, wanted: argparse.Namespace) -> int:
 
     print(f"{area.name}: running the tests without a mutant", flush=True)
     trial = Trial(
-        modules=area.files(), sample=wanted.sample or area.sample, seed=wanted.seed, only=chosen, tell=tell
+        modules=area.files(),
+        sample=wanted.sample or area.sample,
+        minutes=wanted.minutes,
+        seed=wanted.seed,
+        only=chosen,
+        tell=tell,
     )
     found = score.rows(run(trial, area.tests))
     lines = score.table(area, found, wanted.seed, time.monotonic() - began)
