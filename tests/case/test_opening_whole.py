@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from bot.case import events as e
 from bot.case.commands import TellPerson
 from bot.case.model import Case, Facts, ListingFact, NumberFact, Party, PartyRole, Source, State
-from bot.case.opening import matter_of
+from bot.case.opening import NoticeMail, Opening, matter_of, open_cases
 from bot.case.reasons import REASON_TEXT, Reason
 from bot.case.routing import Kind, Matter, Route, Routing
 from bot.mail.message import Span
@@ -27,8 +28,9 @@ from bot.notice.facts import (
     Role,
 )
 from bot.reading.model import CourtOrEvaluation, Notice
+from tests.case.ladders import LADDER
 from tests.case.test_opening import BASE, complaint, notice, opened, who
-from tests.samples import NOW, sample_track
+from tests.samples import NOW, sample_case, sample_facts, sample_track
 
 DAY = timedelta(days=1)
 
@@ -304,3 +306,55 @@ def test_the_first_route_that_fits_is_taken() -> None:
         Route(name="late"),
     )
     assert Routing(routes=routes).choose(MATTER).name == "yes"
+
+
+def like(**changed: Any) -> Case:
+    """A case that a notice without an ID about the same lamp would be taken for."""
+    facts = sample_facts(complaint_id=None, **{k: v for k, v in changed.items() if k == "listings"})
+    return sample_case(facts=facts, **{k: v for k, v in changed.items() if k != "listings"})
+
+
+def test_only_a_notice_without_an_id_and_with_listings_is_perhaps_the_same() -> None:
+    assert opened(notice(complaint(None)), [like()])[0].reason is Reason.PERHAPS_THE_SAME
+    assert opened(notice(complaint("777")), [like()])[0].reason is None
+    assert opened(notice(complaint(None, listings=())), [like(listings=())])[0].reason is None
+    assert opened(notice(complaint(None)), [like(merged_into="M2")])[0].reason is None
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "twin"),
+    [(None, "south", True), ("north", "south", False), ("north", "north", True), ("north", None, True)],
+)
+def test_a_case_of_another_store_is_not_the_same(ours: str | None, theirs: str | None, twin: bool) -> None:
+    opening = Opening(
+        tenant_id=3,
+        account_id="lamps",
+        routing=Routing(routes=(Route(name="all", playbook="inquiry"),)),
+        playbooks={"inquiry": LADDER},
+        amazon_address=lambda named, marketplace: None,
+        new_case_id=lambda: "NEW",
+        rules_hash="hash",
+        existing=(like(store=theirs),),
+        store=ours,
+    )
+    (decision,) = open_cases(notice(complaint(None)), NoticeMail(mail_id=9, received_at=NOW), opening, NOW)
+    assert (decision.case.store, decision.case.tenant_id) == (ours, 3)
+    assert decision.case.perhaps_same_as == ("K7QW2M" if twin else None)
+
+
+@pytest.mark.parametrize(
+    ("first", "others", "several"),
+    [
+        ("a@muster.example", (who(Role.OWNER, "b@other.example"),), True),
+        ("a@muster.example", (who(Role.OWNER, "b@muster.example"),), False),
+        ("a@muster.example", (who(Role.OWNER, "b@mail.muster.example"),), False),
+        ("a@gmail.com", (who(Role.OWNER, "b@gmail.com"),), True),
+        ("a@gmail.com", (), False),
+        ("a@muster.example", (who(Role.OWNER, None),), False),
+    ],
+)
+def test_addresses_of_different_owners_are_for_a_person(
+    first: str, others: tuple[Complainant, ...], several: bool
+) -> None:
+    (decision,) = opened(notice(complaint(complainant=who(address=first), others=others)))
+    assert decision.reason is (Reason.SEVERAL_ADDRESSES if several else None)

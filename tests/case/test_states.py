@@ -121,3 +121,12 @@ def test_an_event_without_a_track_reaches_every_track() -> None:
     ]
     tracks = replay((*begun, e.Answered(at=NOW, mail=3)))
     assert [one.hold for one in tracks] == [Reason.ANSWERED, Reason.ANSWERED]
+
+
+def test_an_event_of_one_track_reaches_that_track_alone() -> None:
+    begun = [
+        e.TrackStarted(at=NOW, track=one, party=party, playbook="inquiry", step="s", state=State.AWAITING)
+        for one, party in (("1", PartyRole.COMPLAINANT), ("2", PartyRole.AMAZON))
+    ]
+    tracks = replay((*begun, e.Answered(at=NOW, mail=3, track="2")))
+    assert [one.hold for one in tracks] == [None, Reason.ANSWERED]

@@ -72,7 +72,12 @@ def _area(area: Area, wanted: argparse.Namespace) -> int:
         tell=tell,
     )
     found = score.rows(run(trial, area.tests))
-    lines = score.table(area, found, wanted.seed, time.monotonic() - began)
+    limits = "".join(
+        f" --{name} {value:g}"
+        for name, value in (("sample", wanted.sample), ("minutes", wanted.minutes))
+        if value is not None
+    )
+    lines = score.table(area, found, wanted.seed, time.monotonic() - began, limits)
     print("\n".join(lines))
     if wanted.record:
         score.record(area, lines)

@@ -85,11 +85,12 @@ def rows(trial: Trial) -> list[Row]:
     return [*found, Row(name="**all**", there_are=trial.there_are.total(), counts=everything)]
 
 
-def table(area: Area, found: Sequence[Row], seed: int, seconds: float) -> list[str]:
-    """The lines of the page for one area."""
+def table(area: Area, found: Sequence[Row], seed: int, seconds: float, limits: str = "") -> list[str]:
+    """The lines of the page for one area; `limits` are the options that made it a sample."""
     *_, everything = found
+    command = f"python -m tests.mutation {area.name}{limits}" if limits else f"make mutation AREA={area.name}"
     head = [
-        f"`make mutation AREA={area.name}`: {area.what}, {seconds / 60:.0f} minutes on {campaign.machine()}.",
+        f"`{command}`: {area.what}, {seconds / 60:.0f} minutes on {campaign.machine()}.",
         "",
         "| | mutants | tried | a test failed | never ended | change nothing | not noticed | noticed |",
         "| --- | --- | --- | --- | --- | --- | --- | --- |",

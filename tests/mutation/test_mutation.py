@@ -210,19 +210,24 @@ from collections import Counter
 from pathlib import Path
 from tests.mutation import trial
 trial.GRACE, trial.PATIENCE = 1.0, 1.0
-one = trial.Trial(modules=["counted.py"], root=Path.cwd(), sample=int(sys.argv[1]) or None)
+sample, minutes = (float(word) if word != "-" else None for word in sys.argv[1:])
+one = trial.Trial(
+    modules=["counted.py"], root=Path.cwd(), sample=sample and int(sample), minutes=minutes
+)
 trial.run(one, ["test_counted.py"])
 print(sorted(Counter(verdict.outcome for verdict in one.verdicts).items()), one.there_are.total())
 """
 
 
-def played(tmp_path: Path, source: str, tests: str, sample: int = 0) -> subprocess.CompletedProcess[str]:
+def played(
+    tmp_path: Path, source: str, tests: str, *, sample: str = "-", minutes: str = "-"
+) -> subprocess.CompletedProcess[str]:
     """A small module and its tests, put through the trial in a process of their own."""
     (tmp_path / "counted.py").write_text(textwrap.dedent(source), encoding="utf-8")
     (tmp_path / "test_counted.py").write_text(textwrap.dedent(tests), encoding="utf-8")
     (tmp_path / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
     return subprocess.run(
-        [sys.executable, "-c", PLAY, str(sample)],
+        [sys.executable, "-c", PLAY, sample, minutes],
         cwd=tmp_path,
         env={"PYTHONPATH": f"{ROOT}:{tmp_path}", "PATH": "/usr/bin:/bin"},
         capture_output=True,
@@ -241,9 +246,13 @@ def test_a_strong_test_notices_and_a_weak_one_does_not(tmp_path: Path) -> None:
 
 
 def test_a_sample_is_a_part(tmp_path: Path) -> None:
-    said = played(tmp_path, COUNTED, STRONG, sample=4).stdout.splitlines()[-1]
+    said = played(tmp_path, COUNTED, STRONG, sample="4").stdout.splitlines()[-1]
     outcomes, _, there_are = said.rpartition(" ")
     assert (sum(dict(ast.literal_eval(outcomes)).values()), there_are) == (4, "10")
+
+
+def test_a_run_that_has_no_minutes_left_tries_nothing(tmp_path: Path) -> None:
+    assert played(tmp_path, COUNTED, STRONG, minutes="0").stdout.splitlines()[-1] == "[] 10"
 
 
 def test_what_never_ends_is_ended(tmp_path: Path) -> None:
@@ -285,6 +294,9 @@ def test_the_table_stands_in_the_place_of_its_area(tmp_path: Path) -> None:
     assert "old" not in text
     assert "| x | 200 | 100 | 90 | 0 | 0 | 10 | 90.0% |" in text
     assert "(seed 7): with 95 %, 82.6% to 94.5%" in text
+    assert f"`make mutation AREA={area.name}`: " in text
+    limited = score.table(area, [row(killed=90, survived=10)], 7, 60.0, " --minutes 5")
+    assert limited[0].startswith(f"`python -m tests.mutation {area.name} --minutes 5`: ")
 
 
 @pytest.mark.parametrize("area", AREAS, ids=lambda area: area.name)
