@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import heapq
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -75,7 +76,7 @@ class PatternSet:
 
 @lru_cache(maxsize=64)
 def words_in(text: str) -> frozenset[str]:
-    """What phrases are looked up by in a folded text: its words, their stems, and pairs of ideographs.
+    """What phrases are looked up by in a folded text: its words, their stems, ideographs and pairs of them.
 
     Kept for a while, because one text is asked about by many matchers.
     """
@@ -84,6 +85,7 @@ def words_in(text: str) -> frozenset[str]:
     if not text.isascii():
         for word in words:
             if max(word) >= UNSPACED:
+                keys.update(word)
                 keys.update(one + two for one, two in pairwise(word))
     return frozenset(keys)
 
@@ -94,7 +96,7 @@ def _needs(phrase: str) -> frozenset[str]:
     for match in _WORD.finditer(phrase):
         word, (start, end) = match[0], match.span()
         if max(word) >= UNSPACED:
-            keys.update(one + two for one, two in pairwise(word))
+            keys.update([one + two for one, two in pairwise(word)] or [word])
         elif phrase[start - 1 : start] == "*":
             continue
         elif phrase[end : end + 1] != "*":
@@ -114,9 +116,9 @@ class Phrase:
     text: str
     needs: frozenset[str]
 
-    def may_be_in(self, text: str, words: frozenset[str]) -> bool:
-        """Whether a folded text has all its words; of a phrase without a whole word, their letters."""
-        return self.needs <= words if self.needs else all(piece in text for piece in _WORD.findall(self.text))
+    def letters_in(self, text: str) -> bool:
+        """Whether a folded text has all its words, whole or as a part of others."""
+        return all(word in text for word in _WORD.findall(self.text))
 
     def find(self, text: str, start: int = 0) -> tuple[int, int] | None:
         """Range of its first place in a folded text from an offset on, or None."""
@@ -190,53 +192,65 @@ LETTERS = _letters()
 
 
 class Phrasebook:
-    """Folded phrases filed by their keys, numbered as they were given."""
+    """The phrases of many matchers filed together: a text is looked through once for all of them."""
 
-    def __init__(self, phrases: Iterable[str]) -> None:
-        """File them."""
-        self._phrases = [Phrase(text, _needs(text)) for text in phrases]
-        self._by_key: dict[str, list[int]] = {}
-        self._unfiled: list[int] = []
-        counts: dict[str, int] = {}
-        for phrase in self._phrases:
-            for key in phrase.needs:
-                counts[key] = counts.get(key, 0) + 1
-        for number, phrase in enumerate(self._phrases):
-            if phrase.needs:
-                rarest = min(phrase.needs, key=lambda key: (counts[key], -len(key), key))
-                self._by_key.setdefault(rarest, []).append(number)
-            else:
-                self._unfiled.append(number)
-        self._keys = frozenset(self._by_key)
+    def __init__(self) -> None:
+        """Phrases come with the matchers; they are filed when a text is asked about for the first time."""
+        self._matchers: list[Matcher] = []
+        # A text is asked about by one matcher after the other.
+        self._likely_in = lru_cache(maxsize=64)(self._look_through)
 
-    def __getitem__(self, number: int) -> Phrase:
-        """A phrase by its number."""
-        return self._phrases[number]
+    def matcher(self, phrases: Iterable[str]) -> Matcher:
+        """A matcher whose phrases are filed here; it must be made before a text is asked about."""
+        self._matchers.append(Matcher(tuple(phrases), self))
+        return self._matchers[-1]
 
-    def likely_in(self, text: str) -> list[int]:
-        """Numbers of the phrases whose words all occur in a folded text: others cannot."""
+    def likely_in(self, text: str, matcher: Matcher) -> Sequence[Phrase]:
+        """Phrases of a matcher whose words all occur in a folded text: others cannot occur."""
+        return self._likely_in(text).get(matcher, ())
+
+    @cached_property
+    def _filed(self) -> tuple[dict[str, list[tuple[Phrase, Matcher]]], list[tuple[Phrase, Matcher]]]:
+        """Each phrase under the key that the fewest have, and those without any."""
+        phrases = [(Phrase(text, _needs(text)), one) for one in self._matchers for text in one.folded]
+        counts = Counter(key for phrase, _ in phrases for key in phrase.needs)
+        by_key: dict[str, list[tuple[Phrase, Matcher]]] = {}
+        unfiled: list[tuple[Phrase, Matcher]] = []
+        for phrase, one in phrases:
+            rarest = min(phrase.needs, key=lambda key: (counts[key], -len(key), key), default=None)
+            (unfiled if rarest is None else by_key.setdefault(rarest, [])).append((phrase, one))
+        return by_key, unfiled
+
+    def _look_through(self, text: str) -> Mapping[Matcher, Sequence[Phrase]]:
         words = words_in(text)
-        numbers = self._unfiled
-        if not self._keys.isdisjoint(words):
-            numbers = [*numbers, *(n for key in self._keys & words for n in self._by_key[key])]
-        return [number for number in numbers if self._phrases[number].may_be_in(text, words)]
+        by_key, unfiled = self._filed
+        likely: dict[Matcher, list[Phrase]] = {}
+        for key in by_key.keys() & words:
+            for phrase, one in by_key[key]:
+                if phrase.needs <= words:
+                    likely.setdefault(one, []).append(phrase)
+        for phrase, one in unfiled:
+            if phrase.letters_in(text):
+                likely.setdefault(one, []).append(phrase)
+        return likely
 
 
 class Matcher:
     """Any of several phrases."""
 
-    def __init__(self, phrases: Iterable[str]) -> None:
-        """They are folded and filed when they are needed for the first time."""
-        self._written = tuple(phrases)
+    def __init__(self, phrases: Sequence[str], book: Phrasebook) -> None:
+        """See `matcher` and `Phrasebook.matcher`."""
+        self._phrases = phrases
+        self._book = book
 
     @cached_property
     def folded(self) -> tuple[str, ...]:
         """The phrases, folded; one of nothing but spaces and stars is in no text."""
-        return tuple(text for text in map(fold_words, self._written) if text.strip("* "))
+        return tuple(dict.fromkeys(text for text in map(fold_words, self._phrases) if text.strip("* ")))
 
-    @cached_property
-    def _book(self) -> Phrasebook:
-        return Phrasebook(self.folded)
+    def likely_in(self, text: str) -> Sequence[Phrase]:
+        """The phrases whose words all occur in a folded text."""
+        return self._book.likely_in(text, self)
 
     def first(self, folded: Folded) -> tuple[int, int] | None:
         """Range in the folded text of the first phrase found, or None."""
@@ -244,28 +258,28 @@ class Matcher:
 
     def all(self, text: str) -> Iterator[tuple[int, int]]:
         """Ranges of every phrase found in a folded text, none over another; at one place the longest."""
-        waiting: list[tuple[int, int, int, int]] = []
+        waiting: list[tuple[int, int, str, int, Phrase]] = []
 
-        def look(number: int, start: int) -> None:
-            place = self._book[number].find(text, start)
+        def look(phrase: Phrase, start: int) -> None:
+            place = phrase.find(text, start)
             if place is not None:
-                heapq.heappush(waiting, (place[0], -len(self._book[number].text), number, place[1]))
+                heapq.heappush(waiting, (place[0], -len(phrase.text), phrase.text, place[1], phrase))
 
-        for number in self._book.likely_in(text):
-            look(number, 0)
+        for phrase in self.likely_in(text):
+            look(phrase, 0)
         done = 0
         while waiting:
-            start, _, number, end = heapq.heappop(waiting)
+            start, _, _, end, phrase = heapq.heappop(waiting)
             if start >= done:
                 yield start, end
                 done = end
-            look(number, done)
+            look(phrase, done)
 
     def found_in(self, text: str) -> bool:
         """Whether any phrase occurs in a folded text."""
-        return any(self._book[number].find(text) is not None for number in self._book.likely_in(text))
+        return any(phrase.find(text) is not None for phrase in self.likely_in(text))
 
 
 def matcher(phrases: Iterable[str]) -> Matcher:
-    """A matcher of phrases; none at all never match."""
-    return Matcher(phrases)
+    """A matcher with a book of its own; none at all never match."""
+    return Phrasebook().matcher(phrases)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar, get_args
 
 from bot.mail.dates import Calendar, Introduced, calendar_of, introduced
-from bot.mail.matching import Matcher, matcher
+from bot.mail.matching import Matcher, Phrasebook
 from bot.mail.quoting import Quoting
 from bot.mail.text import fold_words
 from bot.notice.answers import AnswersFile, DispositionName
@@ -131,31 +131,36 @@ def build_lexicon(
     Nothing is folded or compiled before a text is asked about, but for what is a plain dictionary.
     """
     field_of, labels = _labels(files)
+    book = Phrasebook()
     return Lexicon(
         labels=labels,
         label_fields=field_of,
-        complaint_numbers=SpokenNumbers(_all(files, lambda file: file.complaint_words)),
-        roles=_named(ROLES, lambda role: _all(files, lambda file: file.roles.get(role, ()))),
-        contact_headings=matcher(_all(files, lambda file: file.contact_headings)),
-        rights=_named(RIGHT_ORDER, lambda right: _all(files, lambda file: file.rights.get(right, ()))),
-        actions=_named(ACTION_ORDER, lambda action: _all(files, lambda file: file.actions.get(action, ()))),
-        says=_named(_SAYS, lambda name: _all(files, lambda file: file.says.get(name, ()))),
-        limits=Limits(files, _all(answers, lambda file: file.dates.silence)),
-        reasons=matcher(_all(files, lambda file: file.reasons)),
-        retraction=matcher(_all(files, lambda file: file.retraction)),
-        names=_names(files),
-        signs=_named(_SIGNS, lambda sign: _all(files, lambda file: file.signs.get(sign, ()))),
+        complaint_numbers=SpokenNumbers(_all(files, lambda file: file.complaint_words), book),
+        roles=_named(book, ROLES, lambda role: _all(files, lambda file: file.roles.get(role, ()))),
+        contact_headings=book.matcher(_all(files, lambda file: file.contact_headings)),
+        rights=_named(book, RIGHT_ORDER, lambda right: _all(files, lambda file: file.rights.get(right, ()))),
+        actions=_named(
+            book, ACTION_ORDER, lambda action: _all(files, lambda file: file.actions.get(action, ()))
+        ),
+        says=_named(book, _SAYS, lambda name: _all(files, lambda file: file.says.get(name, ()))),
+        limits=Limits(files, _all(answers, lambda file: file.dates.silence), book),
+        reasons=book.matcher(_all(files, lambda file: file.reasons)),
+        retraction=book.matcher(_all(files, lambda file: file.retraction)),
+        names=_names(book, files),
+        signs=_named(book, _SIGNS, lambda sign: _all(files, lambda file: file.signs.get(sign, ()))),
         tongues=build_tongues(files, neighbours or {}),
         reply=dict(
-            _named(DISPOSITIONS, lambda name: _all(answers, lambda file: file.reply.get(name, ()))).items()
+            _named(
+                book, DISPOSITIONS, lambda name: _all(answers, lambda file: file.reply.get(name, ()))
+            ).items()
         ),
-        conditions=matcher(_all(answers, lambda file: file.conditions)),
-        done=matcher(_all(answers, lambda file: file.done)),
-        negations=matcher(_all(answers, lambda file: file.negations)),
+        conditions=book.matcher(_all(answers, lambda file: file.conditions)),
+        done=book.matcher(_all(answers, lambda file: file.done)),
+        negations=book.matcher(_all(answers, lambda file: file.negations)),
         dates=_dates(answers),
-        machines=_machines(answers),
-        quoting=_quoting(answers),
-        forwarding=_forwarding(answers),
+        machines=_machines(book, answers),
+        quoting=_quoting(book, answers),
+        forwarding=_forwarding(book, answers),
     )
 
 
@@ -168,8 +173,15 @@ def _all(files: Sequence[_File], get: Callable[[_File], Iterable[str]]) -> tuple
     return tuple(dict.fromkeys(phrase for file in files for phrase in get(file)))
 
 
-def _named(names: Iterable[_Name], phrases: Callable[[_Name], Iterable[str]]) -> dict[_Name, Matcher]:
-    return {name: matcher(phrases(name)) for name in names}
+def _named(
+    book: Phrasebook, names: Iterable[_Name], phrases: Callable[[_Name], Iterable[str]]
+) -> dict[_Name, Matcher]:
+    return {name: book.matcher(phrases(name)) for name in names}
+
+
+def _replies(book: Phrasebook, answers: Sequence[AnswersFile]) -> Mapping[str, Matcher]:
+    said = _named(book, DISPOSITIONS, lambda name: _all(answers, lambda file: file.reply.get(name, ())))
+    return dict(said.items())
 
 
 def _dates(answers: Sequence[AnswersFile]) -> Dates:
@@ -183,32 +195,34 @@ def _dates(answers: Sequence[AnswersFile]) -> Dates:
     )
 
 
-def _machines(answers: Sequence[AnswersFile]) -> Machines:
+def _machines(book: Phrasebook, answers: Sequence[AnswersFile]) -> Machines:
     return Machines(
-        subjects=matcher(_all(answers, lambda file: file.machines.subjects)),
-        texts=matcher(_all(answers, lambda file: file.machines.texts)),
-        bounces=matcher(_all(answers, lambda file: file.machines.bounces)),
-        delays=matcher(_all(answers, lambda file: file.machines.delays)),
+        subjects=book.matcher(_all(answers, lambda file: file.machines.subjects)),
+        texts=book.matcher(_all(answers, lambda file: file.machines.texts)),
+        bounces=book.matcher(_all(answers, lambda file: file.machines.bounces)),
+        delays=book.matcher(_all(answers, lambda file: file.machines.delays)),
     )
 
 
-def _quoting(answers: Sequence[AnswersFile]) -> Quoting:
+def _quoting(book: Phrasebook, answers: Sequence[AnswersFile]) -> Quoting:
     return Quoting(
-        attributions=matcher(_all(answers, lambda file: file.quoting.attributions)),
+        attributions=book.matcher(_all(answers, lambda file: file.quoting.attributions)),
         leads=_words(answers, lambda file: file.quoting.leads),
         header_words=_words(answers, lambda file: file.quoting.header_words),
         author_words=_words(answers, lambda file: file.quoting.author_words),
-        originals=matcher(_all(answers, lambda file: (*file.quoting.originals, *file.quoting.forwarded))),
+        originals=book.matcher(
+            _all(answers, lambda file: (*file.quoting.originals, *file.quoting.forwarded))
+        ),
         devices=tuple(map(fold_words, _all(answers, lambda file: file.quoting.devices))),
-        inline=matcher(_all(answers, lambda file: file.quoting.inline)),
-        disclaimers=matcher(_all(answers, lambda file: file.quoting.disclaimers)),
+        inline=book.matcher(_all(answers, lambda file: file.quoting.inline)),
+        disclaimers=book.matcher(_all(answers, lambda file: file.quoting.disclaimers)),
     )
 
 
-def _forwarding(answers: Sequence[AnswersFile]) -> Forwarding:
+def _forwarding(book: Phrasebook, answers: Sequence[AnswersFile]) -> Forwarding:
     return Forwarding(
         author_words=_words(answers, lambda file: file.quoting.author_words),
-        marks=matcher(_all(answers, lambda file: file.quoting.forwarded)),
+        marks=book.matcher(_all(answers, lambda file: file.quoting.forwarded)),
         prefixes=_words(answers, lambda file: file.quoting.forward_prefixes),
     )
 
@@ -226,12 +240,12 @@ def _labels(files: Sequence[LabelsFile]) -> tuple[dict[str, str], LabelIndex]:
     return fields, LabelIndex({fold_words(label): fields[squeeze(label)] for label, _ in written})
 
 
-def _names(files: Sequence[LabelsFile]) -> Names:
+def _names(book: Phrasebook, files: Sequence[LabelsFile]) -> Names:
     honorifics = _words(files, lambda file: file.names.honorifics)
     return Names(
         legal_forms=frozenset(map(squeeze, _all(files, lambda file: file.names.legal_forms))),
-        organisation=matcher(_all(files, lambda file: file.names.organisation)),
-        desk=matcher(_all(files, lambda file: file.names.desk)),
+        organisation=book.matcher(_all(files, lambda file: file.names.organisation)),
+        desk=book.matcher(_all(files, lambda file: file.names.desk)),
         honorifics=tuple(sorted(honorifics, key=lambda word: (-len(word), word))),
-        titles=matcher(_all(files, lambda file: file.names.titles)),
+        titles=book.matcher(_all(files, lambda file: file.names.titles)),
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 import re2
 
-from bot.mail.matching import Matcher, Phrasebook, compile_pattern, matcher
+from bot.mail.matching import Matcher, Phrasebook, compile_pattern
 from bot.mail.text import fold_words
 from bot.notice.labels import LabelsFile
 
@@ -16,7 +16,7 @@ from bot.notice.labels import LabelsFile
 class Limits:
     """Phrases of time limits, and what their number and unit words mean."""
 
-    def __init__(self, files: Sequence[LabelsFile], silence: Sequence[str]) -> None:
+    def __init__(self, files: Sequence[LabelsFile], silence: Sequence[str], book: Phrasebook) -> None:
         """`silence` are limits that run while nobody answers."""
         self.numbers: dict[str, int] = {}
         self.units: dict[str, tuple[float, bool]] = {}  #: unit word → days for one, business
@@ -36,11 +36,15 @@ class Limits:
             limits += words.limits
             not_ours += words.not_ours
         self._limits = tuple(dict.fromkeys(map(fold_words, limits)))
-        self.not_ours: Matcher = matcher(not_ours)
+        self.not_ours: Matcher = book.matcher(not_ours)
+        # The limits by their own words, whatever the number and the unit.
+        self._likely = book.matcher(
+            f"{limit.replace('{n}', '*').replace('{unit}', '*')}*" for limit in self._limits
+        )
 
     def in_flow(self, flow: str) -> Iterator[tuple[int, int, str, str]]:
         """Every limit in a folded text: its range, its number and its unit as written."""
-        if not self._book.likely_in(flow) or self._pattern is None:
+        if not self._likely.likely_in(flow) or self._pattern is None:
             return
         for match in self._pattern.finditer(flow):
             begin = match.start()
@@ -49,11 +53,6 @@ class Limits:
             values = [group for group in match.groups() if group is not None]
             if len(values) >= 2:
                 yield begin, match.end(), values[0], values[1]
-
-    @cached_property
-    def _book(self) -> Phrasebook:
-        """The limits by their own words, whatever the number and the unit."""
-        return Phrasebook(f"{limit.replace('{n}', '*').replace('{unit}', '*')}*" for limit in self._limits)
 
     @cached_property
     def _pattern(self) -> Any | None:

@@ -20,21 +20,18 @@ _LETTER = r"[a-z\x{aa}-\x{10ffff}]"
 class SpokenNumbers:
     """What is said before, or behind, the number of a complaint."""
 
-    def __init__(self, words: Sequence[str]) -> None:
+    def __init__(self, words: Sequence[str], book: Phrasebook) -> None:
         """`words` call a thing a complaint, in any language."""
         self._words = tuple(dict.fromkeys(map(fold_words, words)))
+        self._likely = book.matcher(f"{word}*" for word in self._words)
 
     def in_flow(self, flow: str) -> Iterator[tuple[str, int, int]]:
         """Every number that a folded text calls a complaint: the words between, and its range."""
-        if _NUMBER.search(flow) is None or not self._book.likely_in(flow):
+        if _NUMBER.search(flow) is None or not self._likely.likely_in(flow):
             return
         for match in self._pattern.finditer(flow):
             start, end = next(match.span(group) for group in (2, 3, 4) if match.group(group))
             yield match.group(1) or "", start, end
-
-    @cached_property
-    def _book(self) -> Phrasebook:
-        return Phrasebook(f"{word}*" for word in self._words)
 
     @cached_property
     def _pattern(self) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from bot.mail.matching import PatternSet, Phrasebook
+from bot.mail.matching import Matcher, PatternSet, matcher
 from bot.reading.families import Check, Family, Look
 
 #: One of these must be found in a mail, or the family cannot fit it: what is looked at, and a phrase, a
@@ -29,7 +29,7 @@ class Sieve:
                 self._always.append(position)
             for one in triggers or ():
                 self._by_trigger.setdefault(one, []).append(position)
-        self._books: dict[str, Phrasebook] = {}
+        self._matchers: dict[str, Matcher] = {}
         self._sets: dict[str, PatternSet] = {}
 
     def first_match(self, look: Look) -> Family | None:
@@ -42,12 +42,12 @@ class Sieve:
 
     def _found_in(self, look: Look) -> Iterator[_Trigger]:
         """Everything of a mail by which families are filed."""
-        if not self._books:
-            self._books = {of: Phrasebook(phrases) for of, phrases in self._phrases.items()}
+        if not self._matchers:
+            self._matchers = {of: matcher(phrases) for of, phrases in self._phrases.items()}
             self._sets = {of: PatternSet(tuple(patterns)) for of, patterns in self._patterns.items()}
         for of in _TEXTS:
-            book, text, patterns = self._books[of], look.value(of), tuple(self._patterns[of])
-            yield from ((of, book[number].text) for number in book.likely_in(text))
+            text, patterns = look.value(of), tuple(self._patterns[of])
+            yield from ((of, phrase.text) for phrase in self._matchers[of].likely_in(text))
             found = self._sets[of].found_in(text)
             # A set that ran dry says nothing: each may be there.
             yield from ((of, patterns[n]) for n in (range(len(patterns)) if found is None else found))
