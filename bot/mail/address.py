@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from publicsuffixlist import PublicSuffixList
 
@@ -77,6 +77,7 @@ def _mailbox(words: list[str], angle: str | None) -> Address | None:
     return Address(display_name=header_text(name).strip(), addr_spec=spec)
 
 
+@lru_cache(maxsize=256)
 def canonical(address: str) -> str | None:
     """The addr-spec with its domain in lower-case ASCII (IDNA), or None when it is not one."""
     local, at, domain = address.strip().strip("<>").rpartition("@")
@@ -87,6 +88,7 @@ def canonical(address: str) -> str | None:
     return f"{local}@{ascii_domain}" if quoted or _ATOM.match(local) else None
 
 
+@lru_cache(maxsize=256)
 def ascii_form(domain: str) -> str | None:
     """A host name in lower-case ASCII, or None when it is not one."""
     domain = domain.strip().rstrip(".").lower()

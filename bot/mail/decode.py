@@ -24,7 +24,7 @@ def decode_bytes(octets: bytes, charset: str | None) -> str:
 def header_text(body: object) -> str:
     """One header body on one line, its encoded words decoded, also multi-byte ones that were split."""
     raw = str(body)
-    if any("\udc80" <= char <= "\udcff" for char in raw):
+    if not raw.isascii() and any("\udc80" <= char <= "\udcff" for char in raw):
         raw = decode_bytes(
             raw.encode("ascii", "surrogateescape") if _is_escaped(raw) else raw.encode("utf-8", "replace"),
             None,
@@ -42,6 +42,8 @@ def _is_escaped(raw: str) -> bool:
 
 def decode_words(raw: str) -> str:
     """Encoded words decoded; neighbours of one charset are joined first, so split characters survive."""
+    if "=?" not in raw:
+        return raw
     joined = _BETWEEN_WORDS.sub(r"\1\2", raw)
     out: list[str] = []
     pending: tuple[str, bytes] | None = None

@@ -298,6 +298,8 @@ def _head(tree: RawMessage, headers: tuple[tuple[str, str], ...], claimed: datet
 def _raw_line(body: object) -> str:
     """A raw header body on one line, raw 8-bit octets decoded, encoded words left alone."""
     raw = str(body)
+    if raw.isascii():
+        return clean(raw, keep_lines=False)
     try:
         octets = raw.encode("ascii", "surrogateescape")
         raw = octets.decode("utf-8", "replace")

@@ -39,7 +39,8 @@ def clean(text: str, *, keep_lines: bool = True) -> str:
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    " if keep_lines else " ")
     text = _NO_TEXT.sub("", text)
-    text = unicodedata.normalize("NFC", text)
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
     return text if keep_lines else " ".join(text.split())
 
 
@@ -60,6 +61,9 @@ class Folded:
 
 def fold(text: str) -> Folded:
     """Fold a text for matching, character by character, so that every place leads back."""
+    if text.isascii():
+        kept = text.translate(_PLAIN)
+        return Folded(text=kept, flow=_flow(kept), origin=tuple(range(len(text) + 1)))
     folded: list[str] = []
     origin: list[int] = []
     at = 0
@@ -97,13 +101,17 @@ def _compatible(char: str) -> str:
 
 def fold_words(text: str) -> str:
     """A short text folded, with single spaces: for comparing labels and names."""
-    return _fold_words(text) if len(text) <= _SHORT else " ".join(fold(text).text.split())
+    return _fold_words(text) if len(text) <= _SHORT else _single_spaced(text)
 
 
 @lru_cache(maxsize=4096)
 def _fold_words(text: str) -> str:
     """Kept, because every line of a mail is compared with labels in several places."""
-    return " ".join(fold(text).text.split())
+    return _single_spaced(text)
+
+
+def _single_spaced(text: str) -> str:
+    return " ".join((text.translate(_PLAIN) if text.isascii() else fold(text).text).split())
 
 
 def _flow(text: str) -> str:

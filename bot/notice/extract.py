@@ -95,7 +95,7 @@ def extract(source: Source, around: Surroundings, subject: Source | None = None)
         right=next((block.right for block in blocks if block.right), None),
         spoken_right=spoken_right(source, lexicon),
         action=action,
-        removed=lexicon.actions[Action.LISTING_REMOVED].first(source.folded) is not None,
+        removed=lexicon.actions[Action.LISTING_REMOVED].found_in(source.folded.flow),
         marketplace=shop,
         deadline=deadline_of(
             source, lexicon, around.sent, language_of(source.text[:4000], lexicon.tongues), shop_name
@@ -106,7 +106,7 @@ def extract(source: Source, around: Surroundings, subject: Source | None = None)
         ),
         reason_stated=own_reason
         or action is Action.IMAGE_REMOVED
-        or lexicon.reasons.first(source.folded) is not None,
+        or lexicon.reasons.found_in(source.folded.flow),
     )
 
 
@@ -188,7 +188,7 @@ def _of_block(block: Block, people: list[Complainant], shop: str | None) -> list
 
 def action_in(source: Source, lexicon: Lexicon) -> Action | None:
     """What the text says was done."""
-    return next((action for action in ACTION_ORDER if lexicon.actions[action].first(source.folded)), None)
+    return next((one for one in ACTION_ORDER if lexicon.actions[one].found_in(source.folded.flow)), None)
 
 
 def spoken_right(source: Source, lexicon: Lexicon) -> Right | None:

@@ -142,7 +142,7 @@ def _foreign(char: str, tongues: Tongues) -> bool:
 def _script_of(sample: str) -> tuple[str, int]:
     """The non-Latin script that carries the text, and in how many words: kana wins over Han, for Japanese
     writes both."""
-    if sample.isascii():
+    if not sample or max(sample) < "\u0250":
         return "", 0
     seen: Counter[str] = Counter()
     words = latin = 0

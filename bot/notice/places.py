@@ -34,19 +34,29 @@ _DOCKET = re.compile(r"\d:\d\d-|\d{4}-\d{2}-\d{2}|\d{1,2}\.\d{1,2}\.\d{4}")
 
 def addresses_in(source: Source, start: int = 0, end: int | None = None) -> Iterator[Found]:
     """Every addr-spec in a range, in plain form; the span is what stands in the mail."""
+    if source.addresses is None:
+        source.addresses = tuple(_addresses(source))
     stop = len(source.text) if end is None else end
+    for found in source.addresses:
+        if start <= found.span.start and found.span.end <= stop:
+            yield found
+
+
+def _addresses(source: Source) -> Iterator[Found]:
+    """All of a text: the plain ones, then those with spaces in between, then those written in words."""
+    text = source.text
     taken: list[tuple[int, int]] = []
-    for match in _PLAIN.finditer(source.text, start, stop):
+    for match in _PLAIN.finditer(text):
         spec = canonical(fold(match[1]).text if "＠" in match[1] else match[1].rstrip("."))
         if spec:
             taken.append(match.span(1))
             yield source.found(*match.span(1), spec)
-    for match in _SPACED.finditer(source.text, start, stop):
+    for match in _SPACED.finditer(text):
         spec = canonical(match[1] + "@" + match[2].replace(" ", ""))
         if spec and " " in match[0] and not _overlaps(match, taken):
             taken.append(match.span())
             yield source.found(*match.span(), spec)
-    for match in _HIDDEN.finditer(source.text, start, stop):
+    for match in _HIDDEN.finditer(text):
         if _overlaps(match, taken):
             continue
         local = re.sub(rf"{_DOT}", ".", match[1])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.mail.message import Span
 from bot.mail.text import Folded, fold
@@ -11,13 +11,15 @@ from bot.notice.facts import Found
 _EDGES = " \n\t\u3000\u00a0\"'“”„«»‘’*_"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Source:
     """A text with its part number and its folded form."""
 
     part: str
     text: str
     folded: Folded
+    #: Every address in it, once somebody asked (see `bot.notice.places`): they are asked for in many ranges.
+    addresses: tuple[Found, ...] | None = field(default=None, compare=False, repr=False)
 
     def span(self, start: int, end: int) -> Span:
         """The place [start, end) of the original text."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 
 from bot.mail.authentication import Verdict
 from bot.mail.message import Message, Part
@@ -100,8 +100,9 @@ def surroundings(
     """Roles of addresses, and the day the mail was sent, for the extractors."""
     return Surroundings(
         lexicon=rules.lexicon,
-        barred=partial(_barred, rules, own),
-        takes_mail=rules.senders.takes_mail,
+        # One mail names the same few addresses over and over.
+        barred=lru_cache(maxsize=256)(partial(_barred, rules, own)),
+        takes_mail=lru_cache(maxsize=256)(rules.senders.takes_mail),
         sender_shop=shop,
         sent=sent,
     )
