@@ -28,8 +28,8 @@ _OPTIONS.log_errors = False
 _OPTIONS.max_mem = 16 << 20
 #: How many characters a `*` stands for at most.
 _LIMIT = 80
-#: Of a word whose rest is open so many letters are looked up.
-_STEM = 4
+#: Of a word whose rest is open so many letters are looked up, the more where there are more.
+_STEMS = (4, 3)
 #: From here on letters are of scripts that write no spaces between words.
 UNSPACED = "\u2e80"
 _WORD = re.compile(r"[^\W_]+")
@@ -81,7 +81,7 @@ def words_in(text: str) -> frozenset[str]:
     Kept for a while, because one text is asked about by many matchers.
     """
     words = set(_WORD.findall(text))
-    keys = words.union([word[:_STEM] for word in words])
+    keys = words.union(*([word[:letters] for word in words] for letters in _STEMS))
     if not text.isascii():
         for word in words:
             if max(word) >= UNSPACED:
@@ -101,8 +101,8 @@ def _needs(phrase: str) -> frozenset[str]:
             continue
         elif phrase[end : end + 1] != "*":
             keys.add(word)
-        elif len(word) >= _STEM:
-            keys.add(word[:_STEM])
+        else:
+            keys.update([word[:letters] for letters in _STEMS if len(word) >= letters][:1])
     return frozenset(keys)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -50,7 +51,7 @@ class Folded:
 
     text: str  #: NFKC, case folded, quotes and dashes unified, spaces unified, lines kept
     flow: str  #: the same, with single line breaks as spaces: a sentence may be wrapped anywhere
-    origin: tuple[int, ...]  #: one longer than the text: the last entry is the original's length
+    origin: Sequence[int]  #: one longer than the text: the last entry is the original's length
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         """Half-open range in the original for a half-open range in the folded text."""
@@ -63,7 +64,7 @@ def fold(text: str) -> Folded:
     """Fold a text for matching, character by character, so that every place leads back."""
     if text.isascii():
         kept = text.translate(_PLAIN)
-        return Folded(text=kept, flow=_flow(kept), origin=tuple(range(len(text) + 1)))
+        return Folded(text=kept, flow=_flow(kept), origin=range(len(text) + 1))
     folded: list[str] = []
     origin: list[int] = []
     at = 0

@@ -39,6 +39,11 @@ def deadline_of(
     return min(spans, named, key=lambda deadline: deadline.span.start)
 
 
+def names_a_day(source: Source, lexicon: Lexicon) -> bool:
+    """Whether a date of the calendar stands in it: only then the language matters to its time limits."""
+    return lexicon.dates.calendar.pattern.search(source.folded.flow) is not None
+
+
 def order_of(lexicon: Lexicon, language: str | None, shop: str | None) -> str | None:
     """dmy, mdy or ymd; None when a date in figures must be asked about."""
     order = lexicon.dates.orders.get(language or "")

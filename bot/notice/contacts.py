@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -173,7 +174,7 @@ def _pieces(source: Source, entries: Sequence[Entry], lexicon: Lexicon, barred: 
     by_line: dict[int, list[Entry]] = {}
     starts, lines = _lines(source.text)
     for entry in entries:
-        by_line.setdefault(_line_at(starts, entry.at), []).append(entry)
+        by_line.setdefault(bisect_right(starts, entry.at) - 1, []).append(entry)
     marked = _contact_lines(source, starts, lines, by_line, lexicon, barred)
     for index, line in enumerate(lines):
         if index in marked:
@@ -201,14 +202,6 @@ def _lines(text: str) -> tuple[list[int], list[str]]:
         starts.append(at)
         at += len(line) + 1
     return starts, lines
-
-
-def _line_at(starts: list[int], offset: int) -> int:
-    low, high = 0, len(starts)
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if starts[middle] <= offset else (low, middle)
-    return low
 
 
 def _contact_lines(
@@ -256,20 +249,9 @@ def _fit(source: Source, start: int, line: str, barred: Barred, lexicon: Lexicon
 
 def _folded(source: Source, start: int, line: str) -> str:
     origin = source.folded.origin
-    low = _first_at(origin, start)
-    high = _first_at(origin, start + len(line))
+    low = bisect_left(origin, start)
+    high = bisect_left(origin, start + len(line))
     return source.folded.text[low:high]
-
-
-def _first_at(origin: tuple[int, ...], place: int) -> int:
-    low, high = 0, len(origin) - 1
-    while low < high:
-        middle = (low + high) // 2
-        if origin[middle] < place:
-            low = middle + 1
-        else:
-            high = middle
-    return low
 
 
 def _is_heading(source: Source, start: int, line: str, lexicon: Lexicon) -> bool:

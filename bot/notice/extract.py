@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.mail.text import fold
-from bot.notice.clocks import deadline_of
+from bot.notice.clocks import deadline_of, names_a_day
 from bot.notice.complaints import Block, blocks_of
 from bot.notice.contacts import complainants_of
 from bot.notice.entries import Entry, entries_of
@@ -97,9 +97,7 @@ def extract(source: Source, around: Surroundings, subject: Source | None = None)
         action=action,
         removed=lexicon.actions[Action.LISTING_REMOVED].found_in(source.folded.flow),
         marketplace=shop,
-        deadline=deadline_of(
-            source, lexicon, around.sent, language_of(source.text[:4000], lexicon.tongues), shop_name
-        ),
+        deadline=_deadline(source, around, shop_name),
         retraction_address=_retraction_address(source, around),
         amazon_addresses=tuple(
             _distinct([found for found in addresses_in(source) if around.takes_mail(found.value)])
@@ -199,6 +197,13 @@ def spoken_right(source: Source, lexicon: Lexicon) -> Right | None:
         if place:
             places.append((place[0], order, right))
     return min(places)[2] if places else None
+
+
+def _deadline(source: Source, around: Surroundings, shop: str | None) -> Deadline | None:
+    lexicon = around.lexicon
+    dated = names_a_day(source, lexicon)
+    language = language_of(source.text[:4000], lexicon.tongues) if dated else None
+    return deadline_of(source, lexicon, around.sent if dated else None, language, shop)
 
 
 def _retraction_address(source: Source, around: Surroundings) -> Found | None:

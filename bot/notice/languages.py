@@ -114,8 +114,10 @@ def _scores(words: Sequence[str], sample: str, tongues: Tongues) -> Counter[str]
     if sample.isascii():
         return scores
     letters: Counter[str] = Counter()
-    for letter, times in Counter(sample.lower()).items():
-        for tag in tongues.by_letter.get(letter, ()):
+    lower = sample.lower()
+    for letter, tags in tongues.by_letter.items():
+        times = lower.count(letter)
+        for tag in tags if times else ():
             letters[tag] += times
     for tag, times in letters.items():
         scores[tag] += min(2, times)
@@ -124,14 +126,10 @@ def _scores(words: Sequence[str], sample: str, tongues: Tongues) -> Counter[str]
 
 def _writes_foreign_letters(sample: str, tongues: Tongues) -> bool:
     """Three ordinary words with Latin letters that no language of ours has; names begin with capitals."""
-    if sample.isascii():
+    foreign = {char for char in set(sample) if "\u00c0" <= char < "\u0250" and _foreign(char, tongues)}
+    if not foreign:
         return False
-    foreign = {
-        word
-        for word in sample.split()
-        if word[0].islower() and any(0xC0 <= ord(char) < 0x250 and _foreign(char, tongues) for char in word)
-    }
-    return len(foreign) >= 3
+    return len({word for word in sample.split() if word[0].islower() and not foreign.isdisjoint(word)}) >= 3
 
 
 def _foreign(char: str, tongues: Tongues) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -11,6 +12,8 @@ import re2
 from bot.mail.matching import Matcher, Phrasebook, compile_pattern
 from bot.mail.text import fold_words
 from bot.notice.labels import LabelsFile
+
+_UNIT_BEHIND_FIGURES = re.compile(r"(?<![^\W_])\d{1,3}[^\W\d_]")
 
 
 class Limits:
@@ -37,14 +40,16 @@ class Limits:
             not_ours += words.not_ours
         self._limits = tuple(dict.fromkeys(map(fold_words, limits)))
         self.not_ours: Matcher = book.matcher(not_ours)
-        # The limits by their own words, whatever the number and the unit.
-        self._likely = book.matcher(
+        # The limits by their own words, whatever the number and the unit; and the units.
+        self._spoken = book.matcher(
             f"{limit.replace('{n}', '*').replace('{unit}', '*')}*" for limit in self._limits
         )
+        self._in_units = book.matcher(f"{unit}*" for unit in self.units)
 
     def in_flow(self, flow: str) -> Iterator[tuple[int, int, str, str]]:
         """Every limit in a folded text: its range, its number and its unit as written."""
-        if not self._likely.likely_in(flow) or self._pattern is None:
+        timed = self._in_units.likely_in(flow) or _UNIT_BEHIND_FIGURES.search(flow)
+        if not timed or not self._spoken.likely_in(flow) or self._pattern is None:
             return
         for match in self._pattern.finditer(flow):
             begin = match.start()

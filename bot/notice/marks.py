@@ -19,7 +19,6 @@ _REMARK = re.compile(r" ?\([^()\n]{0,40}\)$")
 _PLURALS = ("s", "(s)", "(en)", "(n)")
 #: A label may be wrapped: "Numero di" at the end of a line, "registrazione:" on the next.
 _GAP = r"[ \-]*\n?[ \-]*"
-_GAPS = str.maketrans("", "", " -\n")
 #: Characters looked back from a separator for the beginning of its label, and for a remark in brackets.
 _LONGEST, _LONGEST_REMARK = 160, 45
 
@@ -44,7 +43,7 @@ class LabelIndex:
         self._heads = {head for label in labels for head in _heads(label)}
         self._fields = dict(labels)
         for label in sorted(labels, key=lambda one: (-len(one), one)):
-            self._known.setdefault(label.translate(_GAPS), []).append(label)
+            self._known.setdefault(_joined(label), []).append(label)
 
     def marks_in(self, folded: str) -> list[Mark]:
         """Every label with its separator, none over another: the one that begins first, then the longest."""
@@ -67,7 +66,7 @@ class LabelIndex:
         begins = [start for start in begins if folded[start : start + 2] in self._heads]
         for end in _ends(folded, stop):
             for start in begins:
-                for label in self._known.get(folded[start:end].translate(_GAPS), ()) if start < end else ():
+                for label in self._known.get(_joined(folded[start:end]), ()) if start < end else ():
                     if _as_written(label).fullmatch(folded, start, end):
                         mark = separator[0].strip(" ")
                         yield Mark(self._fields[label], start, end, mark, separator.end())
@@ -102,6 +101,11 @@ def _ends(folded: str, stop: int) -> Iterable[int]:
             if folded.endswith(plural, 0, end):
                 ends[end - len(plural)] = None
     return ends
+
+
+def _joined(text: str) -> str:
+    """Without what may stand between the words of a label."""
+    return text.replace(" ", "").replace("-", "").replace("\n", "")
 
 
 def _heads(label: str) -> Iterable[str]:
