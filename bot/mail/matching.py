@@ -28,8 +28,9 @@ _OPTIONS.log_errors = False
 _OPTIONS.max_mem = 16 << 20
 #: How many characters a `*` stands for at most.
 _LIMIT = 80
-#: Of a word whose rest is open so many letters are looked up, the more where there are more.
-_STEMS = (4, 3)
+#: Of a word whose rest is open so many letters are looked up, the more where there are more; of one whose
+#: beginning is open, so many at its end.
+_STEMS, _TAIL = (4, 3), 4
 #: From here on letters are of scripts that write no spaces between words.
 UNSPACED = "\u2e80"
 _WORD = re.compile(r"[^\W_]+")
@@ -76,12 +77,14 @@ class PatternSet:
 
 @lru_cache(maxsize=64)
 def words_in(text: str) -> frozenset[str]:
-    """What phrases are looked up by in a folded text: its words, their stems, ideographs and pairs of them.
+    """What phrases are looked up by in a folded text: its words, how they begin and
+    end, ideographs and pairs of them.
 
     Kept for a while, because one text is asked about by many matchers.
     """
     words = set(_WORD.findall(text))
     keys = words.union(*([word[:letters] for word in words] for letters in _STEMS))
+    keys.update([word[-_TAIL:] for word in words])
     if not text.isascii():
         for word in words:
             if max(word) >= UNSPACED:
@@ -97,12 +100,14 @@ def _needs(phrase: str) -> frozenset[str]:
         word, (start, end) = match[0], match.span()
         if max(word) >= UNSPACED:
             keys.update([one + two for one, two in pairwise(word)] or [word])
-        elif phrase[start - 1 : start] == "*":
             continue
-        elif phrase[end : end + 1] != "*":
+        open_before, open_behind = phrase[start - 1 : start] == "*", phrase[end : end + 1] == "*"
+        if not open_before and not open_behind:
             keys.add(word)
-        else:
+        elif not open_before:
             keys.update([word[:letters] for letters in _STEMS if len(word) >= letters][:1])
+        elif not open_behind and len(word) >= _TAIL:
+            keys.add(word[-_TAIL:])
     return frozenset(keys)
 
 

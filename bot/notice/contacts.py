@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.mail.text import fold_words
+from bot.notice.contact_lines import BULLET, CONTACT_FIELDS, Barred, contact_lines, folded_at
 from bot.notice.entries import Entry
 from bot.notice.facts import Complainant, Found, Role
 from bot.notice.labels import RoleName
@@ -16,8 +17,6 @@ from bot.notice.names import ends_in_legal_form, is_only_legal_form, kind_of_nam
 from bot.notice.places import addresses_in, phones_in
 from bot.notice.source import Source
 
-CONTACT_FIELDS = frozenset(("owner", "agent", "counsel", "person", "organisation", "address", "phone"))
-_BULLET = re.compile(r"^[\s>]*(?:[-–—*•·▪●◦]{1,3}|\d{1,2}[.)])\s*(?=\S)")
 _SPLIT = re.compile(r"\s*(?:[,;|<>()\[\]\u3000\t、，；（）]|\s{2,}| [-–—·/] |: )\s*")
 _LEADING = re.compile(r"^(?:[^\w]*\b[a-zà-ÿ]{1,14}\b[:,]?\s+)*(?=[^\W\d_a-zà-ÿ])")
 _END = re.compile(r"[.!?](?=\s|$)")
@@ -31,7 +30,6 @@ _SPEAKERS: tuple[RoleName, ...] = ("counsel", "agent", "owner")
 #: So far before an address its role is looked for, in characters.
 _LONGEST_SENTENCE = 1000
 _LABELLED = re.compile(r"^[\s>]*(?:[-–—*•·]{1,3}\s*)?([^\W\d_][^:：@\n]{1,60})(?::\s|：)\s*\S.*@")
-Barred = Callable[[str], bool]
 
 
 @dataclass(slots=True)
@@ -175,7 +173,7 @@ def _pieces(source: Source, entries: Sequence[Entry], lexicon: Lexicon, barred: 
     starts, lines = _lines(source.text)
     for entry in entries:
         by_line.setdefault(bisect_right(starts, entry.at) - 1, []).append(entry)
-    marked = _contact_lines(source, starts, lines, by_line, lexicon, barred)
+    marked = contact_lines(source, starts, lines, by_line, lexicon, barred)
     for index, line in enumerate(lines):
         if index in marked:
             own = by_line.get(index, [])
@@ -204,106 +202,12 @@ def _lines(text: str) -> tuple[list[int], list[str]]:
     return starts, lines
 
 
-def _contact_lines(
-    source: Source,
-    starts: list[int],
-    lines: list[str],
-    by_line: dict[int, list[Entry]],
-    lexicon: Lexicon,
-    barred: Barred,
-) -> set[int]:
-    """Lines that belong to a contact block."""
-    marked: set[int] = set()
-    for index, line in enumerate(lines):
-        own = by_line.get(index, [])
-        contact = [entry for entry in own if entry.field in CONTACT_FIELDS]
-        if contact:
-            marked.add(index)
-            below = _block(lines, index + 1, by_line)
-            if not contact[-1].own_line or _address_is_below(source, starts, lines, index, below, contact):
-                marked |= below
-        elif not own and _is_heading(source, starts[index], line, lexicon):
-            marked |= _block(lines, index + 1, by_line)
-        elif _BULLET.match(line) and not own and _fit(source, starts[index], line, barred, lexicon):
-            marked |= _bullets_around(lines, index, by_line)
-    return marked
-
-
-def _address_is_below(
-    source: Source, starts: list[int], lines: list[str], index: int, below: set[int], contact: list[Entry]
-) -> bool:
-    """`Rights owner: Name`, and the firm and the address on the lines under it, without labels."""
-    if contact[-1].field not in ("owner", "agent", "counsel") or index + 1 not in below:
-        return False
-    held = [i for i in range(index, min(index + 6, len(lines))) if i == index or i in below]
-    addresses = [i for i in held if next(addresses_in(source, starts[i], starts[i] + len(lines[i])), None)]
-    return bool(addresses) and addresses[0] != index
-
-
-def _fit(source: Source, start: int, line: str, barred: Barred, lexicon: Lexicon) -> bool:
-    """A line with an address that may be written to and no word that gives it to somebody else."""
-    if any(lexicon.roles[role].found_in(_folded(source, start, line)) for role in ("us", "other")):
-        return False
-    return any(not barred(found.value) for found in addresses_in(source, start, start + len(line)))
-
-
-def _folded(source: Source, start: int, line: str) -> str:
-    origin = source.folded.origin
-    low = bisect_left(origin, start)
-    high = bisect_left(origin, start + len(line))
-    return source.folded.text[low:high]
-
-
-def _is_heading(source: Source, start: int, line: str, lexicon: Lexicon) -> bool:
-    text = line.strip().rstrip("*_ ")
-    if not text or len(text) > 250:
-        return False
-    folded = _folded(source, start, line)
-    last = folded.rstrip().rpartition(". ")[2]
-    if text.endswith((":", "：")) and lexicon.roles["owner"].found_in(last):
-        return not lexicon.roles["other"].found_in(folded)
-    return (text.endswith((":", "：")) or len(text) < 90) and lexicon.contact_headings.found_in(folded)
-
-
-def _block(lines: list[str], first: int, by_line: dict[int, list[Entry]]) -> set[int]:
-    """Lines from `first` to the next empty line that no bullet follows."""
-    found: set[int] = set()
-    index = first
-    while index < len(lines) and index < first + 14:
-        if not lines[index].strip():
-            following = lines[index + 1] if index + 1 < len(lines) else ""
-            if found and not _BULLET.match(following):
-                break
-        elif any(entry.field not in CONTACT_FIELDS for entry in by_line.get(index, [])):
-            if not _BULLET.match(lines[index]):
-                break
-        elif len(lines[index]) > 160 and not _BULLET.match(lines[index]):
-            break
-        else:
-            found.add(index)
-        index += 1
-    return found
-
-
-def _bullets_around(lines: list[str], index: int, by_line: dict[int, list[Entry]]) -> set[int]:
-    low = high = index
-    while low > 0 and _BULLET.match(lines[low - 1]):
-        low -= 1
-    while high + 1 < len(lines) and _BULLET.match(lines[high + 1]):
-        high += 1
-    return {
-        place
-        for place in range(low, high + 1)
-        if all(entry.field in CONTACT_FIELDS for entry in by_line.get(place, [])) and len(lines[place]) < 120
-    }
-
-
 def _line_pieces(
     source: Source, start: int, line: str, entries: list[Entry], lexicon: Lexicon, barred: Barred
 ) -> Iterator[_Piece]:
-    if any(lexicon.roles[role].found_in(_folded(source, start, line)) for role in ("us", "other")):
+    if any(lexicon.roles[role].found_in(folded_at(source, start, line)) for role in ("us", "other")):
         return
-    bullet = _BULLET.match(line)
+    bullet = BULLET.match(line)
     begin = start + (bullet.end() if bullet else 0)
     stop = start + len(line)
     care = _CARE_OF.match(source.text, begin, stop)
@@ -337,7 +241,7 @@ def _sentence_pieces(
         low = max(start, found.span.start - _LONGEST_SENTENCE)
         before = source.text[low : found.span.start]
         cut = max((end.end() for end in _END.finditer(before)), default=0)
-        folded = _folded(source, low + cut, before[cut:])
+        folded = folded_at(source, low + cut, before[cut:])
         role = next((role for role in _SPEAKERS if lexicon.roles[role].found_in(folded)), None)
         if role is None or any(lexicon.roles[name].found_in(folded) for name in ("us", "other")):
             continue

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from bot.mail.address import organisational_domain
 from bot.mail.text import fold_words
-from bot.notice.contacts import Barred, block_pieces
+from bot.notice.contact_lines import Barred
+from bot.notice.contacts import block_pieces
 from bot.notice.facts import Complainant, Found, Role
 from bot.notice.lexicon import Lexicon
 from bot.notice.places import addresses_in
