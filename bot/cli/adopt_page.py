@@ -27,11 +27,24 @@ _SINCE = {
 
 
 def print_offers(
-    screen: Screen, offers: Sequence[Offer], now: datetime, zone: ZoneInfo, since: datetime
+    screen: Screen,
+    offers: Sequence[Offer],
+    now: datetime,
+    zone: ZoneInfo,
+    since: datetime,
+    *,
+    asked: bool = True,
 ) -> None:
-    """The list: what may be taken on, what is a case already, what nothing proves."""
+    """The list: what may be taken on, what is a case already, what nothing proves.
+
+    `asked` is false when the mailbox could not be: then nothing is said of what lies there.
+    """
     proven = [offer for offer in offers if offer.proven]
-    if not proven:
+    if not asked:
+        screen.paragraph("The mailbox could not be asked, so this is only what is kept here already.")
+    if not proven and not asked:
+        screen.paragraph("There is no proven notice among it.")
+    elif not proven:
         screen.paragraph(f"No notice of Amazon's since {_day(since, zone)} is proven to be one.")
     else:
         screen.line(Bit(f"Notices since {_day(since, zone)}", "head"), f" · {len(proven)}")

@@ -316,7 +316,8 @@ def _list(session: Session, house: House, looked: Sequence[Looked], since: str |
         if len(looked) > 1:
             screen.rule(f"Account {one.account}")
         zone = zone_of(house.settings, one.account)
-        print_offers(screen, one.offers, now, zone, since_of(house, one.account, since, now))
+        day = since_of(house, one.account, since, now)
+        print_offers(screen, one.offers, now, zone, day, asked=one.problem is None)
     if any(not o.cases and (o.proven or o.complaint_ids) for one in looked for o in one.offers):
         screen.line()
         screen.paragraph(

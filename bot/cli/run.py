@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import sys
 from typing import TYPE_CHECKING, Any, Protocol
 
 import click
@@ -13,6 +14,7 @@ from bot.cli.session import Session, common
 from bot.errors import NotPossible, RejoinderError
 
 if TYPE_CHECKING:
+    from bot.cli.screen import Screen
     from bot.edge.alerts.announcer import Announcer
     from bot.edge.log import Redactor
     from bot.wiring import House
@@ -55,11 +57,23 @@ def run(session: Session, log_level: str) -> None:
     announcer = Announcer(SystemClock())
     with StateLock(settings.state / LOCK) as lock, open_house(home, notifier=announcer, lock=lock) as house:
         redactor = set_up(level=log_level)  # type: ignore[arg-type]  # click knows the choices
+        if sys.stdout.isatty():
+            _say_what_happens(session.screen, len(settings.accounts), safe=house.settings.safe_mode)
         # Our own composing stops them: it was asked just now, before anything else.
         logging.getLogger("rejoinder").info("weaknesses of this Python", extra={"found": list(weaknesses())})
         forced = asyncio.run(_run(house, announcer, redactor))
     if forced:
         raise click.exceptions.Exit(1)
+
+
+def _say_what_happens(screen: Screen, accounts: int, *, safe: bool) -> None:
+    """For whoever started it by hand, and would otherwise only see its log."""
+    whose = "your mailbox" if accounts == 1 else f"the mailboxes of {accounts} accounts"
+    screen.paragraph(
+        f"Watching {whose}. Leave this window open and work in another one; Ctrl-C ends it. The log follows."
+    )
+    if safe:
+        screen.paragraph("TEST: safe mode is on, so what you approve goes to yourself only.", look="test")
 
 
 async def _run(house: House, announcer: Announcer, redactor: Redactor) -> bool:

@@ -220,3 +220,12 @@ def test_a_long_list_is_cut_in_the_dialogue_and_whole_in_the_list(seller: Seller
         at.answer("Which to take on? (numbers, all, or none) [none]:", "none")
         assert at.ended() == 0
     assert seller.waiting() == []
+
+
+def test_a_mailbox_that_cannot_be_asked_is_not_said_to_hold_nothing(typed: Typed) -> None:
+    done = typed("adopt")
+    assert done.status == 1
+    assert "The mailbox could not be asked" in done.out
+    assert "is proven to be one" not in done.out
+    assert "cannot be reached" in done.err
+    assert "is proven to be one" in typed("adopt", "--offline").out

@@ -71,7 +71,7 @@ def test_what_cannot_be_done_is_said_and_the_rest_is_done(drafted: Typed) -> Non
     assert done.status == 1
     assert [one["number"] for one in done.json["done"]] == [1]
     assert [one["number"] for one in done.json["problems"]] == [7, 8]
-    assert "item 7: there is no item 7 in the queue" in done.err
+    assert "item 7: there is no item 7; `rejoinder queue` lists what waits" in done.err
     assert letters(drafted)[0].state is State.APPROVED
 
 

@@ -13,7 +13,8 @@ import click
 import pytest
 
 from bot.cli.root import COMMANDS, rejoinder
-from tests.cli.conftest import ROOT, Typed, process
+from tests.cli.conftest import ROOT, Typed, process, write_home
+from tests.cli.terminal import Terminal
 
 NAMES = [name for section in COMMANDS.values() for name in section]
 
@@ -98,7 +99,7 @@ def test_check_of_a_sound_home(typed: Typed) -> None:
 def test_errors_are_json_too_when_asked_for(typed: Typed) -> None:
     done = typed("show", "9", "--json")
     assert done.status == 1
-    assert done.json == {"error": "there is no item 9 in the queue"}
+    assert done.json == {"error": "there is no item 9; `rejoinder queue` lists what waits"}
 
 
 def test_debug_shows_where(home: Path) -> None:
@@ -191,3 +192,14 @@ def test_a_command_loads_only_what_it_needs(
         check=True,
     )
     assert unwanted & set(done.stderr.decode().split()) == set()
+
+
+@pytest.mark.parametrize(("columns", "safe"), [(80, False), (60, True)])
+def test_who_starts_the_daemon_by_hand_is_told_what_it_does(tmp_path: Path, columns: int, safe: bool) -> None:
+    home = write_home(tmp_path / "home", safe_mode=safe)
+    with Terminal("run", "--home", str(home), columns=columns) as at:
+        at.until("Watching your mailbox. Leave this window open and work in another one; Ctrl-C ends it.")
+        told = at.until('"started"')
+        assert ("TEST: safe mode is on" in told) == safe
+        at.interrupt('"stopped"')
+        assert at.ended() == 0

@@ -146,7 +146,7 @@ def test_an_answered_item_offers_nothing_more(drafted: Typed) -> None:
 def test_no_such_item(typed: Typed) -> None:
     done = typed("show", "9")
     assert done.status == 1
-    assert done.err == "rejoinder: there is no item 9 in the queue\n"
+    assert done.err == "rejoinder: there is no item 9; `rejoinder queue` lists what waits\n"
     assert typed("show", "x").status == 2
 
 

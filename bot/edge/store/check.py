@@ -163,7 +163,7 @@ def _check_items(change: Change, known: Known) -> None:
 def no_such_case(wanted: str, found: tuple[str, ...]) -> NotPossible:
     """The error for an id that fits no case, or several."""
     if not found:
-        return NotPossible(f"there is no case {wanted}")
+        return NotPossible(f"there is no case {wanted}; `rejoinder case list` shows which there are")
     return NotPossible(f"{wanted} could be {', '.join(found[:5])}; write more of the id")
 
 

@@ -329,7 +329,7 @@ class MemoryStore:
     def item(self, number: int) -> Item:
         """By its number."""
         if number not in self._items:
-            raise NotPossible(f"there is no item {number} in the queue")
+            raise NotPossible(f"there is no item {number}; `rejoinder queue` lists what waits")
         return self._items[number]
 
     def items(

@@ -124,7 +124,7 @@ class ItemRows:
         """Raises NotPossible when there is none."""
         found = self.where(item.c.number == number)
         if not found:
-            raise NotPossible(f"there is no item {number} in the queue")
+            raise NotPossible(f"there is no item {number}; `rejoinder queue` lists what waits")
         return found[0]
 
     def where(self, *conditions: ColumnElement[bool]) -> tuple[Item, ...]:
