@@ -358,3 +358,8 @@ def test_addresses_of_different_owners_are_for_a_person(
 ) -> None:
     (decision,) = opened(notice(complaint(complainant=who(address=first), others=others)))
     assert decision.reason is (Reason.SEVERAL_ADDRESSES if several else None)
+
+
+def test_one_named_twice_does_not_hide_those_behind_it() -> None:
+    decisions = opened(notice(complaint("1"), complaint("1"), complaint("2")))
+    assert [decision.case.facts.complaint_id for decision in decisions] == ["1", "2"]

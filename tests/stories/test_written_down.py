@@ -86,15 +86,17 @@ def test_a_rehearsal_reaches_nobody_and_is_a_draft_again(rehearsal: Stage, answe
     stage.balances()
 
 
-@pytest.mark.parametrize(
-    ("stage_of_it", "after"),
-    [("connect", LOGIN_RETRY), ("tls", LOGIN_RETRY), ("auth", LOGIN_RETRY)],
-)
+def test_a_login_that_is_put_off_is_tried_again_in_half_an_hour_and_counts_as_no_try(stage: Stage) -> None:
+    leaves(stage, SubmissionDeferred(code=454, text="password server is away", stage="auth"))
+    assert (stage.track().retry_at, stage.track().tries) == (stage.now + LOGIN_RETRY, 0)
+
+
+@pytest.mark.parametrize("stage_of_it", ["connect", "tls", "auth"])
 def test_a_server_that_refuses_us_is_asked_again_in_half_an_hour_and_never_given_up(
-    stage: Stage, stage_of_it: str, after: timedelta
+    stage: Stage, stage_of_it: str
 ) -> None:
     leaves(stage, SubmissionRefused(code=535, text="not you", stage=stage_of_it))
-    assert (stage.track().retry_at, stage.track().tries) == (stage.now + after, 0)
+    assert (stage.track().retry_at, stage.track().tries) == (stage.now + LOGIN_RETRY, 0)
     (told,) = [text for text in stage.told(AlertKind.NEW_ITEM) if "refused" in text]
     assert f"at {stage_of_it} with 535" in told
 

@@ -46,7 +46,7 @@ class Reply:
 class LineLost(Exception):
     """The connection is gone, silent or talks nonsense; it has been dropped. `str()` is a sentence.
 
-    `in_tls` is True when it was lost while the certificate was checked or TLS was set up.
+    `in_tls` is True when TLS or the certificate was the reason.
     """
 
     def __init__(self, text: str, *, in_tls: bool = False) -> None:
@@ -132,7 +132,7 @@ class Line:
             return reply
         # The library would silently throw away what was slipped in behind the 220. We do not go on with a
         # line on which somebody tried that, so the handshake is ours.
-        self._expect_silence(in_tls=True)
+        self._expect_silence()
         protocol = self._protocol()
         try:
             secured = await asyncio.get_running_loop().start_tls(
@@ -143,9 +143,9 @@ class Line:
                 ssl_handshake_timeout=seconds,
             )
         except _DROPPED as error:
-            raise self._lost(error, in_tls=True) from error
+            raise self._lost(error) from error
         if secured is None:  # the server hung up at the very end of the handshake
-            raise self._lost(ConnectionResetError("hung up during the handshake"), in_tls=True)
+            raise self._lost(ConnectionResetError("hung up during the handshake"))
         protocol.transport = secured
         self._smtp.transport = secured
         return reply
@@ -213,11 +213,11 @@ class Line:
             transport.abort()
         self._smtp.close()
 
-    def _expect_silence(self, *, in_tls: bool = False) -> None:
+    def _expect_silence(self) -> None:
         """Drop the line when an unasked answer lies in wait: it would be taken for the next one."""
         if self.alive and Body.unread(self._protocol()):
             self.drop()
-            raise LineLost("the server spoke out of turn", in_tls=in_tls)
+            raise LineLost("the server spoke out of turn")
 
     def _reply(self, code: int, text: str) -> Reply:
         if not 200 <= code <= 599:
@@ -225,12 +225,10 @@ class Line:
             raise LineLost(f"the server gave an answer that is not SMTP: {text}")
         return Reply(code=code, text=presentable(text))
 
-    def _lost(self, error: BaseException, *, in_tls: bool = False) -> LineLost:
+    def _lost(self, error: BaseException) -> LineLost:
         self.drop()
-        return LineLost(
-            str(error) or type(error).__name__,
-            in_tls=in_tls or isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError),
-        )
+        in_tls = isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError)
+        return LineLost(str(error) or type(error).__name__, in_tls=in_tls)
 
     def _protocol(self) -> aiosmtplib.protocol.SMTPProtocol:
         if self._smtp.protocol is None:

@@ -174,9 +174,6 @@ async def _body(line: Line, raw: bytes, seconds: float) -> Outcome:
 
 async def _reset(line: Line) -> None:
     """Clear the transaction (RFC 5321 §4.1.1.5), or drop a line that does not want to."""
-    if not line.alive:
-        line.drop()
-        return
     try:
         reply = await line.command(b"RSET", seconds=_RESET_TIMEOUT)
     except LineLost:

@@ -71,6 +71,12 @@ def test_a_refused_secret_is_not_shown_again_within_the_pause(mail, pause, secre
     assert "MAIL" not in words(server)
 
 
+def test_an_empty_secret_hides_nothing(mail):
+    acts = {"auth": [say("535 5.7.8 wrong password")]}
+    outcome, _ = converse(mail, acts, lambda sender, _: mail.send(sender), secret=lambda: "")
+    assert outcome == REFUSED
+
+
 def test_after_a_login_that_worked_an_earlier_refusal_is_forgotten(mail):
     asked = iter(["old", "new", "old"])
 

@@ -9,6 +9,7 @@ import pytest
 
 from bot.edge.smtp import transaction
 from bot.edge.smtp.line import Line, LineLost
+from bot.edge.smtp.opening import open_line
 from bot.mail.envelope import Envelope, Recipient, RecipientRole
 from bot.ports import (
     SubmissionAccepted,
@@ -250,6 +251,29 @@ def test_a_line_that_cannot_forget_is_not_kept(mail, how, monkeypatch):
     assert not alive
     assert isinstance(second, SubmissionAccepted)
     assert (server.connections, len(server.bodies)) == (2, 1)
+
+
+def test_a_server_that_speaks_out_of_turn_loses_the_line(mail):
+    async def talk(sender, server):
+        server.acts["rcpt"] = [say("250 ok\r\n250 ok again")]
+        first = await mail.send(sender)
+        return first, sender._line.alive, await mail.send(sender)
+
+    (first, alive, second), server = converse(mail, {}, talk)
+    assert first == SubmissionDeferred(code=None, text="the server spoke out of turn", stage="data")
+    assert not alive
+    assert isinstance(second, SubmissionAccepted)
+    assert server.connections == 2
+
+
+def test_a_line_knows_how_it_was_greeted(mail):
+    async def go():
+        async with scripted({"greeting": [say("220 mx ESMTP hello")]}) as server:
+            line = await open_line(mail.sender(server.port)._settings, None)
+            line.farewell()
+            return line.greeting
+
+    assert mail.within(go()) == "mx ESMTP hello"
 
 
 def test_a_line_that_forgot_is_kept(mail):
