@@ -268,7 +268,7 @@ BROKEN: tuple[Broken, ...] = (
         "mail/compose.py",
         "    _prove(raw, letter, date, [name for name, _ in fields])\n",
         "",
-        "mail",
+        "mail/test_compose.py",
     ),
     _broken(
         "no control character reaches an IMAP server",

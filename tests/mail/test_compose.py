@@ -127,6 +127,45 @@ def test_only_one_message_id_a_field(bad):
         compose(Mail(references=(bad,)), NOW)
 
 
+#: Mistakes that a later change could make: the field of the line, what is written instead, what is noticed.
+SLIPS = [
+    ("Subject", ["Subject: hello", "Bcc: victim@other.example"], "header fields"),
+    ("Cc", [], "header fields"),
+    ("To", ["To: victim@other.example"], "To"),
+    ("To", ["To: ip@brindlecove.example, victim@other.example"], "To"),
+    ("Cc", ["Cc: victim@other.example"], "Cc"),
+    ("From", ["From: Somebody <amazon@nordlicht.example>"], "From"),
+    ("Subject", ["Subject: another one"], "Subject"),
+    ("Message-ID", ["Message-ID: <rj.other@nordlicht.example>"], "Message-ID"),
+    ("Date", ["Date: Mon, 09 Nov 2026 09:30:00 +0100"], "Date"),
+]
+
+
+@pytest.mark.parametrize(("field", "lines", "noticed"), SLIPS)
+def test_bytes_that_say_something_else_are_never_handed_out(monkeypatch, field, lines, noticed):
+    """Composing checks what goes in; this is what sees that the same came out."""
+    from bot.mail import compose as room
+
+    honest = room._folded
+
+    def slip(name, words):
+        return [line.encode() for line in lines] if name == field else honest(name, words)
+
+    compose(Mail(), NOW)
+    monkeypatch.setattr(room, "_folded", slip)
+    with pytest.raises(NotPossible, match=f"its {noticed} would differ"):
+        compose(Mail(), NOW)
+
+
+@pytest.mark.parametrize("body", [b"another text\r\n", b"Dear Sir or Madam,\r\n"])
+def test_a_body_that_says_something_else_is_never_handed_out(monkeypatch, body):
+    from bot.mail import compose as room
+
+    monkeypatch.setattr(room, "_encoded_body", lambda _text: (b"7bit", body))
+    with pytest.raises(NotPossible, match="its body would differ"):
+        compose(Mail(), NOW)
+
+
 def test_a_date_needs_a_zone():
     with pytest.raises(ValueError, match="time zone"):
         compose(Mail(), NOW.replace(tzinfo=None))

@@ -104,13 +104,16 @@ class Campaign:
         with ProcessPoolExecutor(at_once, spawn, _take_part, (self.stop,)) as pool:
             plans = share(left, self.seed + 10 * self.done.homes, at_once)
             waiting = {pool.submit(_take_turn, plan) for plan in plans}
-            while waiting:
-                over = time.monotonic() - began
-                if seconds is not None and over > seconds:
-                    self.stop.set()
-                ended, waiting = wait(waiting, 1.0, FIRST_COMPLETED)
-                for one in ended:
-                    self._add(one, before + time.monotonic() - began)
+            try:
+                while waiting:
+                    if seconds is not None and time.monotonic() - began > seconds:
+                        self.stop.set()
+                    ended, waiting = wait(waiting, 1.0, FIRST_COMPLETED)
+                    for one in ended:
+                        self._add(one, before + time.monotonic() - began)
+            except BaseException:
+                self.stop.set()  # the pool waits for its processes, and they for nothing else
+                raise
         return self.done
 
     def _add(self, ended: Future[Tally], seconds: float) -> None:

@@ -91,4 +91,6 @@ def record_crashes(rows: Sequence[Crashed], page: Path = PAGE) -> None:
 
 
 def _words(what: dict[str, int]) -> str:
-    return ", ".join(f"{number} {campaign.MEANING[name]}" for name, number in what.items()) or "**not found**"
+    return (
+        ", ".join(f"{campaign.MEANING[name]}: {number}" for name, number in what.items()) or "**not found**"
+    )
