@@ -286,9 +286,9 @@ BROKEN: tuple[Broken, ...] = (
     ),
     _broken(
         "a refused login is tried three times an hour at most",
-        "daemon.py",
-        "login_retry: timedelta = timedelta(minutes=20)",
-        "login_retry: timedelta = timedelta(minutes=5)",
+        "edge/imap/source.py",
+        "if secret == refused and time.monotonic() - when < REFUSAL_REMEMBERED:",
+        "if False:",
         "stories/test_hard_mailbox.py",
     ),
     _broken(
