@@ -30,6 +30,8 @@ _SPEAKERS: tuple[RoleName, ...] = ("counsel", "agent", "owner")
 #: So far before an address its role is looked for, in characters.
 _LONGEST_SENTENCE = 1000
 _LABELLED = re.compile(r"^[\s>]*(?:[-–—*•·]{1,3}\s*)?([^\W\d_][^:：@\n]{1,60})(?::\s|：)\s*\S.*@")
+#: How sure an address is that only an unknown label introduces; below `SURE`, so that a person is asked.
+_DOUBT = 0.5
 
 
 @dataclass(slots=True)
@@ -75,6 +77,8 @@ def complainants_of(
     pieces = list(_pieces(source, entries, lexicon, barred))
     if any(piece.kind == "address" and not piece.stray for piece in pieces):
         pieces = [piece for piece in pieces if not piece.stray]
+    else:
+        pieces = _first_stray(pieces)
     for piece in pieces:
         while pending and piece.at >= pending[0]:
             pending.pop(0)
@@ -86,6 +90,16 @@ def complainants_of(
         _take(current, piece)
     drafts.append(current)
     return _finish(drafts)
+
+
+def _first_stray(pieces: list[_Piece]) -> list[_Piece]:
+    """Of addresses behind unknown labels only, the first is shown, with doubt: a person compares it."""
+    first = next((piece for piece in pieces if piece.stray and piece.kind == "address"), None)
+    kept = [piece for piece in pieces if not piece.stray]
+    if first is None or first.found is None:
+        return kept
+    doubtful = replace(first, found=replace(first.found, confidence=_DOUBT))
+    return sorted([*kept, doubtful], key=lambda piece: piece.at)
 
 
 def _finish(drafts: list[_Draft]) -> list[tuple[int, Complainant]]:

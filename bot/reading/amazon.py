@@ -81,7 +81,7 @@ def _alarm(view: View, sign: str, claims: Notice) -> Suspect:
     return Suspect(doubt=Doubt.NO_FAMILY, signs=(sign,), claims=claims, fake=False, language=view.language)
 
 
-_BARE_NUMBER = re.compile(r"[:：][ \t]*(\d{10,11})[ \t]*$", re.M)
+_BARE_NUMBER = re.compile(r"(?:[:：]|\b(?:n\.?[º°o]|nr|no|č)\.?|#)[ \t]*(\d{10,11})[ \t.]*$", re.M)
 
 
 def _with_bare_number(view: View, notice: Notice) -> Notice:
