@@ -1,7 +1,8 @@
 """How fast mail is read: parsed, authenticated, recognised and extracted, and the whole through the worker.
 
 All on the same mails in the same run, in rounds that take turns: mail-parser alone, each of our steps in
-process, and the whole as the daemon does it, pipelined through the killable worker. Our own look at DKIM
+process, and the whole as the daemon does it, pipelined through the killable worker. That takes two processes,
+this one and its child: so the work of both is told beside the time that passes. Our own look at DKIM
 signatures is told apart. How recognising grows with the number of families is measured with copies of the
 families that ship, each asking for words of its own.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import statistics
 import time
 from collections.abc import Callable, Sequence
@@ -63,7 +65,9 @@ def _documents() -> dict[str, object]:
 
 
 async def _whole(plan: ReadingPlan, raws: Sequence[bytes]) -> Result:
+    began = time.process_time()
     context = prepare(plan)
+    prepared = time.process_time() - began
     messages = [parse_message(raw) for raw in raws]
     verdicts = [verify(message, context.pinned_authserv) for message in messages]
     own = context.own_addresses
@@ -79,31 +83,48 @@ async def _whole(plan: ReadingPlan, raws: Sequence[bytes]) -> Result:
         "signature": lambda: [opinion_of(mail, "amazon.com", KEYS) for _ in raws],
     }
     spent: dict[str, list[float]] = {name: [] for name in (*steps, "whole")}
+    worked: dict[str, list[float]] = {"mail-parser": [], "whole": []}  # seconds of the processor
     reader = ReaderProcess(plan, prepare="bot.reading.prepare.prepare")
     try:
         await reader.read_many(raws)
         for _ in range(ROUNDS):
             for name, step in steps.items():
-                began = time.perf_counter()
+                began, busy = time.perf_counter(), time.process_time()
                 step()
                 spent[name].append(time.perf_counter() - began)
-            began = time.perf_counter()
+                if name in worked:
+                    worked[name].append(time.process_time() - busy)
+            began, busy = time.perf_counter(), time.process_time() + _seconds_of_child(reader)
             await reader.read_many(raws)
             spent["whole"].append(time.perf_counter() - began)
+            worked["whole"].append(time.process_time() + _seconds_of_child(reader) - busy)
     finally:
         await reader.close()
     rates = {name: round(len(raws) / statistics.median(rounds)) for name, rounds in spent.items()}
-    ratio = statistics.median(
-        whole / alone for whole, alone in zip(spent["whole"], spent["mail-parser"], strict=True)
-    )
+    ratio, work = _times_alone(spent), _times_alone(worked)
     steps_told = ", ".join(f"{name} {rates[name]}/s" for name in list(steps)[1:4])
     sentence = (
         f"the whole through the worker {rates['whole']} mails/s, {ratio:.1f} times what mail-parser alone "
-        f"takes ({rates['mail-parser']}/s); {steps_told}; a DKIM signature besides {rates['signature']}/s"
+        f"takes ({rates['mail-parser']}/s), and {work:.1f} times its work in two processes; {steps_told}; "
+        f"a DKIM signature besides {rates['signature']}/s; rules made ready in {prepared:.2f} s"
     )
-    return Result(
-        name="reading", sentence=sentence, value=ratio, aim=3.0, more_is_better=False, facts={"rates": rates}
-    )
+    facts = {"rates": rates, "processes": 2, "work": round(work, 4), "prepare_seconds": round(prepared, 4)}
+    return Result(name="reading", sentence=sentence, value=ratio, aim=3.0, more_is_better=False, facts=facts)
+
+
+def _times_alone(seconds: dict[str, list[float]]) -> float:
+    """How many times what mail-parser takes the whole takes, round by round."""
+    pairs = zip(seconds["whole"], seconds["mail-parser"], strict=True)
+    return statistics.median(whole / alone for whole, alone in pairs)
+
+
+def _seconds_of_child(reader: ReaderProcess) -> float:
+    """Seconds of the processor that the worker took so far (utime and stime of proc(5))."""
+    child = reader._child
+    if child is None:
+        return 0.0
+    fields = Path(f"/proc/{child.pid}/stat").read_text("ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _mail_parser(raw: bytes) -> object:
