@@ -186,6 +186,12 @@ def test_a_withdrawal_climbs_as_far_as_each_link_carries() -> None:
     assert result.events[0][1] == e.RetractionSeen(at=NOW, mail=9, cites=("L1",), rung="copy-seen")
     assert result.items == (item(ItemKind.CLAIM, "retraction", C),)
     assert rungs(matched(retraction(by_amazon=False), found, UNPROVEN)) == {A: "copy-seen", B: "copy-seen"}
+    stranger_first = candidates(
+        case(C), case(B), cited=(), by_complaint=frozenset({C, B}), by_address=frozenset({B})
+    )
+    for turned in (stranger_first, replace(stranger_first, by_address=frozenset({C}))):
+        (one,) = turned.by_address
+        assert rungs(matched(retraction(by_amazon=False), turned)) == {one: "sent-by-owner"}
     confirmed = matched(retraction(by_amazon=True), found)
     assert (set(rungs(confirmed).values()), set(rungs(confirmed)), confirmed.items) == (
         {"confirmed"},

@@ -363,3 +363,16 @@ def test_addresses_of_different_owners_are_for_a_person(
 def test_one_named_twice_does_not_hide_those_behind_it() -> None:
     decisions = opened(notice(complaint("1"), complaint("1"), complaint("2")))
     assert [decision.case.facts.complaint_id for decision in decisions] == ["1", "2"]
+
+
+def test_one_doubtful_address_of_two_is_doubtful() -> None:
+    sure, doubtful = who().addresses[0], replace(at(1, "recht@muster.example"), confidence=0.6)
+    somebody = replace(who(), addresses=(sure, doubtful))
+    assert opened(notice(complaint(complainant=somebody)))[0].reason is Reason.ADDRESS_DOUBTFUL
+
+
+def test_without_an_addressee_the_like_is_one_without_an_addressee() -> None:
+    nobody = notice(complaint(None, complainant=None))
+    assert opened(nobody, [like(parties=())])[0].case.perhaps_same_as == "K7QW2M"
+    assert opened(nobody, [like()])[0].case.perhaps_same_as is None
+    assert opened(notice(complaint(None)), [like(parties=())])[0].case.perhaps_same_as is None
