@@ -376,3 +376,10 @@ def test_without_an_addressee_the_like_is_one_without_an_addressee() -> None:
     assert opened(nobody, [like(parties=())])[0].case.perhaps_same_as == "K7QW2M"
     assert opened(nobody, [like()])[0].case.perhaps_same_as is None
     assert opened(notice(complaint(None)), [like(parties=())])[0].case.perhaps_same_as is None
+
+
+def test_a_known_complaint_does_not_hide_a_new_one_behind_it() -> None:
+    known = sample_case()
+    again, new = opened(notice(complaint("15234567890"), complaint("2")), [known])
+    assert (again.before, new.before) == (known, None)
+    assert new.case.facts.complaint_id == "2"
