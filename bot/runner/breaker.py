@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bot.mail.authentication import Proof
 from bot.mail.thread import is_alert, is_ours
 from bot.ports import AlertKind, KeptMail
-from bot.reading.model import OwnCopy
+from bot.reading.model import OwnCopy, Understood
 from bot.runner.office import Office
 
 #: What stops all, each with the sentence that a person reads.
@@ -28,6 +29,16 @@ def of_another_home(office: Office, reading: OwnCopy) -> bool:
     if not is_ours(reading.message_id) or is_alert(reading.message_id):
         return False
     return not any(office.store.letter_of_message_id(one, reading.message_id) for one in office.practices)
+
+
+def is_believed(understood: Understood) -> bool:
+    """Whether a mail in our name may be ours: whoever got a letter can write one like it, to stop us.
+
+    Our provider vouches for it, or says nothing, as of mail that never left it. Whoever writes into the Sent
+    mailbox has our password, so there nothing is asked.
+    """
+    verdict = understood.verdict
+    return verdict is None or verdict.proven or verdict.proof in (Proof.NO_RESULTS, Proof.NOT_PINNED)
 
 
 def watch_for_another_home(office: Office, mail: KeptMail) -> None:

@@ -173,6 +173,22 @@ def test_a_letter_of_another_home_stops_all_and_one_command_lets_them_go_on(
     assert len(letters(room)) == 1
 
 
+@pytest.mark.parametrize(
+    "results",
+    [
+        f"{AUTHSERV}; dmarc=fail header.from=brindlecove.example",
+        f"{AUTHSERV}; spf=pass smtp.mailfrom=ferrowick.example; dkim=none",
+        "mx.ferrowick.example; dmarc=pass header.from=brindlecove.example",
+    ],
+)
+def test_whoever_got_a_letter_cannot_stop_us_with_one_like_it(room: Stage, results: str) -> None:
+    room.arrives(
+        f"Authentication-Results: {results}\nFrom: {SELLER}\nTo: {SELLER}\nSubject: Your report\n"
+        f"Message-ID: <rj.{'B' * 26}@brindlecove.example>\n\nDear Madam,\n".encode()
+    )
+    assert not room.office.breaker.tripped()
+
+
 def test_our_own_copies_and_alerts_stop_nothing(room: Stage) -> None:
     room.inquires()
     (sent,) = letters(room)

@@ -17,7 +17,7 @@ from bot.draft.model import Letter
 from bot.mail.envelope import RecipientRole
 from bot.ports import AlertKind, KeptMail, MailResult, MailStatus
 from bot.reading.model import CourtOrEvaluation, Notice, OwnCopy, Understood, Unreadable
-from bot.runner.breaker import of_another_home, watch_for_another_home
+from bot.runner.breaker import is_believed, of_another_home, watch_for_another_home
 from bot.runner.changes import again_on_conflict, change_of
 from bot.runner.inbox.flood import UNKNOWN_REPLY, count_unknown_replies, stopped
 from bot.runner.inbox.outside import written_outside
@@ -69,7 +69,7 @@ def _take(office: Office, practice: Practice, mail: KeptMail, understood: Unders
         office.store.record(change_of([], mails=[result], closings=_no_longer_parked(mail)), now)
         return Taken(mail=mail, understood=understood, result=result, decisions=())
     elsewhere = isinstance(reading, OwnCopy) and of_another_home(office, reading)
-    if elsewhere:
+    if elsewhere and (_in_sent(practice, mail) or is_believed(understood)):
         watch_for_another_home(office, mail)
     if _in_sent(practice, mail) and (elsewhere or not isinstance(reading, OwnCopy)):
         # The copy of a rehearsal of another home says that it went to them, and it did not.
