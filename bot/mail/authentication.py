@@ -243,7 +243,7 @@ def _judge(methods: tuple[Method, ...], domain: str) -> Proof:
     if any(method.result in ("fail", "reject", "quarantine") for method in dmarc):
         return Proof.DMARC_FAILED
     stated = [ascii_form(found.rpartition("@")[2]) for m in dmarc if (found := m.get("header.from"))]
-    if len(dmarc) > 1 or any(author != domain for author in stated):
+    if len(dmarc) > 1 or any(not _same_organisation(author, domain) for author in stated):
         return Proof.NOT_ALIGNED
     if stated and dmarc[0].result == "pass" and "@" not in dmarc[0].get("header.from"):
         return Proof.ALIGNED
@@ -256,7 +256,12 @@ def _aligned(method: Method, domain: str) -> bool:
     names = ("header.d", "header.i") if method.name == "dkim" else ("smtp.mailfrom", "smtp.mail")
     stated = next((value for name in names if (value := method.get(name))), "")
     host = ascii_form(stated.rpartition("@")[2].strip("<>\"'"))
-    return host is not None and organisational_domain(host) == organisational_domain(domain)
+    return _same_organisation(host, domain)
+
+
+def _same_organisation(stated: str | None, domain: str) -> bool:
+    """RFC 7489 §3.1.1; some providers state the organisational domain where the author wrote one below it."""
+    return stated is not None and organisational_domain(stated) == organisational_domain(domain)
 
 
 _BY = re.compile(r"\bby\s+([A-Za-z0-9.-]+)")

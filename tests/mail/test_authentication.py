@@ -214,6 +214,14 @@ def test_the_author_we_read_is_the_author_the_provider_judged(
     assert not (verdict.proven and verdict.domain == "amazon.com")
 
 
+def test_a_provider_may_state_the_organisation_of_the_author() -> None:
+    """Seen of mail from below a domain: `dmarc=pass header.from=` the registered domain."""
+    results = f"{PINNED}; dmarc=pass (policy=quarantine) header.from=amazon.com"
+    assert judged(results, author="no-reply@sell.amazon.com").proof is Proof.ALIGNED
+    assert judged(results, author="no-reply@sell.amazon.com.evil.example").proof is Proof.NOT_ALIGNED
+    assert judged(results, author="no-reply@sell-amazon.com").proof is Proof.NOT_ALIGNED
+
+
 class TestProvidersThatWriteSeveralFields:
     """As Yahoo, Fastmail and iCloud were seen to write them; what a sender wrote himself stands below."""
 
