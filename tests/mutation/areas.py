@@ -29,35 +29,8 @@ def _stories(*names: str) -> tuple[str, ...]:
     return tuple(f"tests/stories/test_{name}.py" for name in names)
 
 
-_TOLD = _stories(
-    "answers",
-    "before_it_leaves",
-    "bounces",
-    "contact",
-    "first_inquiry",
-    "flood",
-    "gate",
-    "held_by_person",
-    "in_doubt",
-    "merged",
-    "outside",
-    "reopened",
-    "stopped",
-    "submission",
-    "tampering",
-    "together",
-    "written_down",
-)
-#: Tests of these that take seconds or chance; they stay in `make test`.
-_LONG = (
-    "flood.py::test_a_thousand_notices_naming_a_thousand_victims_send_nothing_without_a_person",
-    "flood.py::test_two_hundred_notices_naming_two_hundred_victims_send_nothing",
-    "flood.py::test_a_server_that_moves_house_and_dates_all_mail_anew_starts_nothing",
-    "flood.py::test_a_flood_is_told_once_and_not_once_a_notice",
-    "tampering.py::test_recall_and_claim_race_on_sqlite",
-    "tampering.py::test_two_people_approve_at_once_and_one_letter_leaves",
-    "tampering.py::test_whatever_anybody_writes_after_the_claim_is_seen_at_354_on_sqlite",
-)
+#: Whole cases, told in a tenth of a second each.
+_TOLD = _stories("before_it_leaves", "gate", "in_doubt", "merged", "stopped", "submission", "written_down")
 
 AREAS = (
     Area(
@@ -77,7 +50,7 @@ AREAS = (
             "bot/runner/letters.py",
             "bot/runner/stops.py",
         ),
-        tests=(*_TOLD, *(f"--deselect=tests/stories/test_{name}" for name in _LONG)),
+        tests=_TOLD,
     ),
     Area(
         name="smtp",
