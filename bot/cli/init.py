@@ -92,7 +92,9 @@ def _without_questions(session: Session, folder: Path, address: str | None, *, o
         steps = [f"fill in what is missing in {settings}", f"rejoinder password --home {folder}"]
         steps += [f"rejoinder doctor --home {folder}"]
     steps.append(f"rejoinder once --home {folder}")
-    session.screen.facts((str(number), step) for number, step in enumerate(steps, 1))
+    for number, step in enumerate(steps, 1):
+        # Not broken at the width: a command is copied, and its terminal breaks it without a new line.
+        session.screen.line("  ", Bit(f"{number}  ", "quiet"), step)
 
 
 def _account_for(address: str, *, offline: bool) -> NewAccount:

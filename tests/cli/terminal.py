@@ -8,6 +8,7 @@ import os
 import pty
 import re
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -19,6 +20,12 @@ from types import TracebackType
 
 ROOT = Path(__file__).resolve().parents[2]
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+def _sit_down() -> None:
+    """So that a password is asked for there, and Ctrl-C reaches the program, also where ours is ignored."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 class Terminal:
@@ -36,8 +43,7 @@ class Terminal:
             stderr=inner,
             env=env,
             start_new_session=True,
-            # So that a password is asked for there, and Ctrl-C reaches the program.
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            preexec_fn=_sit_down,
         )
         os.close(inner)
         self.seen = ""  #: all that was ever shown, without escapes

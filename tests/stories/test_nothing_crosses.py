@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from bot.case.model import Case, State
 from bot.daemon import Daemon, Line
 from bot.edge.home import Loaded, load_home
-from bot.edge.ids import RandomIds
+from bot.edge.ids import ALPHABET, RandomIds
 from bot.edge.raw import MemoryRawStore
 from bot.edge.store import MemoryStore, open_store
 from bot.errors import NotPossible
@@ -62,7 +62,7 @@ class Told:
 
 
 def _without_ids(text: str) -> str:
-    return re.sub(r"\b[A-Z2-7]{8}\b", "CASE", text)
+    return re.sub(rf"\b[{ALPHABET}]{{8}}\b", "CASE", text)
 
 
 @dataclass

@@ -126,9 +126,9 @@ def _write(session: Session, folder: Path, answers: Answers) -> Path:
 def next_steps(session: Session, folder: Path) -> None:
     """What to type now."""
     session.screen.rule("Next")
+    session.screen.line(f"  cd {folder}")
     session.screen.facts(
         [
-            (f"cd {folder}", ""),
             ("rejoinder adopt", "take on a notice that came before, such as yesterday's"),
             ("rejoinder run", "watch the mailbox; leave it running"),
             ("rejoinder queue", "in a second window: what waits for you"),
