@@ -172,7 +172,7 @@ MEANING = {
     "approved": "letters approved",
     "taken": "letters that the server took",
     "in_doubt": "times that a letter came into doubt",
-    "arrived": "of these, the server had it",
+    "arrived": "kills that found a letter at the server, its answer not yet written down",
     "by_evidence": "settled by evidence",
     "by_person": "settled by a person",
     "left_in_doubt": "still in doubt at the end, and in the queue",

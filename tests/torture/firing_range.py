@@ -79,7 +79,7 @@ class Tally:
     taken: int = 0
     delivered: int = 0
     in_doubt: int = 0  #: times that a letter came into doubt
-    arrived: int = 0  #: of those, the server had it
+    arrived: int = 0  #: kills after which the server had a letter whose answer was not written down
     by_evidence: int = 0
     by_person: int = 0
     left_in_doubt: int = 0
@@ -137,7 +137,7 @@ class Range:
         self.plan, self.chance, self._enough = plan, random.Random(plan.seed), enough
         self.world = _World(random.Random(plan.seed + 1))
         self.approved: list[str] = []  #: Message-IDs
-        self.doubted = self.arrived = self.kills = self.cold = 0
+        self.arrived = self.kills = self.cold = 0
         self._span = 0.0
         self._clock = SystemClock()
         self._open = ExitStack()
@@ -205,7 +205,7 @@ class Range:
         self.kills += 1
         self.cold += cold
         self.post.until_all_have_hung_up()
-        self._count_doubt()
+        self._count_arrived()
 
     def _aim(self) -> tuple[str, int] | None:
         """A step of the transaction with the mail server, or any moment at all."""
@@ -215,10 +215,9 @@ class Range:
         again = step not in ("connect", "ehlo")  # those come once, the line is kept
         return step, self.chance.choice((1, 1, 2)) if again else 1
 
-    def _count_doubt(self) -> None:
+    def _count_arrived(self) -> None:
         log = set(self.post.log())
         for letter in self.store.letters(states=(State.BODY_GONE,)):
-            self.doubted += 1
             self.arrived += letter.message_id in log
 
     def _finish(self) -> None:
