@@ -17,6 +17,7 @@ from bot.case.model import Case, PartyRole
 from bot.draft.model import Letter
 from bot.draft.stops import is_stopped
 from bot.mail.address import is_list, is_no_reply, is_reserved, is_within, same_address
+from bot.mail.text import UNSPACED
 
 #: Every finding there is, and its sentence.
 ERRORS: Final[Mapping[str, str]] = {
@@ -59,8 +60,6 @@ _LINK = re.compile(
 )
 _LABELLED_IDS = re.compile(r"I(?<=\bI)Ds?\W{0,4}(\d{6,}(?:\D{1,6}\d{6,})*)")
 _ASIN = re.compile(r"B(?<=\bB)0[A-Z0-9]{8}\b")
-#: From here on letters are of scripts that write no spaces between words.
-_UNSPACED: Final = "\u2e80"
 _BIDI: Final = frozenset(
     "\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
 )
@@ -231,7 +230,7 @@ def _any_of(phrases: tuple[str, ...]) -> re.Pattern[str]:
 def _as_pattern(phrase: str) -> str:
     """Whole words, but for a star at the end; Chinese and Japanese write no spaces between words."""
     stem = phrase.removesuffix("*")
-    if stem[:1] >= _UNSPACED:
+    if stem[:1] >= UNSPACED:
         return re.escape(stem)
     return rf"(?<!\w){re.escape(stem)}" + ("" if stem != phrase else r"(?!\w)")
 

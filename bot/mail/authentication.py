@@ -199,7 +199,7 @@ def topmost_results(headers: Iterable[tuple[str, str]]) -> Results | None:
         if field != "authentication-results":
             continue
         found = parse_results(body)
-        if above is not None and not _same_provider(above, found):
+        if above is not None and not _same_organisation(above.authserv_id, found.authserv_id):
             return above
         if not _beside_the_author(found):
             return found
@@ -210,12 +210,6 @@ def topmost_results(headers: Iterable[tuple[str, str]]) -> Results | None:
 def _beside_the_author(results: Results) -> bool:
     names = {method.name for method in results.methods}
     return bool(names) and all(name in ("bimi", "arc") or name.startswith("x-") for name in names)
-
-
-def _same_provider(one: Results, other: Results) -> bool:
-    if one.authserv_id is None or other.authserv_id is None:
-        return False
-    return organisational_domain(one.authserv_id) == organisational_domain(other.authserv_id)
 
 
 def is_written_by(authserv_id: str | None, pinned: str) -> bool:
@@ -259,9 +253,11 @@ def _aligned(method: Method, domain: str) -> bool:
     return _same_organisation(host, domain)
 
 
-def _same_organisation(stated: str | None, domain: str) -> bool:
+def _same_organisation(one: str | None, other: str | None) -> bool:
     """RFC 7489 §3.1.1; some providers state the organisational domain where the author wrote one below it."""
-    return stated is not None and organisational_domain(stated) == organisational_domain(domain)
+    if one is None or other is None:
+        return False
+    return organisational_domain(one) == organisational_domain(other)
 
 
 _BY = re.compile(r"\bby\s+([A-Za-z0-9.-]+)")

@@ -21,7 +21,7 @@ from typing import Any
 
 import re2
 
-from bot.mail.text import Folded, fold_words
+from bot.mail.text import UNSPACED, Folded, fold_words
 
 _OPTIONS = re2.Options()
 _OPTIONS.log_errors = False
@@ -31,8 +31,6 @@ _LIMIT = 80
 #: Of a word whose rest is open so many letters are looked up, the more where there are more; of one whose
 #: beginning is open, so many at its end.
 _STEMS, _TAIL = (4, 3), 4
-#: From here on letters are of scripts that write no spaces between words.
-UNSPACED = "\u2e80"
 _WORD = re.compile(r"[^\W_]+")
 _GAP = rf"[^\n]{{0,{_LIMIT}}}?"
 
@@ -77,8 +75,7 @@ class PatternSet:
 
 @lru_cache(maxsize=64)
 def words_in(text: str) -> frozenset[str]:
-    """What phrases are looked up by in a folded text: its words, how they begin and
-    end, ideographs and pairs of them.
+    """What phrases are looked up by in a folded text: its words, their beginnings and ends, ideographs.
 
     Kept for a while, because one text is asked about by many matchers.
     """

@@ -29,6 +29,8 @@ _PLAIN_RUN = re.compile(r"[\x00-\x7f]+")
 _NO_TEXT = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 #: Signs of companies and dates become up to four letters; what becomes more only makes a text explode.
 _LONGEST_FORM = 4
+#: From here on letters are of scripts that write no spaces between words.
+UNSPACED = "\u2e80"
 #: Characters up to which a folded text is kept: longer ones are sentences, and come but once.
 _SHORT = 200
 

@@ -160,11 +160,7 @@ def build_lexicon(
         names=_names(book, files),
         signs=_named(book, _SIGNS, lambda sign: _all(files, lambda file: file.signs.get(sign, ()))),
         tongues=build_tongues(files, neighbours or {}),
-        reply=dict(
-            _named(
-                book, DISPOSITIONS, lambda name: _all(answers, lambda file: file.reply.get(name, ()))
-            ).items()
-        ),
+        reply=_replies(book, answers),
         conditions=book.matcher(_all(answers, lambda file: file.conditions)),
         done=book.matcher(_all(answers, lambda file: file.done)),
         negations=book.matcher(_all(answers, lambda file: file.negations)),

@@ -9,8 +9,8 @@ from typing import Any
 
 import re2
 
-from bot.mail.matching import LETTERS, UNSPACED, Phrasebook, compile_pattern
-from bot.mail.text import fold_words
+from bot.mail.matching import LETTERS, Phrasebook, compile_pattern
+from bot.mail.text import UNSPACED, fold_words
 
 _NUMBER = re.compile(r"[0-9]{8}")
 #: A letter, near enough for words between a word and its number.

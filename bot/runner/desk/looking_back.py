@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.mail.address import same_address
+from bot.mail.message import Head
 from bot.ports import KeptMail, MailSource, MailStatus, Reader
 from bot.reading.model import CourtOrEvaluation, Notice, OwnCopy, Suspect, Understood
 from bot.runner.desk.offers import Offer
@@ -103,10 +104,7 @@ def _wrote(
 ) -> tuple[HandWritten, ...]:
     """Mail to one of them that is not about other complaints alone."""
     found = []
-    for mail, understood in sent:
-        head = understood.head
-        if head is None or head.automatic or isinstance(understood.reading, OwnCopy):
-            continue
+    for mail, understood, head in _by_a_person(sent):
         named = set(understood.complaint_ids)
         if named and offer.complaint_ids and not named & set(offer.complaint_ids):
             continue
@@ -120,16 +118,23 @@ def _mailed_amazon(
     practice: Practice, offer: Offer, sent: Sequence[tuple[KeptMail, Understood]]
 ) -> tuple[HandWritten, ...]:
     found = []
-    for mail, understood in sent:
-        head = understood.head
-        if head is None or head.automatic or isinstance(understood.reading, OwnCopy):
-            continue
+    for mail, understood, head in _by_a_person(sent):
         if not set(understood.complaint_ids) & set(offer.complaint_ids):
             continue
         to = next((one.addr_spec for one in head.to if practice.lint.is_amazons(one.addr_spec)), None)
         if to is not None:
             found.append(hand_written(head, mail, to))
     return tuple(sorted(found, key=lambda one: one.sent_at))
+
+
+def _by_a_person(
+    sent: Sequence[tuple[KeptMail, Understood]],
+) -> Iterator[tuple[KeptMail, Understood, Head]]:
+    """What is neither a machine's nor a letter that left from here."""
+    for mail, understood in sent:
+        head = understood.head
+        if head is not None and not head.automatic and not isinstance(understood.reading, OwnCopy):
+            yield mail, understood, head
 
 
 def _news(offer: Offer, mail: KeptMail, understood: Understood) -> bool:

@@ -9,7 +9,7 @@ import json
 import os
 import select
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from email import message_from_bytes
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,6 +18,7 @@ import pytest
 
 from bot.edge.alerts.channels import CommandChannel, MailChannel
 from bot.edge.alerts.webhook import SIGNATURE, WebhookChannel
+from bot.edge.alerts.wording import Alert
 from bot.edge.clock import SystemClock
 from bot.edge.ids import RandomIds
 from bot.edge.smtp.sender import SmtpSender
@@ -47,7 +48,7 @@ def not_told(what: Coroutine[Any, Any, Any]) -> AlertNotTold:
 # ------------------------------------------------------------------------------------------------ mail
 
 
-async def mailed(port: int, refused: str | None = None) -> str:
+async def mailed(port: int, refused: str | None = None, alerts: Sequence[Alert] = ()) -> str:
     async def refusal() -> str | None:
         return refused
 
@@ -62,7 +63,7 @@ async def mailed(port: int, refused: str | None = None) -> str:
         refusal=refusal,
     )
     try:
-        return await channel.tell([alert(), alert(text="another")])
+        return await channel.tell(alerts or [alert(), alert(text="another")])
     finally:
         await sender.close()
 

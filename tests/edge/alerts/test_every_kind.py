@@ -17,22 +17,19 @@ from pathlib import Path
 import pytest
 
 import bot
-from bot.edge.alerts.channels import CommandChannel, MailChannel
+from bot.edge.alerts.channels import CommandChannel
 from bot.edge.alerts.heartbeat import beat
 from bot.edge.alerts.webhook import WebhookChannel
 from bot.edge.alerts.wording import HEADLINES, Alert
-from bot.edge.ids import RandomIds
-from bot.edge.smtp.sender import SmtpSender
-from bot.edge.smtp.settings import SmtpSettings
 from bot.ports import AlertKind
 from bot.settings.alerts import AlertsModel
 from bot.settings.values import Heartbeat, Webhook
 from tests.edge.alerts.conftest import WebServer
-from tests.edge.alerts.test_channels import CLOCK, TO, within
+from tests.edge.alerts.test_channels import CLOCK, mailed, within
 from tests.edge.alerts.test_wording import alert
 from tests.servers.smtp import SmtpServer
 
-#: What a person must be told (issue of the set-up), and by which kinds it is.
+#: What a person must be told, and by which kinds it is.
 PROMISED = {
     "new item": {AlertKind.NEW_ITEM},
     "reply": {AlertKind.REPLY},
@@ -48,23 +45,7 @@ NAMES = re.compile(r"17340981265|harrowgate|@(?!private\.example|brindlecove\.ex
 
 
 async def _by_mail(one: Alert, server: SmtpServer) -> str:
-    async def nobody() -> None:
-        return None
-
-    settings = SmtpSettings(host="127.0.0.1", port=server.port, security="none", auth="none")
-    sender = SmtpSender(settings)
-    channel = MailChannel(
-        sender=sender,
-        mail_from="shop@brindlecove.example",
-        to=TO,
-        clock=CLOCK,
-        message_id=lambda: RandomIds().alert_message_id("brindlecove.example"),
-        refusal=nobody,
-    )
-    try:
-        return await channel.tell([one])
-    finally:
-        await sender.close()
+    return await mailed(server.port, alerts=[one])
 
 
 @pytest.fixture
