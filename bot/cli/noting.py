@@ -93,7 +93,7 @@ def note(
         screen.paragraph(words + (" Its text is kept with the case." if given else ""))
     if what == "counter-notice":
         _print_counter_notice(screen, done, kept=bool(given))
-    if what == "mailed-amazon" and done.filed_at is None:
+    if what == "mailed-amazon" and not done.met:
         screen.paragraph("A mail files nothing in Seller Central: Amazon's deadline and its alarms run on.")
 
 

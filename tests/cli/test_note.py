@@ -57,6 +57,10 @@ def test_a_counter_notice_says_what_it_changes_and_what_comes_next(drafted: Type
     assert "I swear." in shown
     assert drafted("verify").status == 0
 
+    mailed = drafted("case", "note", case_id, "mailed-amazon")
+    assert mailed.status == 0, mailed.err
+    assert "alarms run on" not in mailed.out  # they ended with the counter-notice
+
     other = drafted("case", "note", case_id, "counter-notice", "--json").json
     assert (other["noted"], other["filed_at"]) == ("counter-notice", None)
     assert other["counter_notice_at"]
