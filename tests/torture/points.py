@@ -217,27 +217,29 @@ def _written(points: Points, write: Callable[..., None]) -> Callable[..., None]:
 
 def _opened(points: Points, call: Callable[..., Any]) -> Callable[..., Any]:
     def passed(line: ImapGuard, secret: str) -> None:
-        try:
-            points.reach("before imap: log in")
-        except OSError as error:
-            raise line._failed(error) from error
+        _reach(points, "before imap: log in", line)
         call(line, secret)
-        points.reach("after imap: log in")
+        _reach(points, "after imap: log in", line)
 
     return passed
 
 
 def _imap(points: Points, call: Callable[..., Any]) -> Callable[..., Any]:
     def passed(line: ImapGuard, method: str, *args: Any, **more: Any) -> Any:
-        try:
-            points.reach(f"before imap: {method}")
-        except OSError as error:
-            raise line._failed(error) from error
+        _reach(points, f"before imap: {method}", line)
         result = call(line, method, *args, **more)
-        points.reach(f"after imap: {method}")
+        _reach(points, f"after imap: {method}", line)
         return result
 
     return passed
+
+
+def _reach(points: Points, name: str, line: ImapGuard) -> None:
+    """A line that breaks here is told of as the guard does, before and after: whichever number it has."""
+    try:
+        points.reach(name)
+    except OSError as error:
+        raise line._failed(error) from error
 
 
 def _awaited(points: Points, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
@@ -245,11 +247,11 @@ def _awaited(points: Points, name: str, call: Callable[..., Any]) -> Callable[..
         word = f"{name} {args[0].decode()}" if name == "smtp: command" else name
         try:
             points.reach(f"before {word}")
+            result = await call(line, *args, **more)
+            points.reach(f"after {word}")
         except LineLost:
             line.drop()
             raise
-        result = await call(line, *args, **more)
-        points.reach(f"after {word}")
         return result
 
     return passed
