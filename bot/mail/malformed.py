@@ -7,7 +7,7 @@ taken from it automatically, and a person is shown that it came.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from email.utils import getaddresses
 from enum import StrEnum
 
@@ -93,6 +93,19 @@ def _leaves(message: Message) -> Iterable[Part]:
 def _as_read(kind: str) -> str:
     """A list without its boundary is read as plain text."""
     return "text/plain" if kind.startswith("multipart/") else kind
+
+
+#: One address, alone or behind a name of plain words, with quotes or without.
+_PLAIN_AUTHOR = re.compile(
+    r"""(?:(?:[A-Za-z0-9_'-]+ )+<{0}>|"[A-Za-z0-9_' .-]+" <{0}>|<{0}>|{0})""".format(
+        r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}"
+    )
+)
+
+
+def is_plain_author(bodies: Sequence[str]) -> bool:
+    """Whether From is one field written so plainly that no reader can see another author in it."""
+    return len(bodies) == 1 and len(bodies[0]) <= 200 and _PLAIN_AUTHOR.fullmatch(bodies[0]) is not None
 
 
 def of_authors(ours: Iterable[Address], bodies: Iterable[str], theirs: Iterable[object]) -> set[Malformed]:

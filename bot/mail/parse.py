@@ -1,9 +1,10 @@
-"""Bytes made into a Message: limits first, mail-parser for the header, our own walk for the bodies.
+"""Bytes made into a Message: limits first, the standard library as parser, our own walk for the bodies.
 
-mail-parser appends the text of attached mails to the body and fails on some broken multiparts, so the MIME
-tree is walked here, stops at message/*, and falls back to the standard library's tolerant parser. Before
-that the bytes were looked at by a reader of our own (`outline`): it draws the limits, leaves out what is
-large, and where it sees other parts than the parser does the mail is marked as malformed.
+Before that the bytes were looked at by a reader of our own (`outline`): it draws the limits, leaves out what
+is large, and where it sees other parts than the parser does the mail is marked as malformed. mail-parser is
+asked about the fields where readers differ: who wrote the mail, and a date that the standard library does
+not understand. It is given these fields alone: it appends the text of attached mails to the body, fails on
+some broken multiparts, and decodes every part and field, which takes longer than all the rest.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ import email
 import email.policy
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import Message as RawMessage
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 
 import mailparser
 
@@ -25,7 +27,7 @@ from bot.mail.automatic import automatic_reason
 from bot.mail.decode import header_text, part_octets, part_text
 from bot.mail.flatten import flatten
 from bot.mail.letters import LETTERS_LIMIT, Gap, is_pdf, pdf_text
-from bot.mail.malformed import of_authors, of_bytes, of_parts
+from bot.mail.malformed import is_plain_author, of_authors, of_bytes, of_parts
 from bot.mail.message import Address, Head, Message, Part
 from bot.mail.outline import DEPTH_LIMIT, PART_LIMIT, Left, lightened, outline
 from bot.mail.text import clean
@@ -33,6 +35,7 @@ from bot.mail.thread import message_ids
 
 #: Text by another name: notices that machines write for machines.
 _TEXTS = ("application/json", "application/xml")
+_PEOPLE = frozenset(("from", "sender", "to", "cc", "bcc"))
 _REPORTS = ("message/delivery-status", "message/global-delivery-status", "message/disposition-notification")
 
 
@@ -40,18 +43,20 @@ def parse_message(raw: bytes) -> Message:
     """The whole mail as frozen values. Raises UnreadableMail when a limit is passed or nothing is there."""
     found = outline(raw)
     light, left = lightened(raw, found)
-    parsed = _tree(light)
-    if not parsed.tree.keys():
+    tree = _tree(light)
+    if not tree.keys():
         raise UnreadableMail("this is not a mail: it has no header field")
+    second = _SecondReader(tree)
     try:
-        message = _message(parsed.tree, "", 0, _Budget(left), parsed.claimed)
+        message = _message(tree, "", 0, _Budget(left), second)
     except RecursionError:
         raise UnreadableMail(f"the parts of this mail are nested more than {DEPTH_LIMIT} deep") from None
-    froms = [_raw_line(body) for name, body in parsed.tree.raw_items() if name.casefold() == "from"]
+    froms = [_raw_line(body) for name, body in tree.raw_items() if name.casefold() == "from"]
     odd = of_bytes(raw, found) | of_parts(raw, message, found)
-    odd |= of_authors(message.head.from_, froms, parsed.authors)
-    malformed = tuple(sorted(odd))
-    return replace(message, size=len(raw), defects=parsed.defects, malformed=malformed)
+    if not is_plain_author(froms):
+        odd |= of_authors(message.head.from_, froms, second.authors)
+    defects = {type(defect).__name__ for node in tree.walk() for defect in node.defects}
+    return replace(message, size=len(raw), defects=tuple(sorted(defects)), malformed=tuple(sorted(odd)))
 
 
 class _Budget:
@@ -75,44 +80,49 @@ class _Budget:
             raise UnreadableMail(f"the parts of this mail are nested more than {DEPTH_LIMIT} deep")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Parsed:
-    """What the parser made of it."""
-
-    tree: RawMessage
-    defects: tuple[str, ...]
-    claimed: datetime | None = None  #: the date
-    authors: tuple[str, ...] = ()  #: addresses of From, as mail-parser reads them
-
-
-def _tree(raw: bytes) -> _Parsed:
-    """The MIME tree, its defects, the claimed date and the authors."""
+def _tree(raw: bytes) -> RawMessage:
+    """The MIME tree as the standard library sees it."""
     try:
-        parsed = mailparser.parse_from_bytes(raw)
-        tree, date = parsed.message, parsed.date
-        if isinstance(tree, RawMessage) and tree.keys():
-            return _Parsed(
-                tree=tree,
-                defects=tuple(sorted(clean(str(name)) for name in parsed.defects_categories)),
-                claimed=date if isinstance(date, datetime) else None,
-                authors=tuple(str(address) for _, address in parsed.from_),
-            )
-        reason = "mail-parser found no header"
-    except MemoryError:
-        raise
-    except Exception as problem:
-        reason = f"mail-parser: {type(problem).__name__}"
-    try:
-        tree = email.message_from_bytes(raw, policy=email.policy.compat32)
+        return email.message_from_bytes(raw, policy=email.policy.compat32)
     except MemoryError:
         raise
     except Exception as problem:
         raise UnreadableMail(f"this mail cannot be taken apart ({type(problem).__name__})") from None
-    return _Parsed(tree=tree, defects=(reason,))
+
+
+class _SecondReader:
+    """What mail-parser makes of author and date; asked only where the answer may matter."""
+
+    def __init__(self, tree: RawMessage) -> None:
+        self._tree = tree
+
+    @cached_property
+    def _parsed(self) -> mailparser.MailParser | None:
+        head = RawMessage(email.policy.compat32)
+        for name, body in self._tree.raw_items():
+            if name.casefold() in ("from", "date"):
+                head.set_raw(name, body)
+        try:
+            return mailparser.MailParser(head)
+        except MemoryError:
+            raise
+        except Exception:
+            return None  # it has no opinion
+
+    @property
+    def authors(self) -> tuple[str, ...]:
+        """Addresses of From."""
+        return tuple(str(address) for _, address in self._parsed.from_) if self._parsed else ()
+
+    @property
+    def date(self) -> datetime | None:
+        """The claimed date."""
+        date = self._parsed.date if self._parsed else None
+        return date if isinstance(date, datetime) else None
 
 
 def _message(
-    tree: RawMessage, prefix: str, depth: int, budget: _Budget, claimed: datetime | None = None
+    tree: RawMessage, prefix: str, depth: int, budget: _Budget, second: _SecondReader | None = None
 ) -> Message:
     headers = tuple((clean(name, keep_lines=False), header_text(body)) for name, body in tree.raw_items())
     parts: list[Part] = []
@@ -120,7 +130,7 @@ def _message(
     leaf = not tree.is_multipart() or _type(tree).startswith("message/")
     _walk(tree, f"{prefix}.1" if prefix and leaf else prefix, depth, budget, parts, nested)
     return Message(
-        head=_head(tree, headers, claimed),
+        head=_head(tree, headers, second),
         headers=headers,
         parts=tuple(parts),
         nested=tuple(nested),
@@ -259,39 +269,40 @@ def _filename(node: RawMessage) -> str | None:
     return header_text(name)[:255] or None if name else None
 
 
-def _head(tree: RawMessage, headers: tuple[tuple[str, str], ...], claimed: datetime | None) -> Head:
-    def addresses(name: str) -> tuple[Address, ...]:
-        # Split the raw body: a comma out of an encoded word must not make a second address.
-        return tuple(
-            address
-            for field, body in tree.raw_items()
-            if field.casefold() == name
-            for address in parse_addresses(_raw_line(body))
-        )
+def _head(tree: RawMessage, headers: tuple[tuple[str, str], ...], second: _SecondReader | None) -> Head:
+    bodies: dict[str, list[str]] = {}
+    for field, body in headers:
+        bodies.setdefault(field.casefold(), []).append(body)
+    # Split the raw body: a comma out of an encoded word must not make a second address.
+    people: dict[str, list[Address]] = {}
+    for field, raw in tree.raw_items():
+        name = field.casefold()
+        if name in _PEOPLE:
+            people.setdefault(name, []).extend(parse_addresses(_raw_line(raw)))
 
-    def bodies(name: str) -> tuple[str, ...]:
-        return tuple(body for field, body in headers if field.casefold() == name)
+    def addresses(name: str) -> tuple[Address, ...]:
+        return tuple(people.get(name, ()))
 
     def first(name: str) -> str:
-        return next(iter(bodies(name)), "")
+        return bodies[name][0] if name in bodies else ""
 
-    sender = addresses("sender")
+    def ids_in(name: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(i for body in bodies.get(name, ()) for i in message_ids(body)))
+
     ids = message_ids(first("message-id"))
-    path = bodies("return-path")
-    subject = first("subject")
     return Head(
         message_id=ids[0] if ids else None,
-        in_reply_to=tuple(dict.fromkeys(i for body in bodies("in-reply-to") for i in message_ids(body))),
-        references=tuple(dict.fromkeys(i for body in bodies("references") for i in message_ids(body))),
-        subject=subject,
+        in_reply_to=ids_in("in-reply-to"),
+        references=ids_in("references"),
+        subject=first("subject"),
         from_=addresses("from"),
-        sender=sender[0] if sender else None,
+        sender=next(iter(addresses("sender")), None),
         to=addresses("to"),
         cc=addresses("cc"),
         bcc=addresses("bcc"),
-        date=_date(first("date"), claimed),
+        date=_date(first("date"), second),
         automatic=automatic_reason(headers),
-        return_path=(canonical(path[0]) or "") if path else None,
+        return_path=(canonical(first("return-path")) or "") if "return-path" in bodies else None,
     )
 
 
@@ -308,13 +319,13 @@ def _raw_line(body: object) -> str:
     return clean(raw, keep_lines=False)
 
 
-def _date(body: str, claimed: datetime | None) -> datetime | None:
+def _date(body: str, second: _SecondReader | None) -> datetime | None:
     """The claimed date, aware and in UTC; a date without a zone counts as UTC."""
     when: datetime | None
     try:
         when = parsedate_to_datetime(body)
     except (TypeError, ValueError, IndexError, OverflowError):
-        when = claimed
+        when = second.date if second else None
     if when is None:
         return None
     try:

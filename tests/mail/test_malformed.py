@@ -6,13 +6,14 @@ import base64
 import hashlib
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.errors import UnreadableMail
-from bot.mail.malformed import MALFORMED_TEXT, Malformed
+from bot.mail.address import parse_addresses
+from bot.mail.malformed import MALFORMED_TEXT, Malformed, is_plain_author, of_authors
 from bot.mail.outline import DEPTH_LIMIT, FIELD_LIMIT, PART_LIMIT, lightened, outline
-from bot.mail.parse import parse_message
+from bot.mail.parse import _raw_line, _SecondReader, _tree, parse_message
 
 TOP = "From: a@one.example\r\nSubject: x\r\nMIME-Version: 1.0\r\n"
 MIXED = TOP + 'Content-Type: multipart/mixed; boundary="x"\r\n\r\n'
@@ -167,3 +168,25 @@ def test_a_long_text_keeps_its_beginning() -> None:
     assert part.text
     assert part.text.startswith("Complaint ID: 17340981265")
     assert part.size == len(raw) - len(TOP) - 2
+
+
+_AUTHOR_PIECES = [
+    "Ada", "Lind-Berg", "O'Neil", " ", " ", "\r\n ", '"', '"', "<", ">", "a@one.example", "b.c@two.example",
+    "x+y@sub.one.example", "@", ".", ",", ";", ":", "(", ")", "\\", "=?utf-8?q?a?=", "ä", "at", "-", "_", "'",
+]  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(_AUTHOR_PIECES), min_size=1, max_size=8).map("".join))
+@example("Ada Lind-Berg <a@one.example>")
+@example('"O\'Neil, Ada" <a@one.example>')
+@example('"Ada Lind" <b.c@two.example>')
+@example("Ada\r\n <x+y@sub.one.example>")
+@example("a@one.example")
+def test_where_no_other_reader_is_asked_for_the_author_none_would_differ(field: str) -> None:
+    tree = _tree(f"From: {field}\r\nSubject: x\r\n\r\nx\r\n".encode())
+    froms = [_raw_line(body) for name, body in tree.raw_items() if name == "From"]
+    if is_plain_author(froms):
+        theirs = _SecondReader(tree).authors
+        assert len(theirs) == 1
+        assert of_authors(parse_addresses(froms[0]), froms, theirs) == set()
