@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import zip_longest
 from typing import TypeVar, assert_never
 
 from bot.case import events as e
@@ -75,12 +77,18 @@ async def send_due(
     attempted = 0
     waiting: list[tuple[str, Reason]] = []
     moments: list[datetime] = []
-    for letter_id in await on_store(_approved, office, practice):
-        if not go_on():
-            break
-        answer = await on_store(claim, office, practice, letter_id)
+    ids = await on_store(_approved, office, practice)
+    claimed: Answer | None = None
+    for letter_id, following in zip_longest(ids, ids[1:]):
+        if claimed is None:
+            if not go_on():
+                break
+            claimed = await on_store(claim, office, practice, letter_id)
+        answer, claimed = claimed, None
         if answer.verdict is Verdict.GO:
-            await _attempt(office, practice, sender, on_store, answer)
+            outcome = await _attempt(office, practice, sender, on_store, answer)
+            then = following if go_on() else None
+            claimed = await on_store(record_outcome, office, practice, letter_id, outcome, then)
             attempted += 1
         elif answer.verdict is Verdict.WAIT and answer.reason:
             waiting.append((letter_id, answer.reason))
@@ -104,11 +112,7 @@ def claim(office: Office, practice: Practice, letter_id: str) -> Answer:
     try:
         with office.store.one_transaction():
             letter = office.store.letter(letter_id)
-            answer = _asked(office, practice, letter, now)
-            if answer.verdict is Verdict.GO:
-                change = _claiming(office, practice, letter, now)
-                office.store.record(change, now)
-                answer = replace(answer, checked=_written(practice, change))
+            answer = _claimed(office, practice, letter, now)
         if answer.reason is Reason.UNDO_WINDOW:
             look_ahead(office, practice, letter, now)
         if answer.verdict is Verdict.VOID and answer.reason:
@@ -117,6 +121,16 @@ def claim(office: Office, practice: Practice, letter_id: str) -> Answer:
         # Somebody recalled it or the world spoke in this very moment: next time round.
         return Answer(verdict=Verdict.WAIT, reason=Reason.WORLD_SPOKE)
     return answer
+
+
+def _claimed(office: Office, practice: Practice, letter: Letter, now: datetime) -> Answer:
+    """The gate's answer; when it is go, the claim is recorded."""
+    answer = _asked(office, practice, letter, now)
+    if answer.verdict is not Verdict.GO:
+        return answer
+    change = _claiming(office, practice, letter, now)
+    office.store.record(change, now)
+    return replace(answer, checked=_written(practice, change))
 
 
 def _asked(office: Office, practice: Practice, letter: Letter, now: datetime) -> Answer:
@@ -157,7 +171,7 @@ def void(office: Office, practice: Practice, letter: Letter, reason: Reason, now
 
 async def _attempt(
     office: Office, practice: Practice, sender: Sender, on_store: OnStore, answer: Answer
-) -> None:
+) -> Outcome:
     assert answer.checked is not None
     letter = answer.checked.letter
     assert letter.approval is not None
@@ -165,10 +179,9 @@ async def _attempt(
     async def body_may_begin() -> bool:
         return await on_store(begin_body, office, practice, letter.letter_id, answer.checked)
 
-    outcome = await asyncio.shield(
+    return await asyncio.shield(
         sender.submit(letter.approval.envelope, answer.raw, body_may_begin=body_may_begin)
     )
-    await on_store(record_outcome, office, practice, letter.letter_id, outcome)
 
 
 def begin_body(office: Office, practice: Practice, letter_id: str, checked: Checked | None = None) -> bool:
@@ -191,22 +204,40 @@ def begin_body(office: Office, practice: Practice, letter_id: str, checked: Chec
     return True
 
 
-def record_outcome(office: Office, practice: Practice, letter_id: str, outcome: Outcome) -> None:
-    """Write down what the server said; tried again when a mail changes one of the cases meanwhile."""
-    again_on_conflict(lambda: _record_outcome(office, practice, letter_id, outcome))
+def record_outcome(
+    office: Office, practice: Practice, letter_id: str, outcome: Outcome, then: str | None = None
+) -> Answer | None:
+    """Write down what the server said; tried again when a mail changes one of the cases meanwhile.
+
+    With `then`, an acceptance is written together with the claim of that letter, if it may go: one commit
+    instead of two. The answer is that claim; None when `then` is still to be claimed.
+    """
+    if then is not None and isinstance(outcome, SubmissionAccepted):
+        # Whatever is wrong with the next letter must not cost us this outcome: nothing was written, so it is
+        # written below without the claim, and the claim by itself meets the same trouble and says so.
+        with suppress(Exception):
+            return _record_outcome(office, practice, letter_id, outcome, then)
+    return again_on_conflict(lambda: _record_outcome(office, practice, letter_id, outcome))
 
 
-def _record_outcome(office: Office, practice: Practice, letter_id: str, outcome: Outcome) -> None:
+def _record_outcome(
+    office: Office, practice: Practice, letter_id: str, outcome: Outcome, then: str | None = None
+) -> Answer | None:
     now = office.clock.now()
+    claimed: Answer | None = None
     with office.store.one_transaction():
         letter = office.store.letter(letter_id)
         event, change = _outcome(office, practice, letter, outcome, now)
         numbers = office.store.record(change, now)
+        if then is not None:
+            as_we_work_now = office.practices.get(practice.account_id, practice)
+            claimed = _claimed(office, as_we_work_now, office.store.letter(then), now)
     in_doubt = isinstance(event, e.OutcomeUnknown)
     tell_items(office, change, numbers, AlertKind.IN_DOUBT if in_doubt else AlertKind.NEW_ITEM)
     if isinstance(outcome, SubmissionRefused):
         text = f"the mail server refused at {outcome.stage} with {outcome.code}"
         office.notifier.tell(AlertKind.NEW_ITEM, practice.account_id, text, detail=outcome.text)
+    return claimed if claimed is not None and claimed.verdict is Verdict.GO else None
 
 
 def _outcome(
