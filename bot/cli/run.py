@@ -36,6 +36,7 @@ def run(session: Session, log_level: str) -> None:
     templates, takes the new ones over when they hold no mistake.
     """
     from bot.edge.alerts.announcer import Announcer
+    from bot.edge.allocator import hold_little
     from bot.edge.clock import SystemClock
     from bot.edge.cores import no_core_files
     from bot.edge.lock import StateLock
@@ -45,6 +46,7 @@ def run(session: Session, log_level: str) -> None:
     from bot.wiring import open_house
 
     no_core_files()
+    hold_little()
     prove_guard()
     home = session.home()
     from bot.edge.files import load_settings

@@ -69,6 +69,16 @@ def test_ingest_asks_for_the_account_when_there_are_none(tmp_path: Path, mails: 
     assert Typed(home)("run").status == 1
 
 
+def test_the_daemon_holds_little_memory_from_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Settled before it can fail at anything, and so before there is a thread."""
+    asked: list[bool] = []
+    monkeypatch.setattr("bot.edge.allocator.hold_little", lambda: asked.append(True))
+    assert Typed(tmp_path / "nowhere")("run").status == 2
+    assert asked == [True]
+
+
 def contents(folder: Path) -> dict[str, str]:
     """Every file but SQLite's shared memory, which any reader touches."""
     return {

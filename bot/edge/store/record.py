@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import threading
 import types
 import typing
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -57,18 +59,26 @@ def loads(hint: type[T], text: str) -> T:
 
 
 class _Kept:
-    """The values read last, each with its text: a letter is asked for a dozen times on its way out.
+    """The values used last, each with its text: a letter is asked for a dozen times on its way out.
 
-    Frozen values may be shared, and the very value that was read has the text that it was read from.
+    Frozen values may be shared, and the very value that was read has the text that it was read from. What
+    was used longest ago makes room, one at a time: to fill up and begin anew would take the most memory
+    that it ever can, again and again, and leave holes that the allocator cannot give back.
     """
 
     def __init__(self, most: int) -> None:
-        self._most = most
-        self._by_text: dict[tuple[Any, str], Any] = {}
+        self._most = most  #: octets, with `_EACH` for each
+        self._octets = 0
+        self._by_text: OrderedDict[tuple[Any, str], Any] = OrderedDict()
         self._by_value: dict[tuple[Any, int], tuple[Any, str]] = {}
+        self._lock = threading.Lock()
 
     def value(self, hint: Any, text: str) -> Any | None:
-        return self._by_text.get((hint, text))
+        with self._lock:
+            found = self._by_text.get((hint, text))
+            if found is not None:
+                self._by_text.move_to_end((hint, text))
+            return found
 
     def text(self, hint: Any, value: object) -> str | None:
         # An identity is of one value as long as that value is kept, and here it is kept beside it.
@@ -76,15 +86,22 @@ class _Kept:
         return found[1] if found is not None and found[0] is value else None
 
     def add(self, hint: Any, text: str, value: Any) -> None:
-        if len(self._by_text) >= self._most:
-            # All at once: cheaper than to know which was used last, and seldom.
-            self._by_text.clear()
-            self._by_value.clear()
-        self._by_text[hint, text] = value
-        self._by_value[hint, id(value)] = (value, text)
+        with self._lock:
+            if (hint, text) in self._by_text or len(text) + _EACH > self._most:
+                return
+            self._by_text[hint, text] = value
+            self._by_value[hint, id(value)] = (value, text)
+            self._octets += len(text) + _EACH
+            while self._octets > self._most:
+                (of, oldest), gone = self._by_text.popitem(last=False)
+                self._by_value.pop((of, id(gone)), None)
+                self._octets -= len(oldest) + _EACH
 
 
-_KEPT = _Kept(1024)
+#: What it takes to keep a value, beside its text.
+_EACH = 256
+#: Texts are ASCII, and their values take some three times as much: five megabytes in all.
+_KEPT = _Kept(1024 * 1024)
 
 
 def event_dumps(event: Event) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import Enum
@@ -140,3 +141,39 @@ def test_what_is_no_document_is_damage(text: str) -> None:
 def test_a_hint_without_a_canonical_form_is_refused(hint: object) -> None:
     with pytest.raises(TypeError, match=r"canonical form|told apart"):
         record.dumps(None, hint)
+
+
+def kept_by(texts: list[str], most: int) -> list[str]:
+    """Which of these are still there, after one after the other was added and the first one asked for."""
+    kept = record._Kept(most)
+    for text in texts:
+        kept.add(str, text, object())
+        kept.value(str, texts[0])
+    return [text for text in texts if kept.value(str, text) is not None]
+
+
+def test_what_was_used_longest_ago_makes_room_one_at_a_time() -> None:
+    texts = [f"{n:100}" for n in range(6)]
+    assert kept_by(texts, 4 * (100 + record._EACH)) == [texts[0], *texts[3:]]
+
+
+def test_room_is_counted_in_octets() -> None:
+    """Not in documents: one letter may be as large as a hundred parties."""
+    small, large = [f"{n:100}" for n in range(4)], "x" * 4000
+    assert kept_by([*small, large], 4500) == [large]
+    assert kept_by([*small, large], 3000) == small
+
+
+def test_what_made_room_is_let_go() -> None:
+    """By its text and by its value: else the second would hold it for good."""
+    kept = record._Kept(10 * (100 + record._EACH))
+    values = [object() for _ in range(100)]
+    before = sys.getrefcount(values[0])
+    for number, value in enumerate(values):
+        kept.add(str, f"{number:100}", value)
+        kept.add(str, f"{number:100}", value)  # as two threads do that read the same row
+    after = sys.getrefcount(values[0])
+    assert after == before
+    assert kept.text(str, values[0]) is None
+    assert kept.text(str, values[-1]) == f"{99:100}"
+    assert sum(kept.value(str, f"{number:100}") is not None for number in range(100)) == 10
