@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,12 +35,11 @@ if TYPE_CHECKING:
     from bot.daemon import Line
     from bot.edge.imap.settings import ImapSettings
     from bot.edge.lock import StateLock
+    from bot.edge.secrets import Tell
     from bot.edge.smtp.settings import SmtpSettings
     from bot.edge.worker import ReaderProcess
     from bot.reading.prepare import ReadingPlan
     from bot.reading.stores import StoreMarks
-
-Tell = Callable[[str], None]
 
 
 def _no_lease() -> None:
@@ -227,9 +226,9 @@ def practice_of(loaded: Loaded, account: Account) -> Practice:
 
 
 def earlier_books(settings: Settings, account: Account) -> Callable[[str], Rulebook | None]:
-    """Playbooks and templates of kept sets, each read once; a damaged one is logged, and counts as none."""
+    """Playbooks and templates of kept sets; a damaged one is logged, and counts as none."""
 
-    @cache
+    @lru_cache(maxsize=8)  # reading one is dear; a home that is edited every day has many
     def book(rules_hash: str) -> Rulebook | None:
         try:
             found = kept_set(settings.state, rules_hash, settings.default_language)

@@ -11,7 +11,7 @@ from bot.edge.alerts import health
 from bot.edge.alerts.announcer import Announcer, Haste, Health
 from bot.edge.alerts.channels import Channel, CommandChannel, MailChannel
 from bot.edge.ids import RandomIds
-from bot.edge.secrets import SecretSource
+from bot.edge.secrets import SecretSource, Tell
 from bot.ports import Sender
 from bot.runner.inbox.freshness import all_fresh
 from bot.runner.office import Office, OnStore
@@ -19,7 +19,7 @@ from bot.settings.values import Heartbeat, SecretFrom
 
 if TYPE_CHECKING:
     from bot.daemon import Line
-    from bot.wiring import House, Tell
+    from bot.wiring import House
 
 
 @asynccontextmanager

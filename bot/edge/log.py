@@ -8,7 +8,7 @@ import logging
 import re
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
@@ -20,6 +20,8 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 Level = Literal["debug", "info", "warning", "error"]
 
 HIDDEN = "[secret]"
+#: Secrets of one source that stay hidden: more tokens than are valid at a time.
+LAST = 32
 
 _AT = re.compile("(@|%40|＠)", re.IGNORECASE)
 #: Characters that end a local part on its left; everything else before an @ is taken for part of the address.
@@ -33,16 +35,23 @@ class Redactor:
     """
 
     def __init__(self) -> None:
+        self._told: dict[Hashable, tuple[str, ...]] = {}  #: by source, the last ones, the newest last
         self._forms: tuple[str, ...] = ()
         self._lock = threading.Lock()
 
-    def learn(self, secret: str) -> None:
-        """Hide this secret from now on, also in base64 (as AUTH shows it), a URL, JSON and a repr."""
-        if not secret:
-            return
+    def learn(self, secret: str, source: Hashable = None) -> None:
+        """Hide this secret from now on, also in base64 (as AUTH shows it), a URL, JSON and a repr.
+
+        Of each source the last `LAST` are hidden: a program may give another token every hour, for months.
+        """
         with self._lock:
+            told = self._told.get(source, ())
+            if not secret or told[-1:] == (secret,):
+                return
+            self._told[source] = (*(one for one in told if one != secret), secret)[-LAST:]
+            forms = {form for told in self._told.values() for one in told for form in _forms_of(one)}
             # The longest first, so that no form is broken up by a shorter one inside it.
-            self._forms = tuple(sorted({*self._forms, *_forms_of(secret)}, key=len, reverse=True))
+            self._forms = tuple(sorted(forms, key=len, reverse=True))
 
     def text(self, text: str) -> str:
         """The text without local parts and secrets: `…@brindlecove.example`, `[secret]`."""

@@ -6,7 +6,7 @@ import os
 import stat
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from bot.settings.values import SecretFrom
 _LARGEST = 64 * 1024  # octets; a token has a few thousand
 #: Under this service the keyring of the computer holds what is ours (https://pypi.org/project/keyring).
 SERVICE = "rejoinder"
+#: Hears a secret, and of which source it is.
+Tell = Callable[[str, Hashable], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -23,8 +25,8 @@ class SecretSource:
     """Reads a secret anew at every call, so that a changed password needs no restart.
 
     Exactly one of `variable`, `file`, `command` and `keyring` is set; ValueError otherwise. The secret is
-    the first line (that is how `pass show` and its kin print one). `tell` is given every secret read, so that
-    a log can learn what to hide. Neither repr nor any error shows the secret.
+    the first line (that is how `pass show` and its kin print one). `tell` is given every secret read, and
+    where it comes from, so that a log can learn what to hide. Neither repr nor any error shows the secret.
     """
 
     variable: str | None = None  #: name of an environment variable
@@ -33,7 +35,7 @@ class SecretSource:
     keyring: str | None = None  #: name in the keyring
     #: seconds the program may take; a daemon asked to stop waits for it, and has ten
     timeout: float = 8.0
-    tell: Callable[[str], None] | None = None
+    tell: Tell | None = None
 
     def __post_init__(self) -> None:
         if sum(part is not None for part in (self.variable, self.file, self.command, self.keyring)) != 1:
@@ -42,7 +44,7 @@ class SecretSource:
             raise ValueError("the command of a secret is empty")
 
     @classmethod
-    def at(cls, source: SecretFrom, *, tell: Callable[[str], None] | None = None) -> SecretSource:
+    def at(cls, source: SecretFrom, *, tell: Tell | None = None) -> SecretSource:
         """Where the settings say that it is."""
         return cls(
             variable=source.env, file=source.file, command=source.command, keyring=source.keyring, tell=tell
@@ -73,7 +75,7 @@ class SecretSource:
                 f"The secret from {self.description} holds a NUL, which no login can carry."
             )
         if self.tell is not None:
-            self.tell(secret)
+            self.tell(secret, (self.variable, self.file, self.command, self.keyring))
         return secret
 
     def _read(self) -> str:

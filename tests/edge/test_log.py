@@ -13,7 +13,7 @@ import threading
 import pytest
 import structlog
 
-from bot.edge.log import Redactor, set_up
+from bot.edge.log import LAST, Redactor, set_up
 
 PASSWORD = 'canary "pä$$" \\7391@home'
 PERSON = "canary.person"
@@ -153,3 +153,18 @@ def test_a_number_that_is_the_secret_is_hidden():
         "pin": "[secret]",
         "n": 5,
     }
+
+
+def test_a_token_every_hour_does_not_fill_the_memory():
+    """Each source remembers its last ones, and none makes another one's password visible."""
+    redactor = Redactor()
+    redactor.learn(PASSWORD, "file")
+    tokens = [f"token-{hour:05}-of-an-hour" for hour in range(24 * 60)]
+    for token in tokens[:LAST]:
+        redactor.learn(token, "program")
+    full = len(redactor._forms)
+    for token in tokens[LAST:]:
+        redactor.learn(token, "program")
+    redactor.learn(tokens[-2], "program")  # asked for again, so it is the newest
+    assert len(redactor._forms) == full
+    assert redactor.text(f"{PASSWORD} {' '.join(tokens[-LAST:])}") == " ".join(["[secret]"] * (LAST + 1))

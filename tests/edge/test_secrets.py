@@ -120,6 +120,8 @@ def test_neither_repr_nor_errors_show_it(secret_file):
 
 
 def test_whoever_hides_secrets_is_told(secret_file):
-    told = []
-    SecretSource(file=secret_file, tell=told.append)()
-    assert told == [CANARY]
+    told = {}
+    SecretSource(file=secret_file, tell=told.__setitem__)()
+    SecretSource(command=("printf", "other"), tell=told.__setitem__)()
+    assert list(told) == [CANARY, "other"]
+    assert len(set(told.values())) == 2  # by their sources

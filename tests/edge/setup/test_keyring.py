@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from pathlib import Path
 
 import pytest
@@ -20,9 +21,9 @@ def keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_what_is_put_there_is_read_again(keyring: Path) -> None:
     assert keyring_usable()
     keep_in_keyring("ip@shop.example", 'pä"ß word')
-    told: list[str] = []
-    assert SecretSource(keyring="ip@shop.example", tell=told.append)() == 'pä"ß word'
-    assert told == ['pä"ß word']
+    told: dict[str, Hashable] = {}
+    assert SecretSource(keyring="ip@shop.example", tell=told.__setitem__)() == 'pä"ß word'
+    assert list(told) == ['pä"ß word']
     assert "rejoinder/ip@shop.example" in keyring.read_text()
 
 
