@@ -26,6 +26,8 @@ from bot.mail.text import UNSPACED, Folded, fold_words
 _OPTIONS = re2.Options()
 _OPTIONS.log_errors = False
 _OPTIONS.max_mem = 16 << 20
+#: Of so many pieces of a text it is remembered that they are some.
+_PIECES = 1000
 #: How many characters a `*` stands for at most.
 _LIMIT = 80
 #: Of a word whose rest is open so many letters are looked up, the more where there are more; of one whose
@@ -88,6 +90,51 @@ def words_in(text: str) -> frozenset[str]:
                 keys.update(word)
                 keys.update(one + two for one, two in pairwise(word))
     return frozenset(keys)
+
+
+class _Held:
+    """The text that is being read, and which texts were found to be pieces of it."""
+
+    def __init__(self) -> None:
+        self.whole = ""
+        self.pieces: dict[str, str] = {"": ""}
+
+    def hold(self, whole: str, pieces: Iterable[str]) -> None:
+        if whole != self.whole:
+            self.whole, self.pieces = whole, {whole: whole}
+        self.pieces.update(dict.fromkeys(pieces, whole))
+
+    def around(self, text: str) -> str:
+        """The text that is held when it has all words of this one, else this one."""
+        found = self.pieces.get(text)
+        if found is None:
+            if len(self.pieces) > _PIECES:
+                self.pieces.clear()
+            found = self.pieces[text] = self.whole if _is_piece(text, self.whole) else text
+        return found
+
+
+_held = _Held()
+
+
+def hold(whole: str, *pieces: str) -> None:
+    """Pieces of this folded text are asked about next: its lines and sentences, by one matcher after another.
+
+    What it says is looked up once for all of them. That changes no answer, because phrases that are likely in
+    the whole are still looked for in the piece. `pieces` may have no word that the whole has not.
+    """
+    _held.hold(whole, pieces)
+
+
+def _is_piece(text: str, whole: str) -> bool:
+    """Whether it stands in the other with no word cut in two."""
+    start = whole.find(text) if text else -1
+    if start < 0:
+        return False
+    end = start + len(text)
+    cut_before = start > 0 and whole[start - 1].isalnum() and text[0].isalnum()
+    cut_behind = end < len(whole) and whole[end].isalnum() and text[-1].isalnum()
+    return not (cut_before or cut_behind)
 
 
 def _needs(phrase: str) -> frozenset[str]:
@@ -208,8 +255,11 @@ class Phrasebook:
         return self._matchers[-1]
 
     def likely_in(self, text: str, matcher: Matcher) -> Sequence[Phrase]:
-        """Phrases of a matcher whose words all occur in a folded text: others cannot occur."""
-        return self._likely_in(text).get(matcher, ())
+        """Phrases of a matcher whose words all occur in a folded text, or in what is held and has it inside.
+
+        Others cannot occur.
+        """
+        return self._likely_in(_held.around(text)).get(matcher, ())
 
     @cached_property
     def _filed(self) -> tuple[dict[str, list[tuple[Phrase, Matcher]]], list[tuple[Phrase, Matcher]]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar, get_args
 
 from bot.mail.dates import Calendar, Introduced, calendar_of, introduced
-from bot.mail.matching import Matcher, Phrasebook
+from bot.mail.matching import Matcher, Phrasebook, hold
 from bot.mail.quoting import Quoting
 from bot.mail.text import fold_words
 from bot.notice.answers import AnswersFile, DispositionName
@@ -117,13 +117,14 @@ def says_in(text: str, lexicon: Lexicon) -> frozenset[str]:
 
     "Complaint 17340981265 was withdrawn" says the same as without the number.
     """
-    text = _NUMBER.sub("", text)
+    whole, text = text, _NUMBER.sub("", text)
+    hold(whole, text)
     return frozenset(name for name, words in lexicon.says.items() if words.found_in(text))
 
 
 #: A number as long as those of complaints, with what introduces it, in the middle of a sentence.
 _NUMBER = re.compile(
-    r"(?:\b(?:nr|no|num[a-zé]{0,4}|n ?[°ºo]|n\.[°ºo]?|id)\.? ?)?[#(\[]?\b\d{8,13}\b[)\]]?,? "
+    r"(?<![^\W_])(?:\b(?:nr|no|num[a-zé]{0,4}|n ?[°ºo]|n\.[°ºo]?|id)\.? ?)?[#(\[]?\b\d{8,13}\b[)\]]?,? "
 )
 
 

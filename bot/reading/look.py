@@ -7,6 +7,7 @@ from datetime import date
 from functools import lru_cache, partial
 
 from bot.mail.authentication import Verdict
+from bot.mail.matching import hold
 from bot.mail.message import Message, Part
 from bot.mail.quoting import words_of
 from bot.mail.text import fold_words
@@ -124,12 +125,16 @@ def look_of(rules: ReadingRules, subject: str, sender: str, source: Source, fact
         subject=folded_subject,
         from_=sender.casefold(),
         text=source.folded.flow,
-        says=says_in(f"{folded_subject}\n\n{source.folded.flow}", rules.lexicon),
+        says=says_in(_all_words(subject, source), rules.lexicon),
         labels=facts.fields | ({"contact"} if any(c.complainant for c in facts.complaints) else set()),
         right=facts.right.value if facts.right else "",
         action=facts.action.value if facts.action else "",
         shop=facts.marketplace.value if facts.marketplace else "",
     )
+
+
+def _all_words(subject: str, source: Source) -> str:
+    return f"{fold_words(subject)}\n\n{source.folded.flow}"
 
 
 def texts_of(message: Message) -> list[Part]:
@@ -172,6 +177,7 @@ def _best(message: Message, around: Surroundings, subject: Source) -> tuple[Sour
     ]
     for part in inline[:6]:
         source = source_of(part.number, (part.text or "")[:READ_LIMIT])
+        hold(_all_words(subject.text, source))
         facts = extract(source, around, subject)
         if best is None or facts.richness > best[1].richness:
             best = (source, facts)

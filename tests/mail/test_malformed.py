@@ -183,6 +183,9 @@ _AUTHOR_PIECES = [
 @example('"Ada Lind" <b.c@two.example>')
 @example("Ada\r\n <x+y@sub.one.example>")
 @example("a@one.example")
+@example("a@one.example, Ada <b.c@two.example>")
+@example("a@one.example <b.c@two.example>")
+@example('"a@one.example" <b.c@two.example>')
 def test_where_no_other_reader_is_asked_for_the_author_none_would_differ(field: str) -> None:
     tree = _tree(f"From: {field}\r\nSubject: x\r\n\r\nx\r\n".encode())
     froms = [_raw_line(body) for name, body in tree.raw_items() if name == "From"]

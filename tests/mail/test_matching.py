@@ -10,7 +10,7 @@ import re2
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.mail.matching import Phrase, Phrasebook, matcher
+from bot.mail.matching import Phrase, Phrasebook, hold, matcher
 from bot.mail.text import fold, fold_words
 
 PHRASES = [
@@ -75,6 +75,31 @@ def test_only_phrases_whose_words_are_all_there_are_looked_for() -> None:
     text = "we removed your only listing and withdrew"
     assert {phrase.text for phrase in removed.likely_in(text)} == {"removed", "removed your listing"}
     assert {phrase.text for phrase in withdrawn.likely_in(text)} == {"withdr*", "*drew", "*hdre*"}
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.sampled_from(WORDS), max_size=14).map(" ".join),
+    st.integers(0, 80),
+    st.integers(0, 80),
+    st.lists(st.sampled_from(WORDS), max_size=3).map(" ".join),
+)
+def test_a_piece_of_what_is_held_says_the_same_as_alone(whole: str, start: int, end: int, other: str) -> None:
+    """Also one that begins or ends within a word of it, and a text that is no piece of it."""
+    alone, held = matcher(PHRASES), matcher(PHRASES)
+    pieces = [whole[start:end], other, whole]
+    hold("")
+    expected = [list(alone.all(piece)) for piece in pieces]
+    hold(whole)
+    assert [list(held.all(piece)) for piece in pieces] == expected
+
+
+def test_a_word_that_is_cut_in_two_is_no_piece() -> None:
+    """It is another word, which the whole need not have."""
+    hold("they cannot owners")
+    assert matcher(["not"]).found_in("not")
+    assert matcher(["owner"]).found_in("owner")
+    hold("")
 
 
 @pytest.mark.parametrize(
