@@ -45,9 +45,12 @@ def _kills(wanted: argparse.Namespace) -> int:
         if wanted.keep:
             so_far.save(wanted.keep)
 
+    def going(kills: int, seconds: float) -> None:
+        print(f"{kills:6,} of {wanted.kills:,} kills begun, {seconds / 60:.1f} min", flush=True)
+
     done = Progress.load(wanted.keep) if wanted.keep else Progress()
     campaign = Campaign(
-        kills=wanted.kills, seed=wanted.seed, done=done, at_once=wanted.at_once or 0, told=told
+        kills=wanted.kills, seed=wanted.seed, done=done, at_once=wanted.at_once or 0, told=told, going=going
     )
     _stop_when_told(campaign)
     done = campaign.run(wanted.minutes * 60 if wanted.minutes else None)

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import asdict, dataclass, field, fields
+from multiprocessing.sharedctypes import Synchronized
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from tests.torture.firing_range import Plan, Range, Tally
 PER_HOME = 250
 #: Homes at once for each processor: a life waits for its servers half of the time.
 AT_ONCE = 1.5
+#: Seconds between two words on how far it is: a home takes many minutes.
+EVERY = 20.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,17 +65,28 @@ def play(plan: Plan, enough: Callable[[], bool] = lambda: False) -> Tally:
     return tally
 
 
-_stop: Event  #: in a process of the pool: set when no more kills are wanted
+# In a process of the pool:
+_stop: Event  #: set when no more kills are wanted
+_begun: Synchronized[int]  #: kills, over all homes
 
 
-def _take_part(stop: Event) -> None:
-    global _stop  # the only way to hand an event to a process of a pool
-    _stop = stop
+def _take_part(stop: Event, begun: Synchronized[int]) -> None:
+    global _stop, _begun  # the only way to hand these to a process of a pool
+    _stop, _begun = stop, begun
     os.setpgrp()  # Ctrl-C is for whoever counts; here it would end Dovecot in the middle
 
 
 def _take_turn(plan: Plan) -> Tally:
-    return Tally() if _stop.is_set() else play(plan, _stop.is_set)
+    return Tally() if _stop.is_set() else play(plan, _enough)
+
+
+def _enough() -> bool:
+    """Asked before each kill."""
+    if _stop.is_set():
+        return True
+    with _begun.get_lock():
+        _begun.value += 1
+    return False
 
 
 def share(kills: int, seed: int, at_once: int) -> list[Plan]:
@@ -91,6 +105,7 @@ class Campaign:
     done: Progress = field(default_factory=Progress)
     at_once: int = 0  #: homes at the same time; 0: as many as this computer likes
     told: Callable[[Progress], None] = lambda _: None  #: hears after each home
+    going: Callable[[int, float], None] = lambda *_: None  #: hears of kills and seconds, now and then
     stop: Event = field(default_factory=multiprocessing.get_context("spawn").Event)
 
     def run(self, seconds: float | None = None) -> Progress:
@@ -101,7 +116,8 @@ class Campaign:
         before, began = self.done.seconds, time.monotonic()
         at_once = self.at_once or max(1, int((os.cpu_count() or 1) * AT_ONCE))
         spawn = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(at_once, spawn, _take_part, (self.stop,)) as pool:
+        begun, next_word = spawn.Value("i", 0), began + EVERY
+        with ProcessPoolExecutor(at_once, spawn, _take_part, (self.stop, begun)) as pool:
             plans = share(left, self.seed + 10 * self.done.homes, at_once)
             waiting = {pool.submit(_take_turn, plan) for plan in plans}
             try:
@@ -109,6 +125,9 @@ class Campaign:
                     if seconds is not None and time.monotonic() - began > seconds:
                         self.stop.set()
                     ended, waiting = wait(waiting, 1.0, FIRST_COMPLETED)
+                    if waiting and time.monotonic() >= next_word:
+                        next_word = time.monotonic() + EVERY
+                        self.going(self.kills - left + begun.value, before + time.monotonic() - began)
                     for one in ended:
                         self._add(one, before + time.monotonic() - began)
             except BaseException:
