@@ -72,7 +72,8 @@ async def _ingest(session: Session, house: House, practice: Practice, sources: S
     from bot.wiring import open_reader, reading_plan
 
     before = {item.number for item in house.office.store.items()}
-    reader = open_reader(reading_plan(house.loaded, house.settings.account(practice.account_id)))
+    plan = reading_plan(house.loaded, house.settings.account(practice.account_id))
+    reader = open_reader(plan, house.settings)
     told: list[dict[str, Any]] = []
     sums: list[Counts] = []
     try:

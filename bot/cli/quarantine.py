@@ -246,7 +246,8 @@ async def _retry(house: House, mails: list[KeptMail]) -> list[Retried]:
     with Progress("mails tried") as progress:
         for account in dict.fromkeys(mail.account_id for mail in mails):
             practice = practice_of(house.office, account)
-            reader = open_reader(reading_plan(house.loaded, house.settings.account(account)))
+            plan = reading_plan(house.loaded, house.settings.account(account))
+            reader = open_reader(plan, house.settings)
             try:
                 for mail in mails:
                     if mail.account_id == account:

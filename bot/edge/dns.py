@@ -39,9 +39,12 @@ class DnsKeys:
         self._asking: dict[str, asyncio.Future[bytes | None]] = {}
 
     async def keys(self, names: Sequence[str]) -> Mapping[str, bytes]:
-        """TXT records by name, without those that are missing or cannot be had in time; never raises."""
+        """TXT records by name, empty where there is none, without those that cannot be had in time.
+
+        Never raises.
+        """
         records = await asyncio.gather(*(self._key(name) for name in names))
-        return {name: record for name, record in zip(names, records, strict=True) if record}
+        return {name: record for name, record in zip(names, records, strict=True) if record is not None}
 
     async def _key(self, name: str) -> bytes | None:
         now = asyncio.get_running_loop().time()
@@ -62,10 +65,15 @@ class DnsKeys:
 
     async def _ask(self, name: str) -> bytes | None:
         from dns.exception import DNSException
+        from dns.name import EmptyLabel, LabelTooLong, NameTooLong
+        from dns.resolver import NXDOMAIN, NoAnswer
 
         with contextlib.suppress(DNSException, OSError, ValueError):
             async with asyncio.timeout(self._patience + 1):
-                answer = await self._opened().resolve(name, "TXT", search=False)
+                try:
+                    answer = await self._opened().resolve(name, "TXT", search=False)
+                except (NXDOMAIN, NoAnswer, EmptyLabel, LabelTooLong, NameTooLong):
+                    return b""
                 return b"".join(next(iter(answer)).strings)
         return None
 

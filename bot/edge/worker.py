@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from bot.errors import ReaderBroken
-from bot.mail.signatures import key_names
+from bot.mail.signatures import Keys, key_names
 from bot.reading.model import Understood, Unreadable
 
 _CHILD = Path(__file__).with_name("reader_child.py")
@@ -34,7 +34,7 @@ class KeyResolver(Protocol):
     """Asks name servers for DKIM keys (RFC 6376 §3.6.2)."""
 
     async def keys(self, names: Sequence[str]) -> Mapping[str, bytes]:
-        """TXT records by name, without those that are missing or cannot be had in time; never raises."""
+        """TXT records by name, empty where there is none, without those that cannot be had; never raises."""
         ...
 
 
@@ -45,7 +45,7 @@ class _Died(Exception):
 @dataclass(slots=True)
 class _Waiting:
     raw: bytes
-    keys: Mapping[str, bytes]  #: DKIM keys for it
+    keys: Keys | None  #: DKIM keys for it, when somebody asks for them
     answer: asyncio.Future[Understood]
 
 
@@ -105,12 +105,13 @@ class ReaderProcess:
         self._news.set()
         return await waiting.answer
 
-    async def _keys(self, raw: bytes) -> Mapping[str, bytes]:
+    async def _keys(self, raw: bytes) -> Keys | None:
         """What the name servers say; a key that cannot be had is no reason to wait or to disbelieve."""
         if self._resolver is None:
-            return {}
+            return None
         names = key_names(raw, self._key_domains)
-        return await self._resolver.keys(names) if names else {}
+        had = await self._resolver.keys(names) if names else {}
+        return {name: had.get(name) for name in names}
 
     async def read_many(self, raws: Iterable[bytes]) -> list[Understood]:
         """All of them, pipelined, in their order. Raises ReaderBroken."""
@@ -190,7 +191,7 @@ class ReaderProcess:
                 continue
             ahead += len(waiting.raw)
             self._sent.append(waiting)
-            _write(child, (waiting.raw, dict(waiting.keys)) if waiting.keys else waiting.raw)
+            _write(child, (waiting.raw, dict(waiting.keys)) if waiting.keys is not None else waiting.raw)
 
     async def _next_answer(self, child: Process) -> Understood:
         try:

@@ -30,6 +30,7 @@ class Proof(StrEnum):
     SEALED = "sealed"
     SEAL_BROKEN = "seal-broken"
     SIGNATURE_BROKEN = "signature-broken"
+    UNSIGNED = "unsigned"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,8 @@ PROOF_TEXT: dict[Proof, str] = {
     Proof.SEAL_BROKEN: "the seal of the mail service that passed it on does not fit the mail",
     Proof.SIGNATURE_BROKEN: "your mail provider believes it, but the signature of the author's domain does "
     "not fit the mail: it was changed on the way",
+    Proof.UNSIGNED: "what seems to be your mail provider's word for it could be anybody's, and no signature "
+    "of the author's domain in it holds",
     Proof.FORWARDED: "the mail was passed on by a colleague, which proves nothing about the mail inside",
 }
 
@@ -75,6 +78,10 @@ class Method:
         return next((value for key, value in self.properties if key == name), "")
 
 
+#: Characters of a field; a longer one might be cut in the middle of a name.
+_LONGEST = 20_000
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Results:
     """One Authentication-Results field (RFC 8601 §2.2)."""
@@ -84,12 +91,29 @@ class Results:
 
 
 def parse_results(body: str) -> Results:
-    """Read one field body, tolerant of what providers write; nothing raises."""
-    pieces = [piece.strip() for piece in _without_comments(body[:20_000]).split(";")]
+    """Read one field body, tolerant of what providers write; nothing raises.
+
+    Of a field that is too long to be read, or that a local part of the sender's tore apart, nothing is taken.
+    """
+    pieces = [piece.strip() for piece in _without_comments(body[:_LONGEST]).split(";")]
     head = pieces[0].split()
     has_id = bool(head) and "=" not in head[0]
-    methods = [found for piece in (pieces[1:] if has_id else pieces) if (found := _method(piece)) is not None]
+    said = pieces[1:] if has_id else pieces
+    whole = len(body) <= _LONGEST and not any(map(_is_torn, said))
+    methods = [found for piece in said if (found := _method(piece)) is not None] if whole else []
     return Results(authserv_id=head[0].casefold().rstrip(".") if has_id else None, methods=tuple(methods))
+
+
+def _is_torn(piece: str) -> bool:
+    """Behind a semicolon in a local part, its rest: an address where the grammar wants `method=result`."""
+    words = _words(piece)
+    if words and words[0].casefold().startswith("envelope-from="):  # as Amazon's own WorkMail writes it
+        return False
+    return any("@" in word for number, word in enumerate(words) if number == 0 or "=" not in word)
+
+
+def _words(piece: str) -> list[str]:
+    return re.sub(r"\s*=\s*", "=", piece).split()
 
 
 def _without_comments(body: str) -> str:
@@ -118,7 +142,7 @@ def _without_comments(body: str) -> str:
 
 
 def _method(piece: str) -> Method | None:
-    every = re.sub(r"\s*=\s*", "=", piece).split()
+    every = _words(piece)
     words = [word for word in every if "=" in word]
     if not words:
         return None
@@ -163,6 +187,10 @@ def verify(message: Message, pinned: str | None, checks: Checks | None = None) -
     proof = _judge(chosen.methods, domain)
     if proof is Proof.ALIGNED and checks.signature is Opinion.BROKEN:
         proof = Proof.SIGNATURE_BROKEN
+    elif (
+        proof is Proof.ALIGNED and checks.signature is Opinion.ABSENT and _could_be_anybodys(message, pinned)
+    ):
+        proof = Proof.UNSIGNED
     elif proof in (Proof.NOT_ALIGNED, Proof.DMARC_FAILED):
         proof = _sealed(message, chosen.methods, domain, checks) or proof
     return Verdict(
@@ -170,6 +198,20 @@ def verify(message: Message, pinned: str | None, checks: Checks | None = None) -
         proof=proof,
         domain=domain,
         authserv_id=chosen.authserv_id or pinned,
+    )
+
+
+def _could_be_anybodys(message: Message, pinned: str) -> bool:
+    """Whether a sender's own line might count, should the provider once write none of its own.
+
+    RFC 8601 §5 has a provider remove lines under its name. Of a name that it never uses, or of none, it may
+    not know that they are forged; and below a line that was passed over, the next could be the sender's.
+    """
+    on_top = next(iter(message.all("Authentication-Results")), "")
+    return (
+        pinned.startswith("*.")
+        or is_within(pinned.casefold().rstrip("."), "outlook.com")
+        or _beside_the_author(parse_results(on_top))
     )
 
 

@@ -50,7 +50,7 @@ def _meant(declared: str | None) -> str | None:
     """The codec to try for a declared charset, or None when there is no such charset."""
     name = (declared or "").strip("\"' ").casefold()
     name = _MEANT.get(name, name)
-    if not name or name.startswith(_NO_CHARSET):
+    if not name or name.startswith(_NO_CHARSET) or not (name.isascii() and name.isprintable()):
         return None
     try:
         b"a".decode(name)

@@ -1,8 +1,9 @@
 """DKIM signatures (RFC 6376) and ARC seals (RFC 8617) checked by ourselves, with keys that we are handed.
 
-A second opinion beside the provider's: it can take belief away and never adds any. Only signatures of domains
-that matter are looked at, and only their keys are asked for, so that no sender learns from a question to
-their name server that we read their mail.
+A second opinion beside the provider's: it can take belief away and never adds any. Where the provider's word
+could be anybody's, it takes belief away also where there is no signature to check. Only signatures of
+domains that matter are looked at, and only their keys are asked for, so that no sender learns from a question
+to their name server that we read their mail.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 
 from bot.mail.address import ascii_form, is_within, organisational_domain
+
+#: TXT records by name, of the names that were asked for: empty where there is none, None if it cannot be had.
+Keys = Mapping[str, bytes | None]
 
 #: Longer mails are not checked: dkimpy holds every line by itself.
 SIZE_LIMIT = 2 * 1024 * 1024
@@ -28,7 +32,8 @@ _SELECTOR = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,100}[a-z0-9])?")
 class Opinion(StrEnum):
     """What our own check says."""
 
-    NONE = "none"  #: no signature that matters, no key, or too long to check
+    NONE = "none"  #: not looked at, or a key could not be had
+    ABSENT = "absent"  #: no signature of the author's domain that could be checked
     HOLDS = "holds"
     BROKEN = "broken"  #: every signature that could be checked fails, or leaves part of the body out
 
@@ -59,11 +64,13 @@ def key_names(raw: bytes, domains: Iterable[str]) -> tuple[str, ...]:
     return tuple(names)[:_MOST]
 
 
-def opinion_of(raw: bytes, author: str, keys: Mapping[str, bytes]) -> Opinion:
-    """Whether the signatures of the author's domain fit the mail; `keys` are TXT records by name."""
-    if len(raw) > SIZE_LIMIT or not keys:
-        return Opinion.NONE
-    found = Opinion.NONE
+def opinion_of(raw: bytes, author: str, keys: Keys) -> Opinion:
+    """Whether the signatures of the author's domain fit the mail."""
+    family = organisational_domain(author)
+    unknown = [name for name, record in keys.items() if record is None and is_within(name, family)]
+    found = Opinion.NONE if unknown else Opinion.ABSENT
+    if len(raw) > SIZE_LIMIT or not any(keys.values()):
+        return found
     position = -1
     for kind, tags in _signatures(raw):
         if kind != "dkim-signature":
@@ -78,10 +85,10 @@ def opinion_of(raw: bytes, author: str, keys: Mapping[str, bytes]) -> Opinion:
     return found
 
 
-def seals_hold(raw: bytes, keys: Mapping[str, bytes]) -> Opinion:
+def seals_hold(raw: bytes, keys: Keys) -> Opinion:
     """Whether the chain of ARC seals fits the mail; NONE while a key of it is missing."""
     sets = [tags for kind, tags in _signatures(raw) if kind != "dkim-signature"]
-    if not sets or len(raw) > SIZE_LIMIT or any(_key_name(tags) not in keys for tags in sets):
+    if not sets or len(raw) > SIZE_LIMIT or not all(keys.get(_key_name(tags)) for tags in sets):
         return Opinion.NONE
     import dkim  # with the whole of dnspython behind it, and most commands read no mail
 
@@ -112,16 +119,16 @@ def _key_name(tags: Mapping[str, str]) -> str:
     return f"{tags.get('s', '').casefold()}._domainkey.{_host(tags.get('d', ''))}"
 
 
-def _checkable(tags: Mapping[str, str], author: str, keys: Mapping[str, bytes]) -> bool:
+def _checkable(tags: Mapping[str, str], author: str, keys: Keys) -> bool:
     """It speaks for the author's domain, in a way we can check, and its key is there and not withdrawn."""
     domain = _host(tags.get("d", ""))
     if domain is None or organisational_domain(domain) != organisational_domain(author):
         return False
-    key = keys.get(_key_name(tags), b"")
+    key = keys.get(_key_name(tags)) or b""
     return tags.get("a") == "rsa-sha256" and re.search(rb"\bp\s*=\s*[A-Za-z0-9+/]", key) is not None
 
 
-def _check(raw: bytes, position: int, tags: Mapping[str, str], keys: Mapping[str, bytes]) -> Opinion:
+def _check(raw: bytes, position: int, tags: Mapping[str, str], keys: Keys) -> Opinion:
     """One signature. dkimpy asks the clock for `t=` and `x=`: out of time says nothing about the mail."""
     import dkim
 
@@ -142,7 +149,7 @@ def _check(raw: bytes, position: int, tags: Mapping[str, str], keys: Mapping[str
 class _Answers:
     """What a resolver would say, out of the keys that we were handed."""
 
-    def __init__(self, keys: Mapping[str, bytes]) -> None:
+    def __init__(self, keys: Keys) -> None:
         self._keys = keys
 
     def __call__(self, name: bytes | str, timeout: float = 0) -> bytes | None:  # noqa: ARG002
@@ -150,5 +157,5 @@ class _Answers:
         return self._keys.get(text.rstrip(".").casefold())
 
 
-def _answers(keys: Mapping[str, bytes]) -> _Answers:
+def _answers(keys: Keys) -> _Answers:
     return _Answers(keys)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bot.errors import UnreadableMail
@@ -10,7 +9,7 @@ from bot.mail.authentication import Checks, Proof, Verdict, trusted_authserv_of_
 from bot.mail.dsn import Wording, read_report, tagged_ids
 from bot.mail.message import Head, Message
 from bot.mail.parse import parse_message
-from bot.mail.signatures import Opinion, opinion_of, seals_hold
+from bot.mail.signatures import Keys, Opinion, opinion_of, seals_hold
 from bot.mail.thread import is_alert, is_ours, message_ids, ours_in
 from bot.reading.amazon import read_amazon
 from bot.reading.claims import Claim, claim_of
@@ -45,16 +44,16 @@ class ReadingContext:
     stores: tuple[StoreMarks, ...] = ()  #: that share the mailbox
 
 
-def read(raw: bytes, context: ReadingContext, keys: Mapping[str, bytes] | None = None) -> Understood:
+def read(raw: bytes, context: ReadingContext, keys: Keys | None = None) -> Understood:
     """What a mail is and says; what cannot be understood is Unreadable, with the reason.
 
-    `keys` are the DKIM keys that could be had, as TXT records by their names: see `bot.mail.signatures`.
+    `keys` are those that its DKIM signatures need, see `bot.mail.signatures`; None when nobody looked.
 
     Raises nothing but MemoryError: whoever runs out of memory must not go on with the next mail.
     """
     try:
         message = parse_message(raw)
-        understood = _understand(message, context, _checks(raw, message, context, keys or {}), raw)
+        understood = _understand(message, context, _checks(raw, message, context, keys), raw)
         return _nothing_taken(understood, raw) if _is_malformed(understood) else understood
     except UnreadableMail as problem:
         return _unreadable(str(problem))
@@ -79,13 +78,16 @@ def _unreadable(reason: str) -> Understood:
     return Understood(head=None, verdict=None, reading=Unreadable(reason=reason), correspondent=None)
 
 
-def _checks(raw: bytes, message: Message, context: ReadingContext, keys: Mapping[str, bytes]) -> Checks:
+def _checks(raw: bytes, message: Message, context: ReadingContext, keys: Keys | None) -> Checks:
     """Our own look at the signatures, as far as keys could be had."""
     author = message.head.from_[0].domain if message.head.from_ else None
-    if author is None or not keys:
+    if author is None or keys is None:
         return Checks(sealers=context.sealers)
     seals = seals_hold(raw, keys) if context.sealers else Opinion.NONE
-    return Checks(sealers=context.sealers, signature=opinion_of(raw, author, keys), seals=seals)
+    signature = opinion_of(raw, author, keys)
+    if signature is Opinion.ABSENT and not context.rules.senders.speaks_for_amazon(author):
+        signature = Opinion.NONE  # of others no key is asked for, so that none can be missed
+    return Checks(sealers=context.sealers, signature=signature, seals=seals)
 
 
 def _understand(message: Message, context: ReadingContext, checks: Checks, raw: bytes) -> Understood:

@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from bot import wiring
+from bot.edge.worker import ReaderProcess
+from bot.reading.prepare import ReadingPlan
+from bot.settings.values import Settings
 from tests.cli.conftest import Typed
 
 
@@ -58,3 +62,19 @@ def test_trying_again_without_an_upgrade_is_a_problem_that_is_said(parked: Typed
 def test_a_mail_that_could_be_read_is_in_no_quarantine(drafted: Typed) -> None:
     done = drafted("quarantine", "show", "1")
     assert (done.status, "in no quarantine" in done.err) == (1, True)
+
+
+def test_what_is_tried_again_is_looked_at_as_when_it_came(
+    parked: Typed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the settings, that say whether signatures are looked at."""
+    asked: list[bool] = []
+    opened = wiring.open_reader
+
+    def noted(plan: ReadingPlan, settings: Settings | None = None) -> ReaderProcess:
+        asked.append(settings is not None and settings.check_signatures)
+        return opened(plan, settings)
+
+    monkeypatch.setattr(wiring, "open_reader", noted)
+    parked("quarantine", "retry", "1")
+    assert asked == [True]

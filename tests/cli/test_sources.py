@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import mailbox
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Typed, notice, process
+from tests.mail.signing import KEYS, signed
 
 SPAM = b"From: ann@example.com\r\nSubject: lunch\r\nMessage-ID: <lunch@example.com>\r\n\r\nAt noon?\r\n"
 
@@ -66,3 +68,23 @@ def test_a_fake_in_an_mbox_proves_nothing(typed: Typed, tmp_path: Path) -> None:
     done = typed("ingest", str(tmp_path / "box"), "--json")
     assert done.json["sources"][0]["cases"] == 0
     assert [item["kind"] for item in done.json["items"]] == ["suspect"]
+
+
+class _Keys:
+    """As a name server would answer."""
+
+    async def keys(self, names: Sequence[str]) -> dict[str, bytes]:
+        return {name: KEYS.get(name, b"") for name in names}
+
+
+def test_a_file_is_looked_at_as_a_mail_of_the_mailbox(
+    typed: Typed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its signatures too: a file is no way around them."""
+    monkeypatch.setattr("bot.edge.dns.DnsKeys", _Keys)
+    raw = signed(notice("17340981265").replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
+    genuine, changed = tmp_path / "genuine.eml", tmp_path / "changed.eml"
+    changed.write_bytes(raw.replace(b"17340981265", b"17340981299"))
+    genuine.write_bytes(raw)
+    assert "Suspect" in typed("ingest", str(changed)).out
+    assert "opened case" in typed("ingest", str(genuine)).out

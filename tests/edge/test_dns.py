@@ -11,6 +11,7 @@ from typing import cast
 import dns.message
 import dns.rcode
 import dns.rrset
+import pytest
 
 from bot.edge.dns import DnsKeys
 from bot.edge.worker import ReaderProcess
@@ -68,8 +69,9 @@ def test_keys_are_had_once_and_missing_ones_are_no_error() -> None:
     async def go() -> None:
         async with serving(KEYS) as (server, resolver):
             names = (NAME, "none._domainkey.amazon.com")
-            assert await asyncio.gather(resolver.keys(names), resolver.keys(names)) == [KEYS, KEYS]
-            assert await resolver.keys(names) == KEYS
+            said = KEYS | {names[1]: b""}
+            assert await asyncio.gather(resolver.keys(names), resolver.keys(names)) == [said, said]
+            assert await resolver.keys(names) == said
             assert server.asked == Counter(names)
 
     asyncio.run(go())
@@ -88,13 +90,19 @@ def test_a_silent_server_costs_little_and_only_once() -> None:
     assert asyncio.run(go()) < 0.2
 
 
-def read_with(records: dict[str, bytes], change: Callable[[bytes], bytes]) -> tuple[Understood, Counter[str]]:
+def read_with(
+    records: dict[str, bytes],
+    change: Callable[[bytes], bytes],
+    *,
+    pinned: str = AUTHSERV,
+    silent: bool = False,
+) -> tuple[Understood, Counter[str]]:
     """A signed notice, changed or not, through the real worker with keys from the name server."""
     raw = change(signed(notice("17340981265", MONDAY)))
-    plan = ReadingPlan(documents=documents(), own_addresses=frozenset({SELLER}), pinned_authserv=AUTHSERV)
+    plan = ReadingPlan(documents=documents(), own_addresses=frozenset({SELLER}), pinned_authserv=pinned)
 
     async def go() -> tuple[Understood, Counter[str]]:
-        async with serving(records) as (server, resolver):
+        async with serving(records, silent=silent, patience=0.3) as (server, resolver):
             reader = ReaderProcess(
                 plan,
                 prepare="bot.reading.prepare.prepare",
@@ -121,3 +129,40 @@ def test_a_signed_notice_is_believed_and_a_changed_one_is_not() -> None:
     assert changed.verdict.proof is Proof.SIGNATURE_BROKEN
     without, _ = read_with({}, lambda raw: raw.replace(b"ip@ferrowick.example", b"victim@bystander.example"))
     assert isinstance(without.reading, Notice)  # the provider alone decides then
+
+
+def _without_signature(raw: bytes) -> bytes:
+    return raw.replace(b"DKIM-Signature:", b"X-Signature:")
+
+
+FORGED: dict[str, Callable[[bytes], bytes]] = {
+    "no signature": _without_signature,
+    "a key that does not exist": lambda raw: raw.replace(b"s=sel1", b"s=sel2"),
+    "a key that cannot exist": lambda raw: raw.replace(b"s=sel1", b"s=" + b"s" * 70),
+    "no key": lambda raw: raw.replace(b"s=sel1", b"s=."),
+    "another way of signing": lambda raw: raw.replace(b"a=rsa-sha256", b"a=ed25519-sha256"),
+    "another's signature": lambda raw: raw.replace(b"d=amazon.com", b"d=evil.example"),
+    "many keys in front": lambda raw: (
+        b"".join(b"ARC-Seal: i=1; d=amazon.com; s=s%d\r\n" % number for number in range(9)) + raw
+    ),
+}
+
+
+@pytest.mark.parametrize("forged", FORGED)
+def test_where_any_name_below_a_domain_is_pinned_a_notice_needs_a_signature(forged: str) -> None:
+    pinned = f"*.{AUTHSERV.partition('.')[2]}"
+    genuine, _ = read_with(KEYS, lambda raw: raw, pinned=pinned)
+    assert isinstance(genuine.reading, Notice)
+    fake, _ = read_with(KEYS, FORGED[forged], pinned=pinned)
+    assert fake.verdict
+    assert (type(fake.reading), fake.verdict.proof) == (Suspect, Proof.UNSIGNED)
+    by_name, _ = read_with(KEYS, FORGED[forged])
+    assert isinstance(by_name.reading, Notice)  # a provider removes what was forged under its very name
+
+
+def test_a_silent_name_server_makes_no_suspects() -> None:
+    pinned = f"*.{AUTHSERV.partition('.')[2]}"
+    unknown, _ = read_with({}, lambda raw: raw, pinned=pinned, silent=True)
+    assert isinstance(unknown.reading, Notice)
+    unsigned, _ = read_with({}, _without_signature, pinned=pinned, silent=True)
+    assert isinstance(unsigned.reading, Suspect)

@@ -23,6 +23,9 @@ def judged(*results: str, author: str = "notice@amazon.com", pinned: str | None 
         "mx.shop.example 1; dkim=pass header.i=@bounces.amazon.com",
         "MX.SHOP.EXAMPLE; spf=pass smtp.mailfrom=x@bounces.amazon.com",
         "mx.shop.example; dkim=fail header.d=x.example; dkim=pass header.d=amazon.com",
+        # As Amazon's own WorkMail writes it.
+        "mx.shop.example; spf=pass (spfCheck: x) client-ip=192.0.2.1; envelope-from=a@bounces.amazon.com; "
+        "helo=a9.smtp-out.amazonses.com; dkim=pass header.i=@amazon.com; dmarc=pass header.from=amazon.com;",
     ],
 )
 def test_proven(body: str) -> None:
@@ -109,6 +112,23 @@ def test_proven(body: str) -> None:
                 r"x\(@evil.example; dkim=pass header.d=amazon.com)",
                 "@amazon.com,@evil.example",
             )
+        ),
+        # Nor the rest of a local part, behind a whole method in it.
+        *(
+            ((f"mx.shop.example; spf=pass smtp.mailfrom=x;dkim=pass{rest}@evil.example",), Proof.NOT_ALIGNED)
+            for rest in (
+                " header.d=amazon.com;y",
+                " header.d=amazon.com; y z",
+                " header.d=amazon.com;y=z",
+                " header.d=amazon.com;a.b=y z",
+                " header.d=amazon.com;y = z",
+                "\u00a0header.d=amazon.com;y",
+            )
+        ),
+        # Too long to be read to its end, where a name would be cut in two.
+        (
+            (f"{PINNED}; x=y a.b={'a' * 19_944}; dkim=pass header.d=amazon.com.evil.example",),
+            Proof.NOT_ALIGNED,
         ),
         (("mx.shop.example; x-dkim=pass header.d=amazon.com",), Proof.NOT_ALIGNED),
         (("mx.shop.example; none dkim=pass header.d=amazon.com",), Proof.NOT_ALIGNED),

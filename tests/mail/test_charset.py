@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.mail.charset import decode_octets
@@ -52,6 +52,8 @@ def test_one_broken_octet_spoils_one_character() -> None:
 
 
 @given(octets=st.binary(max_size=300), declared=st.none() | st.text(max_size=20))
+@example(octets=b"\x8d", declared="\x00")
+@example(octets=b"\x8d", declared="\udc80")
 def test_nothing_is_refused(octets: bytes, declared: str | None) -> None:
     decode_octets(octets, declared)
 

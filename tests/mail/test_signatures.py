@@ -48,19 +48,32 @@ def test_a_changed_mail_does_not_fit(change: str) -> None:
 @pytest.mark.parametrize(
     ("raw", "keys"),
     [
+        (MAIL, {}),
         (MAIL, KEYS),
-        (SIGNED, {}),
+        (SIGNED, {NAME: b""}),
         (SIGNED, {NAME: b"v=DKIM1; p="}),  # withdrawn
         (SIGNED, {"other._domainkey.amazon.com": KEYS[NAME]}),
+        (SIGNED, {"other._domainkey.amazon.com.evil.example": None}),
         (signed(MAIL, domain="amazonses.com"), KEYS | {"sel1._domainkey.amazonses.com": key(0)[1]}),
         (SIGNED.replace(b"a=rsa-sha256", b"a=ed25519-sha256"), KEYS),
         (SIGNED.replace(b"s=sel1;", b"s=sel1; x=1;"), KEYS),  # out of time: says nothing about the mail
         (SIGNED + b"x" * SIZE_LIMIT, KEYS),
     ],
-    ids=["unsigned", "no key", "withdrawn", "other key", "other domain", "other kind", "expired", "long"],
-)
-def test_what_cannot_be_checked_is_no_opinion(raw: bytes, keys: dict[str, bytes]) -> None:
-    assert opinion_of(raw, "amazon.com", keys) is Opinion.NONE
+    ids=[
+        "unsigned", "unsigned, with a key", "no key", "withdrawn", "other key", "key of another",
+        "other domain", "other kind", "expired", "long",
+    ],
+)  # fmt: skip
+def test_where_nothing_can_be_checked_a_signature_is_absent(
+    raw: bytes, keys: dict[str, bytes | None]
+) -> None:
+    assert opinion_of(raw, "amazon.com", keys) is Opinion.ABSENT
+
+
+@pytest.mark.parametrize("raw", [SIGNED, MAIL, SIGNED + b"x" * SIZE_LIMIT])
+@pytest.mark.parametrize("more", [{}, {"sel2._domainkey.amazon.com": b""}])
+def test_a_key_that_cannot_be_had_is_no_opinion(raw: bytes, more: dict[str, bytes]) -> None:
+    assert opinion_of(raw, "amazon.com", {NAME: None} | more) is Opinion.NONE
 
 
 def test_one_signature_of_two_is_enough() -> None:
@@ -115,6 +128,27 @@ def test_a_broken_signature_takes_belief_away() -> None:
     assert judged(SIGNED, signature=Opinion.HOLDS) is Proof.ALIGNED
     assert judged(SIGNED, signature=Opinion.NONE) is Proof.ALIGNED
     assert judged(SIGNED, signature=Opinion.BROKEN) is Proof.SIGNATURE_BROKEN
+    assert judged(SIGNED, signature=Opinion.ABSENT) is Proof.ALIGNED
+
+
+@pytest.mark.parametrize(
+    ("top", "pinned"),
+    [
+        ("any.provider.example; dmarc=pass header.from=amazon.com", "*.provider.example"),
+        ("dmarc=pass header.from=amazon.com", "outlook.com"),
+        (f"{PINNED}; arc=none|{PINNED}; dmarc=pass header.from=amazon.com", PINNED),
+    ],
+    ids=["any name", "no name", "below one that was passed over"],
+)  # fmt: skip
+def test_where_anybody_could_have_written_the_results_a_signature_must_hold(top: str, pinned: str) -> None:
+    lines = "".join(f"Authentication-Results: {one}\r\n" for one in top.split("|"))
+
+    def proof(opinion: Opinion) -> Proof:
+        return verify(parse_message(lines.encode() + PLAIN), pinned, Checks(signature=opinion)).proof
+
+    assert proof(Opinion.HOLDS) is proof(Opinion.NONE) is Proof.ALIGNED
+    assert proof(Opinion.ABSENT) is Proof.UNSIGNED
+    assert proof(Opinion.BROKEN) is Proof.SIGNATURE_BROKEN
 
 
 @pytest.mark.parametrize("top", ["", "dmarc=fail header.from=amazon.com", "none"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -22,7 +23,7 @@ from bot.reading.model import (
 )
 from bot.reading.read import ReadingContext, read
 from bot.reading.senders import SendersFile
-from tests.spoof.tricks import LOOK_ALIKES, PINNED, TRICKS
+from tests.spoof.tricks import LOOK_ALIKES, PINNED, TRICKS, WITHOUT_THE_PROVIDER, Trick
 from tests.stories.mails import AMAZON_SAYS, amazon, german_notice, notice, retraction_confirmed
 from tests.stories.stage import MONDAY, Stage
 
@@ -63,10 +64,10 @@ def is_amazon(domain: str) -> bool:
     return domain in ("amazon.com", "amazon.de")
 
 
-def spoofed() -> dict[tuple[str, str], bytes]:
+def spoofed(tricks: dict[str, Trick] = TRICKS) -> dict[tuple[str, str], bytes]:
     return {
         (trick, name): bend(mail).encode("utf-8", "surrogatepass")
-        for trick, bend in TRICKS.items()
+        for trick, bend in tricks.items()
         for name, mail in TEMPLATES.items()
     }
 
@@ -92,7 +93,7 @@ def room(
     """Which of them were believed, and what the others were read as."""
     fooled, kinds = [], Counter[str]()
     for key, raw in mails.items():
-        understood = read(raw, context)
+        understood = read(raw, context, {})  # signatures were looked for, and none of Amazon's is there
         kinds[type(understood.reading).__name__] += 1
         if believed(understood):
             fooled.append(key)
@@ -121,6 +122,14 @@ def test_no_trick_with_the_header_is_believed(shop: ReadingContext) -> None:
     fooled, kinds = room(mails, shop)
     assert fooled == []
     assert kinds["Suspect"] > 0.9 * len(mails), kinds
+
+
+def test_no_trick_is_believed_where_any_name_below_a_domain_is_pinned(shop: ReadingContext) -> None:
+    """As for Yahoo, Fastmail and iCloud."""
+    below = replace(shop, pinned_authserv=f"*.{PINNED.partition('.')[2]}")
+    mails = spoofed(TRICKS | WITHOUT_THE_PROVIDER)
+    assert len(mails) == (len(TRICKS) + len(WITHOUT_THE_PROVIDER)) * len(TEMPLATES)
+    assert room(mails, below)[0] == []
 
 
 def test_no_look_alike_is_believed(shop: ReadingContext) -> None:

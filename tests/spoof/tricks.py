@@ -87,11 +87,20 @@ TRICKS: dict[str, Trick] = {
     ),
     "results folded away": _over(FAILED.replace("; ", ";\r\n ") + FORGED),
     "a line that is no field": _over(NOTHING + "x y\r\n" + FORGED),
+    "results cut in the middle of a name": _results(
+        f"x=y a.b={'a' * 19_939}; dkim=pass header.d=amazon.com.evil.example"
+    ),
     # What the provider lets the forger choose.
     "a quoted local part": _results('spf=pass smtp.mailfrom="x; dkim=pass header.d=amazon.com"@evil.example'),
     "a bare local part": _results("spf=pass smtp.mailfrom=x;dkim=pass header.d=amazon.com@evil.example"),
     "an escaped local part": _results(
         r'spf=pass smtp.mailfrom="x\"; dkim=pass header.d=amazon.com"@evil.example'
+    ),
+    "the rest of a local part": _results(
+        "spf=pass smtp.mailfrom=x;dkim=pass header.d=amazon.com;y@evil.example"
+    ),
+    "the rest of a local part, as a result": _results(
+        "spf=pass smtp.mailfrom=x;dkim=pass header.d=amazon.com;y=z@evil.example"
     ),
     "a greeting": _results("spf=pass smtp.helo=amazon.com; dmarc=none header.from=amazon.com"),
     "only the way": _results("spf=pass smtp.mailfrom=x@amazon.com; dmarc=none header.from=amazon.com"),
@@ -141,6 +150,15 @@ TRICKS: dict[str, Trick] = {
     ),
     "passed on as attachment": _inside("attachment"),
     "passed on inline": _inside("inline"),
+}  # fmt: skip
+
+#: Where the provider should have written its own line and did not. Only a look at the signatures tells.
+WITHOUT_THE_PROVIDER: dict[str, Trick] = {
+    "another machine of ours": _over(FORGED.replace(PINNED, f"any.{PINNED.partition('.')[2]}")),
+    "our domain itself": _over(FORGED.replace(PINNED, PINNED.partition(".")[2])),
+    "our very machine": _over(FORGED),
+    "below a line about other things": _over(f"Authentication-Results: {PINNED}; arc=none\r\n{FORGED}"),
+    "below a hop of ours": _over(f"Received: from evil.example by {PINNED} with ESMTPS\r\n{FORGED}"),
 }  # fmt: skip
 
 #: Registered by a forger, with everything that passes: each reads like Amazon to an eye, none is Amazon's.
