@@ -3,6 +3,9 @@
 0: at least 90 % are noticed in each area that was asked for. 1: fewer. With `--record`, write the table into
 docs/reliability.md.
 
+What came of each mutant is kept in `.mutation/`: a run that is broken off goes on where it ended, and a
+second one tries only what changed. `--anew` forgets it.
+
 mutmut and cosmic-ray do this, too. They are not used: mutmut 3 leaves tables alone, and one of them holds
 our states; cosmic-ray starts pytest anew for each mutant, and mutmut collects the tests anew, which for
 three thousand mutants takes a day of one processor instead of an hour.
@@ -15,7 +18,7 @@ import sys
 import time
 
 from tests.mutation import score
-from tests.mutation.areas import AREAS, Area
+from tests.mutation.areas import AREAS, KEPT, Area
 from tests.mutation.operators import Mutant
 from tests.mutation.trial import Trial, Verdict, run
 
@@ -38,6 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
     options.add_argument(
         "--only", default="", metavar="TEXT", help="only in `module:function` with this text"
     )
+    options.add_argument("--workers", type=int, metavar="N", help="mutants at a time; else one a processor")
+    options.add_argument("--anew", action="store_true", help="forget what came of them in earlier runs")
     options.add_argument("--record", action="store_true", help="write the tables into docs/reliability.md")
     wanted = options.parse_args(arguments)
     if unknown := sorted(set(wanted.areas) - set(names)):
@@ -62,22 +67,27 @@ def _area(area: Area, wanted: argparse.Namespace) -> int:
             minutes = (time.monotonic() - began) / 60
             print(f"{area.name}: {number:,} of {of:,} mutants, {minutes:.1f} min", flush=True)
 
-    print(f"{area.name}: running the tests without a mutant", flush=True)
+    keep = KEPT / f"{area.name}.jsonl"
+    if wanted.anew:
+        keep.unlink(missing_ok=True)
     trial = Trial(
         modules=area.files(),
-        sample=wanted.sample or area.sample,
+        sample=wanted.sample,
+        workers=wanted.workers or area.workers(),
+        keep=keep,
         minutes=wanted.minutes,
         seed=wanted.seed,
         only=chosen,
         tell=tell,
     )
-    found = score.rows(run(trial, area.tests))
+    found = score.rows(run(trial, area.selected()))
+    seconds = trial.reach.total() + sum(one.seconds for one in trial.verdicts) / trial.workers
     limits = "".join(
         f" --{name} {value:g}"
         for name, value in (("sample", wanted.sample), ("minutes", wanted.minutes))
         if value is not None
     )
-    lines = score.table(area, found, wanted.seed, time.monotonic() - began, limits)
+    lines = score.table(area, found, wanted.seed, seconds, limits)
     print("\n".join(lines))
     if wanted.record:
         score.record(area, lines)

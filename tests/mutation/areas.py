@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +17,17 @@ class Area:
     name: str
     what: str  #: for the page
     modules: Sequence[str]  #: globs from the root of the tree
-    tests: Sequence[str]  #: arguments of pytest, from there
-    sample: int | None = None  #: so many mutants of chance are tried, else all
+    tests: Sequence[str]  #: files and folders, from there
+    but: Sequence[str] = ()  #: files and tests among them that are left out
+    waits: bool = False  #: its tests wait for servers, so two of them fit one processor
+
+    def selected(self) -> list[str]:
+        """The arguments of pytest."""
+        return [*self.tests, *(f"--deselect={one}" for one in self.but)]
+
+    def workers(self) -> int:
+        """How many mutants are tried at a time."""
+        return (os.cpu_count() or 1) * (2 if self.waits else 1)
 
     def files(self) -> list[str]:
         """Paths of the modules, from the root."""
@@ -25,20 +35,24 @@ class Area:
         return sorted(str(path.relative_to(ROOT)) for path in found)
 
 
-def _stories(*names: str) -> tuple[str, ...]:
-    return tuple(f"tests/stories/test_{name}.py" for name in names)
+#: Where results are kept from one run to the next.
+KEPT = ROOT / ".mutation"
 
-
-#: Whole cases, told in a tenth of a second each.
-_TOLD = _stories("before_it_leaves", "gate", "in_doubt", "merged", "stopped", "submission", "written_down")
+#: Stories that take many seconds each; the others tell the same of the sending.
+_LONG = (
+    "tests/stories/test_flood.py::test_a_thousand_notices_naming_a_thousand_victims_send_nothing_without_a_person",
+    "tests/stories/test_anything.py",
+    "tests/stories/test_nothing_crosses.py",
+)
 
 AREAS = (
     Area(
         name="case",
         what="the table of states and all that decides (`bot/case/`)",
         modules=("bot/case/*.py",),
+        tests=("tests/case",),
         # The machine of chance is strong and slow: it stays in `make test`.
-        tests=("tests/case", "--deselect=tests/case/test_diary.py::TestCase"),
+        but=("tests/case/test_diary.py::TestCase",),
     ),
     Area(
         name="send",
@@ -50,20 +64,14 @@ AREAS = (
             "bot/runner/letters.py",
             "bot/runner/stops.py",
         ),
-        tests=_TOLD,
+        tests=("tests/stories",),
+        but=_LONG,
     ),
     Area(
         name="smtp",
         what="the transaction with the mail server (`bot/edge/smtp/`)",
         modules=("bot/edge/smtp/*.py",),
-        tests=(
-            "tests/edge/smtp/test_aiosmtpd.py",
-            "tests/edge/smtp/test_content.py",
-            "tests/edge/smtp/test_faults.py",
-            "tests/edge/smtp/test_library.py",
-            "tests/edge/smtp/test_login.py",
-            "tests/edge/smtp/test_threats.py",
-            "tests/edge/smtp/test_transaction.py",
-        ),
+        waits=True,
+        tests=("tests/edge/smtp",),
     ),
 )

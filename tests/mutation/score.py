@@ -10,10 +10,10 @@ from pathlib import Path
 
 from tests.mutation.areas import Area
 from tests.mutation.equivalent import EQUIVALENT
+from tests.mutation.kept import NOTICED
 from tests.mutation.trial import Trial, Verdict
 from tests.torture import campaign, page
 
-NOTICED = ("killed", "out of time")
 #: Of the normal distribution, for 95 of 100.
 Z = 1.96
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import json
 import subprocess
 import sys
 import textwrap
@@ -16,6 +17,7 @@ import pytest
 from tests.mutation import score
 from tests.mutation.areas import AREAS, ROOT
 from tests.mutation.graft import Live, functions, graft
+from tests.mutation.kept import Kept
 from tests.mutation.operators import mutants
 from tests.mutation.score import Row
 from tests.torture import page
@@ -205,31 +207,33 @@ COUNTED = """
 """
 WAITS = "def wait():\n    n = 0\n    while n < 3:\n        n += 1\n    return n\n"
 PLAY = """
+import json
 import sys
 from collections import Counter
 from pathlib import Path
-from tests.mutation import trial
-trial.GRACE, trial.PATIENCE = 1.0, 1.0
-sample, minutes = (float(word) if word != "-" else None for word in sys.argv[1:])
-one = trial.Trial(
-    modules=["counted.py"], root=Path.cwd(), sample=sample and int(sample), minutes=minutes
-)
-trial.run(one, ["test_counted.py"])
+from tests.mutation import reach, trial
+reach.GRACE, reach.PATIENCE = 1.0, 1.0
+options = json.loads(sys.argv[1])
+if "keep" in options:
+    options["keep"] = Path(options["keep"])
+one = trial.Trial(modules=["bot/counted.py"], root=Path.cwd(), **options)
+trial.run(one, ["tests/test_counted.py"])
+print(len(one.reach.seconds), "tests were run")
 print(sorted(Counter(verdict.outcome for verdict in one.verdicts).items()), one.there_are.total())
 """
 
 
-def played(
-    tmp_path: Path, source: str, tests: str, *, sample: str = "-", minutes: str = "-"
-) -> subprocess.CompletedProcess[str]:
+def played(tmp_path: Path, source: str, tests: str, **options: object) -> subprocess.CompletedProcess[str]:
     """A small module and its tests, put through the trial in a process of their own."""
-    (tmp_path / "counted.py").write_text(textwrap.dedent(source), encoding="utf-8")
-    (tmp_path / "test_counted.py").write_text(textwrap.dedent(tests), encoding="utf-8")
+    for folder in ("bot", "tests"):
+        (tmp_path / folder).mkdir(exist_ok=True)
+    (tmp_path / "bot" / "counted.py").write_text(textwrap.dedent(source), encoding="utf-8")
+    (tmp_path / "tests" / "test_counted.py").write_text(textwrap.dedent(tests), encoding="utf-8")
     (tmp_path / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
     return subprocess.run(
-        [sys.executable, "-c", PLAY, sample, minutes],
+        [sys.executable, "-c", PLAY, json.dumps({"workers": 1, **options})],
         cwd=tmp_path,
-        env={"PYTHONPATH": f"{ROOT}:{tmp_path}", "PATH": "/usr/bin:/bin"},
+        env={"PYTHONPATH": f"{ROOT}:{tmp_path / 'bot'}", "PATH": "/usr/bin:/bin"},
         capture_output=True,
         text=True,
         timeout=100,
@@ -246,18 +250,90 @@ def test_a_strong_test_notices_and_a_weak_one_does_not(tmp_path: Path) -> None:
 
 
 def test_a_sample_is_a_part(tmp_path: Path) -> None:
-    said = played(tmp_path, COUNTED, STRONG, sample="4").stdout.splitlines()[-1]
+    said = played(tmp_path, COUNTED, STRONG, sample=4).stdout.splitlines()[-1]
     outcomes, _, there_are = said.rpartition(" ")
     assert (sum(dict(ast.literal_eval(outcomes)).values()), there_are) == (4, "10")
 
 
 def test_a_run_that_has_no_minutes_left_tries_nothing(tmp_path: Path) -> None:
-    assert played(tmp_path, COUNTED, STRONG, minutes="0").stdout.splitlines()[-1] == "[] 10"
+    assert played(tmp_path, COUNTED, STRONG, minutes=0).stdout.splitlines()[-1] == "[] 10"
 
 
 def test_what_never_ends_is_ended(tmp_path: Path) -> None:
     said = played(tmp_path, WAITS, LONG)
     assert dict(ast.literal_eval(said.stdout.splitlines()[-1].rpartition(" ")[0]))["out of time"] >= 1
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_so_many_at_a_time_change_nothing(tmp_path: Path, workers: int) -> None:
+    said = played(tmp_path, COUNTED, STRONG, workers=workers).stdout.splitlines()
+    assert said[-1] == "[('killed', 8), ('not reached', 2)] 10"
+
+
+#: Both pass when nothing is planted yet.
+SOMETIMES = """
+    from pathlib import Path
+    from counted import may
+
+    def test_sometimes():
+        may(2)
+        times = Path("times")
+        before = times.read_text() if times.exists() else ""
+        times.write_text(before + "x")
+        assert len(before) % 2 == 0
+"""
+ONLY_THERE = """
+    import os
+    from counted import may
+    HERE = os.getpid()
+
+    def test_only_there():
+        may(2)
+        assert os.getpid() == HERE
+"""
+
+
+@pytest.mark.parametrize("tests", [SOMETIMES, ONLY_THERE])
+def test_a_test_that_fails_without_the_mutant_too_has_noticed_nothing(tmp_path: Path, tests: str) -> None:
+    said = played(tmp_path, COUNTED, tests).stdout.splitlines()
+    assert set(dict(ast.literal_eval(said[-1].rpartition(" ")[0]))) == {"survived", "not reached"}
+
+
+def test_what_is_kept_is_tried_again_only_when_something_changed(tmp_path: Path) -> None:
+    def run(source: str, tests: str) -> list[str]:
+        return played(tmp_path, source, tests, keep="kept/counted.jsonl").stdout.splitlines()[-2:]
+
+    first = run(COUNTED, STRONG)
+    assert first == ["3 tests were run", "[('killed', 8), ('not reached', 2)] 10"]
+    assert run(COUNTED, STRONG) == ["0 tests were run", first[1]]
+    assert run(COUNTED, STRONG + "    assert may(2)\n")[0] == "3 tests were run"
+    assert run(COUNTED + "\n    MORE = frozenset()\n", STRONG)[0] == "3 tests were run"
+
+
+def test_a_run_that_was_broken_off_goes_on(tmp_path: Path) -> None:
+    kept = tmp_path / "kept.jsonl"
+    whole = played(tmp_path, COUNTED, STRONG, keep=str(kept)).stdout.splitlines()[-1]
+    first, *_ = kept.read_text(encoding="utf-8").splitlines()
+    kept.write_text(f"{first}\n{first[:40]}", encoding="utf-8")
+    assert played(tmp_path, COUNTED, STRONG, keep=str(kept)).stdout.splitlines()[-1] == whole
+    assert len(kept.read_text(encoding="utf-8").splitlines()) == 10
+
+
+def test_what_was_not_noticed_is_tried_again_when_anything_changed(tmp_path: Path) -> None:
+    (tmp_path / "bot").mkdir()
+    (tmp_path / "bot" / "one.py").write_text("", encoding="utf-8")
+    kept = Kept(path=tmp_path / "kept", root=tmp_path)
+    noticed, not_noticed = ("bot/one.py", "f", "a → b", 0), ("bot/one.py", "f", "a → b", 1)
+    kept.keep(noticed, "killed", "tests/test_one.py::test_it", 0.1)
+    kept.keep(not_noticed, "survived", "", 0.1)
+    assert kept.still(noticed)
+    assert kept.still(not_noticed)
+    (tmp_path / "bot" / "two.py").write_text("", encoding="utf-8")
+    kept = Kept(path=tmp_path / "kept", root=tmp_path)
+    assert kept.still(noticed)
+    assert kept.still(not_noticed) is None
+    assert kept.hint(noticed) == "tests/test_one.py::test_it"
+    assert kept.hint(not_noticed) == ""
 
 
 def test_tests_that_fail_by_themselves_prove_nothing(tmp_path: Path) -> None:
@@ -302,8 +378,9 @@ def test_the_table_stands_in_the_place_of_its_area(tmp_path: Path) -> None:
 @pytest.mark.parametrize("area", AREAS, ids=lambda area: area.name)
 def test_each_area_is_there_and_has_its_place_on_the_page(area) -> None:
     assert area.files()
-    for test in area.tests:
-        assert (ROOT / test.removeprefix("--deselect=").partition("::")[0]).exists()
+    for test in (*area.tests, *area.but):
+        file, _, name = test.partition("::")
+        assert name in (ROOT / file).read_text(encoding="utf-8") if name else (ROOT / file).exists()
     assert f"<!-- measured: mutation-{area.name} -->" in page.PAGE.read_text(encoding="utf-8")
 
 
