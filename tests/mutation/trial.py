@@ -23,7 +23,7 @@ from tests.mutation.forked import Ended, Errand, Order, several
 from tests.mutation.graft import Live, functions, graft
 from tests.mutation.kept import NOTICED, Kept, Name
 from tests.mutation.operators import Mutant, mutants
-from tests.mutation.reach import Reach
+from tests.mutation.reach import TRIES, Reach
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -68,8 +68,7 @@ class Trial:
     _began: float = field(default_factory=time.monotonic)
     _items: dict[str, pytest.Item] = field(default_factory=dict)
     _of: int = 0  #: how many are to be tried
-    #: tests that noticed something, and whether each passes in a child without a mutant
-    _sound: dict[str, bool] = field(default_factory=dict)
+    _sound: set[str] = field(default_factory=set)  #: tests that pass in a child without a mutant
 
     @pytest.hookimpl
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -140,14 +139,19 @@ class Trial:
             if ended.by not in self._items:
                 return ended.outcome, ended.by
             again = yield self._order([ended.by], put)
-            if again.outcome in NOTICED:
-                if ended.by not in self._sound:
-                    alone = yield self._order([ended.by], _nothing)
-                    self._sound[ended.by] = alone.outcome not in NOTICED
-                if self._sound[ended.by]:
-                    return ended.outcome, ended.by
+            if again.outcome in NOTICED and (yield from self._passes_alone(ended.by)):
+                return ended.outcome, ended.by
             tests = tests[tests.index(ended.by) + 1 :]
         return "survived", ""
+
+    def _passes_alone(self, test: str) -> Generator[Order, Ended, bool]:
+        for _ in range(TRIES):
+            if test in self._sound:
+                break
+            ended = yield self._order([test], _nothing)
+            if ended.outcome not in NOTICED:
+                self._sound.add(test)
+        return test in self._sound
 
     def _order(self, tests: list[str], put: Callable[[], None]) -> Order:
         limits = [self.reach.limit(name) for name in tests]
