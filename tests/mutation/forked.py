@@ -120,10 +120,13 @@ def several(errands: Iterator[Errand], at_once: int) -> None:
         forks.stop()
 
 
-def passes(item: pytest.Item) -> bool:
-    """Run one test, with all that it sets up; what belongs to the session stays for the next one."""
+def failure(item: pytest.Item) -> str:
+    """Run one test, with all that it sets up; what belongs to the session stays for the next one.
+
+    Gives what went wrong, empty when nothing did.
+    """
     reports = runtestprotocol(item, log=False, nextitem=item.session)  # type: ignore[arg-type]
-    return not any(report.failed for report in reports)
+    return "\n".join(report.longreprtext or "failed" for report in reports if report.failed)
 
 
 def _end(child: int) -> None:
@@ -149,7 +152,7 @@ def _child(order: Order, note: mmap.mmap) -> int:
         _SAID.pack_into(note, 0, number, 0)
         signal.setitimer(signal.ITIMER_REAL, limit)
         try:
-            if not passes(item):
+            if failure(item):
                 return KILLED
         except BaseException:
             return KILLED

@@ -9,7 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from types import CodeType, FunctionType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from tests.mutation.operators import Function, Mutant
@@ -55,7 +55,7 @@ def graft(mutant: Mutant, tree: ast.Module, file: Path, live: Live) -> None:
         for cache in live.caches.get(_place(code), []):
             cache.cache_clear()
     else:
-        _rebind(mutant, file)
+        _rebind(mutant, tree, file)
 
 
 def _code(module: CodeType, mutant: Mutant) -> CodeType:
@@ -72,14 +72,26 @@ def _first_lines(code: CodeType, mutant: Mutant) -> range:
     return range(code.co_firstlineno, mutant.scope.lineno + 1)
 
 
-def _rebind(mutant: Mutant, file: Path) -> None:
-    """Run the changed statement in its module, and give the new object to all who imported the old one."""
+def _rebind(mutant: Mutant, tree: ast.Module, file: Path) -> None:
+    """Run the changed statement in its module, and those that are built of what it names."""
     module = next((m for m in list(sys.modules.values()) if getattr(m, "__file__", None) == str(file)), None)
     if module is None:
         raise LookupError(f"{file.name} is not loaded")
-    old = vars(module)[mutant.name]
-    exec(compile(ast.Module([mutant.scope], []), str(file), "exec"), vars(module))
-    new = vars(module)[mutant.name]
+    changed = {mutant.name}
+    _run(mutant.scope, mutant.name, module, file)
+    for statement in tree.body[tree.body.index(mutant.scope) + 1 :]:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+                if changed & {one.id for one in ast.walk(statement) if isinstance(one, ast.Name)}:
+                    changed.add(name)
+                    _run(statement, name, module, file)
+
+
+def _run(statement: ast.stmt, name: str, module: ModuleType, file: Path) -> None:
+    """Give what it makes now to all who imported the old one."""
+    old = vars(module)[name]
+    exec(compile(ast.Module([statement], []), str(file), "exec"), vars(module))
+    new = vars(module)[name]
     for other in list(sys.modules.values()):
-        if getattr(other, "__dict__", {}).get(mutant.name) is old:
-            setattr(other, mutant.name, new)
+        if getattr(other, "__dict__", {}).get(name) is old:
+            setattr(other, name, new)

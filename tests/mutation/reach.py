@@ -12,7 +12,7 @@ from pathlib import Path
 import coverage
 import pytest
 
-from tests.mutation.forked import passes
+from tests.mutation.forked import failure
 from tests.mutation.operators import Function, Mutant
 
 #: A test may take so much longer with a mutant than without, and so many seconds besides.
@@ -27,7 +27,7 @@ TRIES = 3
 class Reach:
     """What is known of the tests."""
 
-    failed: list[str] = field(default_factory=list)  #: that fail without any mutant
+    failed: dict[str, str] = field(default_factory=dict)  #: those that fail without any mutant, and how
     seconds: dict[str, float] = field(default_factory=dict)  #: by the clock on the wall
     work: dict[str, float] = field(default_factory=dict)  #: of the processor
     touching: dict[str, dict[int, set[str]]] = field(default_factory=dict)  #: by module and line
@@ -42,8 +42,9 @@ class Reach:
         for item in items:
             measured.switch_context(item.nodeid)
             began, worked = time.monotonic(), time.process_time()
-            if not any(passes(item) for _ in range(TRIES)):
-                self.failed.append(item.nodeid)
+            failures = list(itertools.takewhile(bool, (failure(item) for _ in range(TRIES))))
+            if len(failures) == TRIES:
+                self.failed[item.nodeid] = failures[-1]
             self.seconds[item.nodeid] = time.monotonic() - began
             self.work[item.nodeid] = time.process_time() - worked
         measured.stop()

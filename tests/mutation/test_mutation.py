@@ -31,6 +31,7 @@ from typing import Final
 
 LIMITS: Final = {"day": 3, "week": 9}
 NAMES = frozenset({"a", "b"})
+SHOUTED = frozenset(name.upper() for name in NAMES)
 Kind = int | str
 
 class Till:
@@ -173,6 +174,7 @@ def test_a_changed_table_is_what_all_who_imported_it_read(
     monkeypatch.setitem(sys.modules, "mutated_other", other)
     put(module, "'a' → (nothing)")
     assert module.NAMES == other.NAMES == frozenset({"b"})  # type: ignore[attr-defined]
+    assert {"B"} == module.SHOUTED, "what is built of it is built anew"
 
 
 def test_what_is_not_loaded_cannot_be_changed(tmp_path: Path) -> None:

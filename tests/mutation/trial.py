@@ -179,5 +179,7 @@ def run(trial: Trial, tests: Sequence[str]) -> Trial:
     status = pytest.main([*options, f"--rootdir={trial.root}", *tests], plugins=[trial])
     failed = trial.reach.failed
     if failed or status not in (0, pytest.ExitCode.NO_TESTS_COLLECTED) or not trial.there_are:
-        raise RuntimeError(f"the tests fail without any mutant ({status}): {', '.join(failed[:5])}")
+        raise RuntimeError(
+            f"the tests fail without any mutant ({status}): {', '.join(failed)}\n{next(iter(failed.values()), '')}"
+        )
     return trial
