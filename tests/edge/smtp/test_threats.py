@@ -146,6 +146,8 @@ GOOD_ADDRESSES = [
     "o'neil+x=y@sub.brindlecove.example",
     "müller@bücher.example",
     "a.b.c@localhost",
+    "a" * 64 + "@y.example",
+    "a@" + ("y" * 61 + ".") * 4 + "example",
 ]
 
 BAD_ADDRESSES = [
@@ -188,12 +190,27 @@ BAD_ADDRESSES = [
     "a" * 65 + "@y.example",
     "a@" + "y" * 64 + ".example",
     "a@" + "y." * 130 + "example",
+    "a@" + ("y" * 61 + ".") * 4 + "examples",
 ]
 
 
 @pytest.mark.parametrize("address", GOOD_ADDRESSES)
 def test_a_plain_address_may_go(address):
     assert fault_in(address) is None
+
+
+@pytest.mark.parametrize(
+    ("address", "fault"),
+    [
+        ("a@y.example\n", "it holds a space or a control character"),
+        ("nobody", "it has no @"),
+        ("a@b@y.example", "what stands before the @ is not one plain name"),
+        ("a@y_z.example", "what stands after the @ is not a domain"),
+        ("ä" * 33 + "@y.example", "it is longer than SMTP allows"),
+    ],
+)
+def test_what_is_wrong_with_an_address_is_said(address, fault):
+    assert fault_in(address) == fault
 
 
 @pytest.mark.parametrize("address", BAD_ADDRESSES)
@@ -247,6 +264,7 @@ def test_bytes_that_a_server_would_change_are_refused_by_us(smtp_server, mail, r
     [
         ("Subject: x\r\n\r\ngrüße\r\n", "a@b.example", "250 mx", (554, "body")),
         ("Subject: x\r\n\r\ngrüße\r\n", "a@b.example", "250-mx\r\n250 8BITMIME", None),
+        ("Subject: x\r\n\r\ngrüße\r\n\r\nA.\r\n", "a@b.example", "250-mx\r\n250 8BITMIME", None),
         ("Subject: grüße\r\n\r\nx\r\n", "a@b.example", "250-mx\r\n250 8BITMIME", (553, "rcpt")),
         ("Subject: x\r\n\r\nx\r\n", "ä@b.example", "250-mx\r\n250 8BITMIME", (553, "rcpt")),
         ("Subject: x\r\n\r\nx\r\n", "ä@b.example", "250-mx\r\n250 SMTPUTF8", None),
