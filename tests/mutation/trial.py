@@ -177,9 +177,8 @@ def run(trial: Trial, tests: Sequence[str]) -> Trial:
         *("-o", "addopts=--import-mode=importlib", "-o", "timeout=0", "-o", "tmp_path_retention_policy=none"),
     ]
     status = pytest.main([*options, f"--rootdir={trial.root}", *tests], plugins=[trial])
-    failed = trial.reach.failed
-    if failed or status not in (0, pytest.ExitCode.NO_TESTS_COLLECTED) or not trial.there_are:
-        raise RuntimeError(
-            f"the tests fail without any mutant ({status}): {', '.join(failed)}\n{next(iter(failed.values()), '')}"
-        )
+    if failed := trial.reach.failed:
+        raise RuntimeError(f"the tests fail without any mutant: {', '.join(failed)}\n{failed.popitem()[1]}")
+    if status not in (0, pytest.ExitCode.NO_TESTS_COLLECTED) or not trial.there_are:
+        raise RuntimeError(f"the tests cannot be collected: {status}")
     return trial
