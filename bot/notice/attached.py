@@ -23,7 +23,7 @@ def completed(facts: Facts, parts: Sequence[Part], own: str, around: Surrounding
     if not _lacking(facts):
         return facts
     for part in parts:
-        if part.number == own or not part.text or not _is_letter(part):
+        if part.number == own or not part.text or not is_letter(part):
             continue
         source = source_of(part.number, part.text[:_READ_LIMIT])
         structured = read_structured(source, around.barred)
@@ -40,7 +40,8 @@ def completed(facts: Facts, parts: Sequence[Part], own: str, around: Surrounding
     return facts
 
 
-def _is_letter(part: Part) -> bool:
+def is_letter(part: Part) -> bool:
+    """Whether a part of this type may be a letter whose text was read."""
     kind = part.content_type
     return kind.startswith("text/") or kind.endswith(
         ("/pdf", "/xml", "/json", "+xml", "+json", "/octet-stream")

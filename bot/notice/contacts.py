@@ -13,7 +13,13 @@ from bot.notice.entries import Entry
 from bot.notice.facts import Complainant, Found, Role
 from bot.notice.labels import RoleName
 from bot.notice.lexicon import Lexicon
-from bot.notice.names import ends_in_legal_form, is_only_legal_form, kind_of_name, without_honorific
+from bot.notice.names import (
+    ends_in_legal_form,
+    honorific_behind,
+    is_only_legal_form,
+    kind_of_name,
+    without_honorific,
+)
 from bot.notice.places import addresses_in, phones_in
 from bot.notice.source import Source
 
@@ -333,7 +339,7 @@ def _name_piece(
     source: Source, start: int, end: int, hint: str, domain: str, lexicon: Lexicon
 ) -> Iterator[_Piece]:
     cut, honoured = without_honorific(source.text[start:end], lexicon)
-    found = source.maybe(start + cut, end)
+    found = source.maybe(start + cut, end - honorific_behind(source.text[start + cut : end]))
     text = found.value.strip(" .:-") if found else ""
     if found is None or not 2 <= len(text) <= 100 or _is_sentence(found.value, lexicon):
         return

@@ -102,10 +102,27 @@ def extract(source: Source, around: Surroundings, subject: Source | None = None)
         amazon_addresses=tuple(
             _distinct([found for found in addresses_in(source) if around.takes_mail(found.value)])
         ),
-        reason_stated=own_reason
-        or action is Action.IMAGE_REMOVED
-        or lexicon.reasons.found_in(source.folded.flow),
+        reason_stated=own_reason or action is Action.IMAGE_REMOVED or _gives_reason(source, entries, lexicon),
     )
+
+
+#: Values that name somebody or something: "Holm Illustration" is a firm, no reason.
+_NAMING = frozenset(("title", "owner", "agent", "counsel", "person", "organisation", "address"))
+_LONGEST_NAME = 8  #: words
+
+
+def _names_one(entry: Entry) -> bool:
+    """ "Message of the rights owner: …" is a label of theirs too, with a whole text behind it."""
+    return entry.field == "title" or (entry.field in _NAMING and len(entry.text.split()) <= _LONGEST_NAME)
+
+
+def _gives_reason(source: Source, entries: Sequence[Entry], lexicon: Lexicon) -> bool:
+    names = [(entry.start, entry.end) for entry in entries if _names_one(entry)]
+    for place in lexicon.reasons.all(source.folded.flow):
+        at, _ = source.folded.place(*place)
+        if not any(low <= at < high for low, high in names):
+            return True
+    return False
 
 
 def _has_value(entry: Entry) -> bool:

@@ -25,11 +25,11 @@ _US_PATENT = (
     r"|\d{7,8}"
 )
 _US_DESIGN = r"(?:US ?)?D ?\d{3},?\d{3}(?: ?S\d?)?|USD\d{6}(?: ?S\d?)?"
-_EU_DESIGN = r"\d{9}-\d{4}|\d{6,9}-\d{1,4}"
+_EU_DESIGN = r"\d{9}-\d{4}|\d{6,9}-\d{1,4}|(?:DE ?)?40 ?(?:19|20)\d{2} ?\d{3} ?\d{3}(?:-\d{4})?"
 _PATTERNS: dict[str, re.Pattern[str]] = {
     "patent_number": re.compile(rf"(?<![\w,])(?:{_US_DESIGN}|{_US_PATENT})(?![\w,]*\d)", re.I),
     "design_number": re.compile(
-        rf"(?<![\w,-])(?:{_EU_DESIGN}|{_US_DESIGN}|(?:DE|GB|UK|FR|DM|第)? ?\d[\d,./ -]{{3,16}}\d号?"
+        rf"(?<![\w,-])(?:{_EU_DESIGN}|{_US_DESIGN}|(?:DE|GB|UK|FR|DM|第)? ?\d[\d,./ -]{{3,20}}\d号?"
         rf"|\d{{5,9}})(?![\w-])",
         re.I,
     ),
@@ -62,8 +62,20 @@ _FREE = (
 )
 _NUMBER_WORDS = (
     r"(?:[\s(\"']*(?:registration|reg\.?|serial|application|number|numbers"
-    r"|no\.?|nos\.?|nr\.?|nummer|num\.?|numéro|número|numero|n°|nº|#|号|registernummer"
-    r"|register|numer|numarası|registreringsnummer|registratienummer|rejestracji|登録番号|注册号|is|:|-|\(|\"[^\"\n]{1,40}\"|'[^'\n]{1,40}'|„[^“\n]{1,40}“)){0,5}"
+    r"|no\.?|nos\.?|nr\.?|nummer|num\.?|núm\.?|numéro|número|numero|n°|nº|n\.|#|号|registernummer"
+    r"|register|numer|numarası|registreringsnummer|registratienummer|rejestracji|登録番号|注册号|is|:|-|\(|\"[^\"\n]{1,40}\"|'[^'\n]{1,40}'|„[^“\n]{1,40}“"
+    r"|«[^»\n]{1,40}»|“[^”\n]{1,40}”|「[^」\n]{1,40}」)){0,5}"
+)
+#: What a trademark is called, and the words for where it holds that may stand before its number.
+_MARK_WORDS = (
+    r"trade ?marks?|marks?|eutm|marken?|(?:unions|gemeinschafts|wort|bild)marke|marque|marchio|marca"
+    r"|(?:handels|unie|woord|beeld)?merk|varumärket?|znak(?:u|iem)? towarow(?:y|ego|ym)"
+    r"|marka(?:sı|mız)?|商標|商标"
+)
+_OF_WHERE = (
+    r"(?: (?:française|allemande|italiana|española|polska|communautaire|comunitari[ao]|unijn(?:y|ego)"
+    r"|registrad[ao]|registrat[ao]|enregistrée|verbale|denominativa|(?:de l|dell)['’](?:union|unione|ue)"
+    r"(?: (?:européenne|europea))?|de la (?:unión europea|ue)|van de europese unie|unii europejskiej))*"
 )
 _NEAR = (
     (
@@ -86,9 +98,7 @@ _NEAR = (
     (
         "trademark_number",
         re.compile(
-            r"(?:trade ?marks?|marks?|eutm|marken?|unionsmarke|wortmarke|marque(?: française| de l'union)?"
-            r"|marchio|marca|merk|handelsmerk|varumärket?|znaku? towarow(?:y|ego)|商標|商标)"
-            rf"{_NUMBER_WORDS}[\s(:：]*({_PATTERNS['trademark_number'].pattern})",
+            rf"(?:{_MARK_WORDS}){_OF_WHERE}{_NUMBER_WORDS}[\s(:：]*({_PATTERNS['trademark_number'].pattern})",
             re.I,
         ),
     ),

@@ -9,6 +9,10 @@ from bot.notice.lexicon import Lexicon, squeeze
 
 _WORD = re.compile(r"[^\W\d_][\w.'’-]*")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+#: Surname and given name, written apart.
+_TWO_IDEOGRAPHIC = re.compile(r"[\u3400-\u9fff々]{1,3}[ \u3000]([\u3040-\u30ff\u3400-\u9fff々]{1,3})")
+#: What East Asian letters put behind a name, apart from it or not.
+_BEHIND = re.compile(r"(?:[ \u3000]*(?:様|殿|御中|先生|女士|小姐))+[ \u3000]*$")
 
 
 def kind_of_name(text: str, domain: str, lexicon: Lexicon) -> str:
@@ -22,6 +26,9 @@ def kind_of_name(text: str, domain: str, lexicon: Lexicon) -> str:
         return "nothing"
     if _has_legal_form(text, lexicon):
         return "organisation"
+    apart = _TWO_IDEOGRAPHIC.fullmatch(text.strip())
+    if apart and not _names_a_group(apart[1], lexicon):
+        return "person"
     if lexicon.names.desk.found_in(folded.flow):
         return "desk"
     if lexicon.names.organisation.found_in(folded.flow) or "&" in text or "+" in words:
@@ -31,9 +38,15 @@ def kind_of_name(text: str, domain: str, lexicon: Lexicon) -> str:
     return "person" if _looks_like_person(words, domain) else "organisation"
 
 
+def _names_a_group(text: str, lexicon: Lexicon) -> bool:
+    folded = fold_words(text)
+    return lexicon.names.desk.found_in(folded) or lexicon.names.organisation.found_in(folded)
+
+
 def _looks_like_person(words: list[str], domain: str) -> bool:
     """Two to four capitalised words, unless the first of them, or all, make up the domain."""
-    if not 2 <= len(words) <= 4 or not words[0][0].isupper() or not words[-1][0].isupper():
+    last = re.split("['’]", words[-1])[-1]  # "d’Hauteville", "dell'Orto"
+    if not 2 <= len(words) <= 4 or not words[0][0].isupper() or not last[:1].isupper():
         return False
     if any(len(word) > 4 and word.isupper() for word in words[:1]):
         return False
@@ -82,6 +95,12 @@ def without_honorific(text: str, lexicon: Lexicon) -> tuple[int, bool]:
             break
         cut += lead + folded.origin[end]
     return cut, cut > 0
+
+
+def honorific_behind(text: str) -> int:
+    """How many characters at the end of a name are an honorific, with the spaces before it."""
+    match = _BEHIND.search(text)
+    return len(match[0]) if match and match.start() > 0 else 0
 
 
 def _honorific_end(folded: str, honorifics: tuple[str, ...]) -> int:

@@ -84,10 +84,21 @@ def _signature_lines(own: Source, lexicon: Lexicon) -> list[tuple[int, str]]:
     tail = out[-10:]
     cut = 0
     for index, (_, text) in enumerate(tail):
-        sentence = text.endswith((".", "?", "!", ":")) and len(text.split()) > 4
-        if len(text) > 90 or (sentence and not ends_in_legal_form(text, lexicon)):
+        if len(text) > 90 or _is_sentence(text, lexicon):
             cut = index + 1
     return tail[cut:]
+
+
+#: So long is what a Chinese or Japanese sentence says at least; greetings are shorter.
+_SENTENCE_HAN = 8
+
+
+def _is_sentence(text: str, lexicon: Lexicon) -> bool:
+    """A full stop behind more words than a line of a signature has; Chinese and Japanese know no spaces."""
+    if text.endswith(("。", "！", "？")):
+        return len(text) > _SENTENCE_HAN
+    stops = text.endswith((".", "?", "!", ":")) and len(text.split()) > 4
+    return stops and not ends_in_legal_form(text, lexicon)
 
 
 def _is_person(text: str, domain: str, lexicon: Lexicon) -> bool:

@@ -16,6 +16,7 @@ from bot.notice.languages import UNKNOWN_LANGUAGE
 from bot.notice.shops import shop_of_domain
 from bot.notice.writer import writer_of
 from bot.reading.amazon import marketplace_of, notice_of, other_of
+from bot.reading.enclosed import completed_by, enclosed
 from bot.reading.look import View
 from bot.reading.model import (
     AutomaticResponse,
@@ -36,7 +37,8 @@ from bot.reply.disposition import Phrases, judge
 def read_other(view: View) -> Reading:
     """A reading of mail that does not claim to be Amazon's and bears no sign of a fraud."""
     if view.rules.senders.is_relay(view.sender.rpartition("@")[2]):
-        return Other(language=view.language, marketplace=shop_of_domain(view.sender.rpartition("@")[2]))
+        shop = shop_of_domain(view.sender.rpartition("@")[2])
+        return Other(language=view.language, marketplace=shop, asins=view.facts.asins)
     if view.from_us or _from_our_domain(view):
         return Other(language=view.language)
     machine = _machine(view)
@@ -52,11 +54,18 @@ def read_other(view: View) -> Reading:
             language=view.language,
             writer=reply.writer,
         )
-    if _is_service(view):
-        return CourtOrEvaluation(evaluation=False, notice=_by_counsel(notice_of(view), reply.writer))
-    if _belongs(view, reply):
+    belongs, legal = _belongs(view, reply), _is_legal(view, reply)
+    seen = view
+    for letter in () if _is_service(view) else enclosed(view):
+        told = _reply(letter)
+        legal = legal or _is_legal(letter, told)
+        reply = completed_by(reply, told) if belongs or legal else reply
+        seen = letter if _is_service(letter) and _is_legal(letter, told) else seen
+    if _is_service(seen):
+        return CourtOrEvaluation(evaluation=False, notice=_by_counsel(notice_of(seen), reply.writer))
+    if belongs:
         return reply
-    if _is_legal(view, reply):
+    if legal:
         return LegalLetter(deadline=reply.deadline, language=view.language, answer=reply)
     return _plain(view)
 

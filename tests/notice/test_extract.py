@@ -146,3 +146,64 @@ def test_an_isbn_is_an_asin_only_behind_the_label_and_with_its_check_digit() -> 
     source = source_of("1", "0306406152 0306406153")
     assert list(asins_in(source)) == []
     assert [found.value for found in asins_in(source, labelled=True)] == ["0306406152"]
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("Mme Clémence d’Hauteville", "Clémence d’Hauteville"),
+        ("Carla dell'Orto", "Carla dell'Orto"),
+        ("水野 沙織 様", "水野 沙織"),
+        ("藤堂 亮介", "藤堂 亮介"),
+        ("王小明先生", "王小明"),
+    ],
+)
+def test_names_with_particles_and_honorifics(line: str, name: str, around: Surroundings) -> None:
+    facts = facts_of(
+        f"Rights owner's contact details:\n-- Aldous Optics Ltd\n-- {line}\n-- ip@aldous.example\n\n"
+        "ASIN: B0AAAAAAA1\nComplaint ID: 17600000001\n",
+        around,
+    )
+    owner = facts.complaints[0].complainant
+    assert owner is not None
+    assert owner.name is not None
+    assert owner.organisation is not None
+    assert (owner.name.value, owner.organisation.value) == (name, "Aldous Optics Ltd")
+
+
+@pytest.mark.parametrize("firm", ["堀川 製作所", "藤堂 商店"])
+def test_two_words_of_which_one_is_a_trade_are_a_firm(firm: str, around: Surroundings) -> None:
+    facts = facts_of(f"権利者：{firm}\nメール：ip@aldous.example\n申し立て番号：17600000001\n", around)
+    owner = facts.complaints[0].complainant
+    assert owner is not None
+    assert owner.organisation is not None
+    assert owner.organisation.value == firm
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("la marque de l’Union européenne n° 017884203, non épuisée", "017884203"),
+        ("il marchio dell'Unione europea n. 017884203", "017884203"),
+        ("la marca de la Unión Europea núm. 017884203", "017884203"),
+        ("naszego unijnego znaku, znak towarowy unijny nr 017884203", "017884203"),
+        ("Designnummer: 40 2021 201 334-0003", "40 2021 201 334-0003"),
+    ],
+)
+def test_numbers_of_rights_as_their_countries_write_them(
+    text: str, number: str, around: Surroundings
+) -> None:
+    facts = facts_of(f"{text}\n\nASIN: B0AAAAAAA1\nComplaint ID: 17600000001\n", around)
+    assert [found.number.value for found in facts.complaints[0].numbers] == [number]
+
+
+@pytest.mark.parametrize(
+    ("text", "stated"),
+    [
+        ("Rights owner: Holm Illustration\nTitle: Artwork Poster", False),
+        ("Message of the rights owner: the seller uses our mark on goods that we never made.", True),
+    ],
+)
+def test_a_name_is_no_reason(text: str, stated: bool, around: Surroundings) -> None:
+    facts = facts_of(f"ASIN: B0AAAAAAA1\nComplaint ID: 17600000001\n{text}\n", around)
+    assert facts.reason_stated is stated
