@@ -8,7 +8,7 @@ noted while a letter was on the line, the limit of letters. Nothing here asks th
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.case import events as e
 from bot.case.absence import put_off, told
@@ -20,6 +20,8 @@ from bot.case.states import ON_THE_LINE, REMARKS, WORLD, apply, started
 
 #: What moves no track is only written down; a plan alone is a track's.
 _OF_THE_CASE = REMARKS - {e.Planned}
+#: Mails by hand within it are one attempt.
+_A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +156,8 @@ def _consequences(
         following += _plan_next(case, track, playbook, now)
     if isinstance(event, e.WroteByHand) and track.state is State.AWAITING:
         following += _plan_next(case, track, playbook, now, again=True)
+    if isinstance(event, e.WroteByHand) and track.state is State.HELD and event.step == track.step:
+        following += _written_meanwhile(track, playbook, now)
     if before.state in (State.AWAITING, State.HELD) and track.state in (State.READY, State.DRAFTED):
         following += _not_allowed(case, track, playbook, now)
     noted = _noted(before, track, now)
@@ -195,6 +199,19 @@ def _plan_next(
         at=at, track=track_id, party=step.to, playbook=playbook.name, step=step.name, state=State.AWAITING
     )
     return [begun, replace(planned, track=track_id)]
+
+
+def _written_meanwhile(track: Track, playbook: Ladder, at: datetime) -> list[e.Event]:
+    """They wrote the letter of this step by hand: whoever goes on goes on with the next one.
+
+    A second mail of a day is no further step.
+    """
+    step = playbook.after(track.step)
+    if step is None or step.to is not track.party:
+        return []
+    if len(track.attempts) > 1 and track.attempts[-1].at - track.attempts[-2].at < _A_DAY:
+        return []
+    return [e.Planned(at=at, track=track.track_id, step=step.name, due_at=None)]
 
 
 def _not_allowed(case: Case, track: Track, playbook: Ladder, at: datetime) -> list[e.Event]:

@@ -80,7 +80,7 @@ _SAYS: Final[Mapping[str, str]] = {
 }
 _OUTSIDE = {
     "wrote": "a mail was written by hand",
-    "left-before": "a copy came of a letter that has not left from here; this state is older than it",
+    "left-before": "a copy was found of a letter that has not left from here; this state is older than it",
 }
 _EVIDENCE: Final[Mapping[str, str]] = {
     "own-copy": "our own copy arrived",

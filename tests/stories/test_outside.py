@@ -48,6 +48,23 @@ def test_an_answer_to_the_hand_written_mail_is_an_answer_in_the_case(stage: Stag
     assert stage.hold() is Reason.ANSWERED
 
 
+@pytest.mark.parametrize("again", ["resume", "wait"])
+def test_who_goes_on_goes_on_with_the_step_after_the_one_written_by_hand(stage: Stage, again: str) -> None:
+    """Whoever wrote the inquiry herself must not find the same inquiry in the queue, ready to be approved."""
+    stage.arrives(notice("17340981265", stage.now))
+    assert stage.draft().step == "inquiry"
+    stage.writes(by_hand(OWNER, stage.now))
+    stage.clock.moment += 2 * MINUTE
+    stage.writes(by_hand(OWNER, stage.now, token="2"))  # a word that she forgot is no reminder
+    assert (stage.hold(), len(stage.track().attempts)) == (Reason.CONTACT_OUTSIDE, 2)
+    if again == "resume":
+        stage.resumes()
+    else:
+        service.keep_waiting(stage.office, stage.only(ItemKind.HOLD).number, stage.now + 2 * DAY, "Ada")
+        stage.passes(3 * DAY)
+    assert stage.draft().step == "reminder-1"
+
+
 def test_it_counts_among_the_three_letters(stage: Stage) -> None:
     stage.inquires()
     for token in ("1", "2"):

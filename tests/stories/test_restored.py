@@ -11,6 +11,7 @@ import pytest
 from bot.case import events as e
 from bot.case.model import State
 from bot.case.reasons import Reason
+from bot.errors import NotPossible
 from bot.review import ItemKind
 from bot.runner.desk import service
 from bot.runner.desk.restored import distrust, found_in_sent, letters_that_may_have_left, note_as_left
@@ -79,6 +80,8 @@ def test_a_draft_that_lies_in_sent_is_set_aside(approved: Stage) -> None:
     note_as_left(approved.office, approved.practice, letter, "Ada")
     assert approved.hold() is Reason.CONTACT_OUTSIDE
     assert approved.letter().state is State.HELD
+    with pytest.raises(NotPossible, match="the inquiry left before"):
+        approved.resumes()
     service.keep_waiting(approved.office, approved.only(ItemKind.HOLD).number, None, "Ada")
     assert approved.state() is State.AWAITING
 
@@ -97,6 +100,16 @@ def _bytes(stage: Stage) -> bytes:
     approval = stage.letter().approval
     assert approval is not None
     return stage.office.raw.get(approval.raw_sha256)
+
+
+def test_a_letter_that_left_before_is_written_again_only_when_that_is_said(approved: Stage) -> None:
+    approved.arrives(own_copy(_bytes(approved), approved.now))
+    with pytest.raises(NotPossible, match="the inquiry left before"):
+        approved.resumes()
+    approved.resumes(step="inquiry")
+    assert approved.draft().step == "inquiry"
+    service.reject(approved.office, approved.only(ItemKind.DRAFT).number, "no", "Ada")
+    approved.resumes()  # said once, it need not be said again
 
 
 @pytest.mark.parametrize("recalled", [False, True])

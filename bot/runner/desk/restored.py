@@ -86,7 +86,7 @@ def note_as_left(office: Office, practice: Practice, letter: Letter, by: str) ->
         decisions = for_all_tracks(practice, office.store, letter, proven, now)
         office.store.record(change_of(decisions, letters=[as_sent(practice, letter)]), now)
         return
-    outside = e.ContactOutside(at=now, by=by, what="wrote")
+    outside = e.ContactOutside(at=now, by=by, what="left-before")
     decisions = for_all_tracks(practice, office.store, letter, outside, now)
     left, more = letters_left_behind(practice, office.store, decisions, now)
     office.store.record(change_of([*decisions, *more], letters=left), now)

@@ -219,10 +219,18 @@ def settle(office: Office, number: int, *, sent: bool, by: str) -> Done:
 
 
 def resume(office: Office, number: int, by: str, step: str | None = None) -> Done:
-    """Let a held track go on: at the step where it stopped, or at the one named."""
+    """Let a held track go on: at the step where it stopped, or at the one named.
+
+    Raises NotPossible also when its letter left before, as Sent or a copy showed, and no step is named.
+    """
     item, practice, case, track = _held(office, number)
     ladder = practice.of(case).playbooks[track.playbook]
     names = [x.name for x in ladder.playbook.steps if x.to is track.party]
+    if step is None and _left_before(office, case, track):
+        raise NotPossible(
+            f"the {track.step} left before, as a copy of it shows, and would go out twice. Let the case wait: "
+            f"`rejoinder wait {number}`; or name the step: `rejoinder resume {number} --step {track.step}`"
+        )
     step = step or track.step
     if step not in names:
         raise NotPossible(f"there is no step {step} here; the steps are {', '.join(names)}")
@@ -237,6 +245,16 @@ def resume(office: Office, number: int, by: str, step: str | None = None) -> Don
     event = e.Resumed(at=now, by=by, track=track.track_id, step=step)
     _settle(office, practice, [decide_for(practice, case, event, now)], item, "resumed", now)
     return Done(item=item, text=f"goes on with {step}")
+
+
+def _left_before(office: Office, case: Case, track: Track) -> bool:
+    """Whether what holds the track is a letter that, for all we knew, had not left; see `_not_from_here`."""
+    for event in reversed(office.store.diary(case.case_id)):
+        if event.track == track.track_id and isinstance(event, e.Resumed | e.KeptWaiting):
+            return False
+        if event.track in (None, track.track_id) and isinstance(event, e.ContactOutside):
+            return event.what == "left-before"
+    return False
 
 
 def keep_waiting(office: Office, number: int, until: datetime | None, by: str) -> Done:
