@@ -228,8 +228,9 @@ def resume(office: Office, number: int, by: str, step: str | None = None) -> Don
     names = [x.name for x in ladder.playbook.steps if x.to is track.party]
     if step is None and _left_before(office, case, track):
         raise NotPossible(
-            f"the {track.step} left before, as a copy of it shows, and would go out twice. Let the case wait: "
-            f"`rejoinder wait {number}`; or name the step: `rejoinder resume {number} --step {track.step}`"
+            f"the {track.step} left before, as a copy of it shows, and would go out twice. Let the case "
+            f"wait: `rejoinder wait {number}`; or name the step: "
+            f"`rejoinder resume {number} --step {track.step}`"
         )
     step = step or track.step
     if step not in names:
