@@ -101,16 +101,23 @@ def started(event: e.TrackStarted) -> Track:
 
 def apply(track: Track, event: e.Event) -> Track:
     """The track after the event: the only place where a track changes. Raises IllegalTransition."""
-    after = replace(track, state=next_state(track.state, event))
+    after = _with(track, state=next_state(track.state, event))
     if isinstance(event, _OF_A_LETTER) and event.letter in _accepted_letters(track):
         raise IllegalTransition(track.state, f"{type(event).__name__} of a letter that was accepted")
     if isinstance(event, e.WorldEvent):
         return _world(track, after, event)
     if after.state is not State.HELD:
-        after = replace(after, hold=None, detail=None)
+        after = _with(after, hold=None, detail=None)
     if track.state in ON_THE_LINE and after.state not in ON_THE_LINE:
-        after = replace(after, noted=())  # `decide` follows up with what was noted
+        after = _with(after, noted=())  # `decide` follows up with what was noted
     return _fields(after, event)
+
+
+def _with(track: Track, **fields: object) -> Track:
+    """As `replace`, but the same track when nothing of it would be different: that is the usual thing."""
+    if all(getattr(track, name) == value for name, value in fields.items()):
+        return track
+    return replace(track, **fields)  # type: ignore[arg-type]
 
 
 def _accepted_letters(track: Track) -> set[str]:
@@ -154,7 +161,7 @@ def _fields(track: Track, event: e.Event) -> Track:  # noqa: C901 - one flat lis
         case e.Reopened():
             return replace(track, hold=Reason.REOPENED, detail=None)
         case e.SendStarted():
-            return replace(track, retry_at=None)
+            return _with(track, retry_at=None)
         case e.Deferred(retry_at=retry_at, counted=counted):
             return replace(track, retry_at=retry_at, tries=track.tries + counted, letter_at=None)
         case e.BodyBegun(at=at):

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
+from collections.abc import Callable
 from datetime import datetime
+from typing import Any, TypeVar
 
 from bot.case.model import Case, State
 from bot.draft.model import Letter
+
+T = TypeVar("T")
 
 #: `previous` of the first line of a diary.
 CHAIN_START = "0" * 64
@@ -52,6 +56,18 @@ def linked_cases(letter: Letter, before: tuple[str, ...]) -> tuple[str, ...]:
     """
     now = tuple(dict.fromkeys(ref.case_id for ref in letter.tracks))
     return tuple(dict.fromkeys((*before, *now))) if letter.attempts else now
+
+
+def changed(columns: Callable[[T], dict[str, Any]], one: T, held: T | None) -> dict[str, Any]:
+    """The columns of a row in which it differs from what is held of it; all of them when that is not known.
+
+    A database touches an index for each column it is told to set, whether or not it says anything new.
+    """
+    now = columns(one)
+    if held is None:
+        return now
+    before = columns(held)
+    return {name: value for name, value in now.items() if value != before[name]}
 
 
 def chain_hash(previous: str, case_id: str, sequence: int, document: str) -> str:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Dialect, Executable
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.selectable import Select
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 Values = Mapping[str, Any]
 _Turn = Callable[[Any], Any] | None
@@ -98,6 +99,8 @@ def _compile(statement: Executable, dialect: Dialect, values: Values) -> _Compil
 
 
 def _outward(kind: TypeEngine[Any], dialect: Dialect) -> _Turn:
+    if isinstance(kind, TypeDecorator) and kind.impl_instance.bind_processor(dialect) is None:
+        return partial(kind.process_bind_param, dialect=dialect)  # without the steps between
     return kind.dialect_impl(dialect).bind_processor(dialect)
 
 

@@ -16,11 +16,12 @@ import threading
 import types
 import typing
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
 from functools import cache
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from bot.case.events import EVENTS, Event
@@ -28,6 +29,7 @@ from bot.errors import StoreDamaged
 
 T = TypeVar("T")
 
+_NOTHING: Mapping[str, Callable[[Any], str]] = types.MappingProxyType({})
 _EVENTS: dict[str, type[Event]] = {cls.__name__: cls for cls in EVENTS}
 
 
@@ -47,6 +49,11 @@ def dumps(value: object, hint: Any = None) -> str:
     """
     hint = hint or type(value)
     return _KEPT.text(hint, value) or _codec(hint).encode(value)
+
+
+def writer(cls: type, instead: Mapping[str, Callable[[Any], str]]) -> Callable[[Any], str]:
+    """As `dumps` for this class, but these fields are written so."""
+    return _dataclass(cls, instead=instead).encode
 
 
 def loads(hint: type[T], text: str) -> T:
@@ -228,24 +235,36 @@ def _event_codec(name: str) -> _Codec:
     return _dataclass(_EVENTS[name], named_as="event")
 
 
-def _dataclass(cls: type, *, named_as: str | None = None) -> _Codec:
+def _dataclass(
+    cls: type, *, named_as: str | None = None, instead: Mapping[str, Callable[[Any], str]] = _NOTHING
+) -> _Codec:
     """With `named_as`, the name of the class is written under that key; to be read without it."""
     hints = typing.get_type_hints(cls)
     fields = {field.name: _codec(hints[field.name]) for field in dataclasses.fields(cls)}
-    members = [(f"{_text(name)}:", name, codec.encode) for name, codec in fields.items()]
+    members = [(f"{_text(name)}:", name, instead.get(name, codec.encode)) for name, codec in fields.items()]
     if named_as is not None:
         members.append((f"{_text(named_as)}:", "__class__", lambda itself: _text(itself.__name__)))
     members.sort()
+    keys, names, encoders = zip(*members, strict=True)
+    # What is written is mostly the same value but for a field or two: the texts of the last one are kept,
+    # each beside the very object it says, which is frozen. One tuple, so that no thread sees half of it.
+    last: tuple[tuple[Any, ...], list[str]] = (tuple(object() for _ in names), [""] * len(names))
+    look = attrgetter(*names, "__class__")  # the last one so that it always is a tuple
     decoders = {name: codec.decode for name, codec in fields.items()}
 
     def encode(value: Any) -> str:
-        written = []
+        nonlocal last
         _exactly(cls, value)
-        for key, name, encode_one in members:
-            try:
-                written.append(key + encode_one(getattr(value, name)))
-            except TypeError as error:
-                raise TypeError(f"{cls.__name__}.{name}: {error}") from error
+        values = look(value)
+        before, texts = last
+        try:
+            written = [
+                text if one is known else key + encode_one(one)
+                for one, known, text, key, encode_one in zip(values, before, texts, keys, encoders)  # noqa: B905
+            ]
+        except TypeError:
+            raise _misfit(value, names, encoders) from None
+        last = values, written
         return f"{{{','.join(written)}}}"
 
     def decode(document: Any) -> Any:
@@ -255,3 +274,13 @@ def _dataclass(cls: type, *, named_as: str | None = None) -> _Codec:
         return cls(**{name: decoders[name](value) for name, value in document.items()})
 
     return _Codec(encode=encode, decode=decode)
+
+
+def _misfit(value: object, names: Sequence[str], encoders: Sequence[Callable[[Any], str]]) -> TypeError:
+    """Which field does not fit its hint."""
+    for name, encode_one in zip(names, encoders, strict=True):
+        try:
+            encode_one(getattr(value, name))
+        except TypeError as error:
+            return TypeError(f"{type(value).__name__}.{name}: {error}")
+    raise AssertionError("a field did not fit its hint, and now all do")

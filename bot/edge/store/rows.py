@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection
 
 from bot.case.model import Case
 from bot.draft.model import Letter
 from bot.draft.stops import StoppedAddress
+from bot.edge.store import sqlite
 from bot.edge.store.check import Held
 from bot.edge.store.rows_case import CaseHead, CaseRows
 from bot.edge.store.rows_letter import ItemRows, LetterRows
 from bot.edge.store.rows_mail import MailRows
 from bot.edge.store.rows_stop import StopRows
 from bot.ports import Change
+from bot.review import ItemKind
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -26,15 +31,35 @@ class Known:
     heads: dict[str, CaseHead | None] = field(default_factory=dict)
     letters: dict[str, Letter] = field(default_factory=dict)
     stops: tuple[StoppedAddress, ...] | None = None  #: None when they were not read
+    lease: int | None = None  #: the number of the daemon, once it was compared
+    #: what was answered about mail ("mail") and about open items (their kind), by what was asked
+    answers: dict[tuple[object, ...], Any] = field(default_factory=dict)
+
+    def answers_after(self, change: Change) -> dict[tuple[object, ...], Any]:
+        """Those that `change` cannot make different."""
+        other: set[object] = {item.kind for item in change.open_items}
+        other.update(closing.kind for closing in change.close_items)
+        if change.snooze_item is not None or change.reworded_items:
+            other.update(ItemKind)
+        if change.mails:
+            other.add("mail")
+        return {asked: answer for asked, answer in self.answers.items() if asked[0] not in other}
 
 
 class Rows:
     """Of one tenant; also answers what `check` asks.
 
-    `known` must hold now: it is what an earlier transaction left, and nobody has written since.
+    `known` must hold now: it is what an earlier transaction left, and nobody has written since. `as_of` is
+    where the database stands, if it can tell; only then is an answer remembered.
     """
 
-    def __init__(self, connection: Connection, tenant_id: int, known: Known | None = None) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        tenant_id: int,
+        known: Known | None = None,
+        as_of: tuple[int, int] | None = None,
+    ) -> None:
         self.connection = connection
         self.mails = MailRows(connection, tenant_id)
         self.cases = CaseRows(connection, tenant_id)
@@ -42,15 +67,34 @@ class Rows:
         self.items = ItemRows(connection, tenant_id)
         self.stops = StopRows(connection, tenant_id)
         self.known = known or Known()
-        self.as_of: object = None  #: where the database stood when `known` last held, if it can tell
+        self.as_of = as_of  #: where the database stood when `known` last held, if it can tell
         self._carried: dict[tuple[str, str], str] = {}
         self.held_mail = self.mails.held_mail
         self.open_item = self.items.open_item
         self.item = self.items.item
 
-    def wrote(self, change: Change, heads: Mapping[str, CaseHead]) -> None:
-        """`change` is written: it is known, with the heads of its cases, and all else must be read again."""
-        before, self.known = self.known, Known(stops=self.known.stops)
+    def undisturbed(self) -> bool:
+        """Whether nothing was written here but what `wrote` was told of; False when nobody can tell."""
+        return self.as_of is not None and sqlite.changes(self.connection) == self.as_of[1]
+
+    def remembered(self, asked: tuple[object, ...], ask: Callable[[], T]) -> T:
+        """The answer of `ask`; it is not asked again while it can only be the same. See `Known.answers`."""
+        if not self.undisturbed():
+            return ask()
+        if asked not in self.known.answers:
+            self.known.answers[asked] = ask()
+        return cast(T, self.known.answers[asked])
+
+    def wrote(self, change: Change, heads: Mapping[str, CaseHead], *, undisturbed: bool) -> None:
+        """`change` is written: it is known, with the heads of its cases, and all else must be read again.
+
+        `undisturbed`: nothing was written before it that we were not told of.
+        """
+        before = self.known
+        answers = before.answers_after(change) if undisturbed else {}
+        self.known = Known(stops=before.stops, lease=before.lease, answers=answers)
+        if self.as_of is not None:
+            self.as_of = self.as_of[0], sqlite.changes(self.connection)
         self._carried = {}
         for letter in change.letters:
             self.known.letters[letter.letter_id] = replace(letter, version=letter.version + 1)
@@ -81,6 +125,10 @@ class Rows:
     def seen_letter(self, letter_id: str) -> Letter | None:
         """The letter as it is held, if that is known."""
         return self.known.letters.get(letter_id)
+
+    def seen_case(self, case_id: str) -> Case | None:
+        """The case as it is held, if that is known."""
+        return self.known.cases.get(case_id)
 
     def every_stop(self) -> tuple[StoppedAddress, ...]:
         """By address."""

@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, select, update
 
 from bot.case.events import Event
-from bot.case.model import Case, Party, Source
+from bot.case.model import Case, Facts, Party, Source, Track
 from bot.edge.store import record as records
 from bot.edge.store import statements as asked
 from bot.edge.store.check import Held, no_such_case
-from bot.edge.store.derive import CHAIN_START, chain_hash, folded, wakes_at
+from bot.edge.store.derive import CHAIN_START, chain_hash, changed, folded, wakes_at
 from bot.edge.store.rows_mail import chunks
 from bot.edge.store.schema import (
     case_file,
@@ -171,29 +171,26 @@ class CaseRows:
         return tuple(_case(row, tuple(parties.get(row.case_id, ()))) for row in rows)
 
     # Writing.
-    def write(self, case: Case, head: CaseHead | None, happened: Sequence[Event]) -> CaseHead:
+    def write(
+        self, case: Case, head: CaseHead | None, happened: Sequence[Event], held: Case | None = None
+    ) -> CaseHead:
         """The case with its parties, its tracks and new lines of its diary, one version on. Raises Conflict.
 
         `head` is what is held of the case, None for a new one; the answer is what is held from now on.
+        `held` is the case itself as this transaction read it, if it did.
         """
         people = self._write_parties(case, head.parties if head else None)
         lines = _lines_after(case.case_id, head, happened)
         length, last = _end_of_diary(head, lines)
-        bare = replace(case, parties=(), facts=replace(case.facts, sources=()))
         values = {
             "version": case.version + 1,
-            "opened_at": case.opened_at,
-            "closed": case.closed,
-            "complaint_id": case.facts.complaint_id,
-            "next_due": case.next_due,
-            "last_safe": case.last_safe,
-            "deadline": case.deadline,
-            "wakes_at": wakes_at(case),
-            "document": records.dumps(bare),
-            "sources": records.dumps(case.facts.sources, _SOURCES),
+            "document": _bare(case),
             "diary_length": length,
             "diary_head": last,
+            **changed(_columns, case, held),
         }
+        if held is None or case.facts.sources != held.facts.sources:
+            values["sources"] = records.dumps(case.facts.sources, _SOURCES)
         key = self._key(case.account_id, case.case_id)
         if case.version == 0:
             self.connection.execute(insert(case_file).values(key | values))
@@ -203,7 +200,7 @@ class CaseRows:
                 raise Conflict(f"case {case.case_id} has changed; nothing was written, read it again")
         if people != [one.party_id for one in case.parties]:
             self._write_case_parties(case, key)
-        self._write_tracks(case, key, head.tracks if head else 0)
+        self._write_tracks(case, key, head.tracks if head else 0, held)
         if lines:
             asked.INSERT_LINES.write(self.connection, *(key | line for line in lines))
         return CaseHead(
@@ -263,29 +260,24 @@ class CaseRows:
                 [key | {"position": n, "party_id": one.party_id} for n, one in enumerate(case.parties)],
             )
 
-    def _write_tracks(self, case: Case, key: dict[str, Any], held: int) -> None:
-        """`held` is how many the case had."""
+    def _write_tracks(self, case: Case, key: dict[str, Any], count: int, held: Case | None) -> None:
+        """`count` is how many the case had, `held` the case with them, where that is known."""
         here = self._of(case.case_id)
+        before = {one.track_id: one for one in held.tracks} if held else {}
         rows = [
-            {
-                "state": one.state.value,
-                "letter_id": one.letter_id,
-                "due_at": one.due_at,
-                "retry_at": one.retry_at,
-            }
+            {"of_track": one.track_id} | columns
             for one in case.tracks
+            if (columns := changed(_track_columns, one, before.get(one.track_id)))
         ]
-        if held and held == len(rows):
-            moved = [
-                here | {"of_track": one.track_id} | row for one, row in zip(case.tracks, rows, strict=True)
-            ]
-            if asked.UPDATE_TRACK.write(self.connection, *moved) == held:
+        if count and count == len(case.tracks):
+            moved = [here | row for row in rows]
+            if asked.UPDATE_TRACK.write(self.connection, *moved) == len(moved):
                 return
         asked.DELETE_TRACKS.write(self.connection, here)
-        if rows:
+        if case.tracks:
             asked.INSERT_TRACKS.write(
                 self.connection,
-                *(key | {"track_id": one.track_id} | row for one, row in zip(case.tracks, rows, strict=True)),
+                *(key | {"track_id": one.track_id} | _track_columns(one) for one in case.tracks),
             )
 
     def _key(self, account_id: str, case_id: str) -> dict[str, Any]:
@@ -329,6 +321,34 @@ class CaseRows:
         return list(self.connection.execute(query.order_by(diary.c.sequence)))
 
 
+#: Parties stand in a table of their own, and quoted words in a column of their own.
+_bare = records.writer(
+    Case, {"parties": lambda _: "[]", "facts": records.writer(Facts, {"sources": lambda _: "[]"})}
+)
+
+
+def _columns(case: Case) -> dict[str, Any]:
+    """What cases are looked for by."""
+    return {
+        "opened_at": case.opened_at,
+        "closed": case.closed,
+        "complaint_id": case.facts.complaint_id,
+        "next_due": case.next_due,
+        "last_safe": case.last_safe,
+        "deadline": case.deadline,
+        "wakes_at": wakes_at(case),
+    }
+
+
+def _track_columns(one: Track) -> dict[str, Any]:
+    return {
+        "state": one.state.value,
+        "letter_id": one.letter_id,
+        "due_at": one.due_at,
+        "retry_at": one.retry_at,
+    }
+
+
 def _head(row: Any, tracks: int, parties: tuple[Party, ...] | None = None) -> CaseHead:
     return CaseHead(
         held=Held(account_id=row.account_id, version=row.version),
@@ -341,7 +361,8 @@ def _head(row: Any, tracks: int, parties: tuple[Party, ...] | None = None) -> Ca
 
 def _case(row: Row[Any], parties: tuple[Party, ...]) -> Case:
     case = records.loads(Case, row.document)
-    facts = replace(case.facts, sources=records.loads(_SOURCES, row.sources))
+    sources = records.loads(_SOURCES, row.sources)
+    facts = replace(case.facts, sources=sources) if sources else case.facts
     return replace(case, facts=facts, parties=parties, version=row.version)
 
 

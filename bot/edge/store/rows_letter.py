@@ -12,7 +12,7 @@ from bot.draft.model import Letter
 from bot.edge.store import record as records
 from bot.edge.store import statements as asked
 from bot.edge.store.check import Held
-from bot.edge.store.derive import accepted_at, folded, leaves_at, linked_cases
+from bot.edge.store.derive import accepted_at, changed, folded, leaves_at, linked_cases
 from bot.edge.store.rows_mail import take_numbers
 from bot.edge.store.schema import item, letter, letter_case
 from bot.errors import Conflict, NotPossible
@@ -74,17 +74,8 @@ class LetterRows:
 
         `held` is what this transaction read of the letter, if it did.
         """
-        values = {
-            "document": records.dumps(one),  # first: it refuses what does not fit its hint
-            "version": one.version + 1,
-            "state": one.state.value,
-            "message_id": one.message_id,
-            "to": folded(one.to),
-            "needs": one.needs.value if one.needs else None,
-            "drafted_at": one.drafted_at,
-            "leaves_at": leaves_at(one),
-            "accepted_at": accepted_at(one),
-        }
+        document = records.dumps(one)  # first: it refuses what does not fit its hint
+        values = {"document": document, "version": one.version + 1, **changed(_columns, one, held)}
         key = {"tenant_id": self.tenant_id, "account_id": one.account_id, "letter_id": one.letter_id}
         if one.version == 0:
             self.connection.execute(insert(letter).values(key | values))
@@ -188,6 +179,19 @@ class ItemRows:
     def _update(self, one: Item) -> None:
         here = {"of_tenant": self.tenant_id, "of_number": one.number}
         asked.UPDATE_ITEM.write(self.connection, here | _values(one))
+
+
+def _columns(one: Letter) -> dict[str, Any]:
+    """What letters are looked for by."""
+    return {
+        "state": one.state.value,
+        "message_id": one.message_id,
+        "to": folded(one.to),
+        "needs": one.needs.value if one.needs else None,
+        "drafted_at": one.drafted_at,
+        "leaves_at": leaves_at(one),
+        "accepted_at": accepted_at(one),
+    }
 
 
 def _values(one: Item) -> dict[str, Any]:

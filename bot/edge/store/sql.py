@@ -145,13 +145,15 @@ class SqlStore:
                 with connection.begin():
                     if self._is_sqlite:
                         sqlite.begin(connection, writes=writes)
-                    if writes and self._lease is not None:
+                    # Where the database stands, if it can tell: what was known there is known now.
+                    as_of = sqlite.standing(connection) if writes and self._is_sqlite else None
+                    known = sqlite.left(connection, as_of, Known) if as_of else None
+                    rows = Rows(connection, self.tenant_id, known, as_of)
+                    if writes and self._lease is not None and rows.known.lease != self._lease:
                         lease.hold(connection, self.tenant_id, self._lease)
-                    keeps = writes and self._is_sqlite
-                    rows = Rows(connection, self.tenant_id, sqlite.left(connection, Known) if keeps else None)
-                    rows.as_of = sqlite.standing(connection) if keeps else None
+                        rows.known.lease = self._lease
                     yield rows
-                    keeps = keeps and sqlite.standing(connection) == rows.as_of
+                    keeps = rows.undisturbed()
                 if keeps:
                     sqlite.leave(connection, rows.as_of, rows.known)
         except IntegrityError as error:
@@ -211,7 +213,9 @@ class SqlStore:
     def mailboxes(self, account_id: str | None = None) -> tuple[MailboxRow, ...]:
         """By account and name."""
         with self._reading() as rows:
-            return rows.mails.mailboxes(account_id)
+            return rows.remembered(
+                ("mail", "mailboxes", account_id), lambda: rows.mails.mailboxes(account_id)
+            )
 
     def set_cursor(
         self, account_id: str, mailbox: str, cursor: Cursor, renumbered: Renumbered | None = None
@@ -243,7 +247,11 @@ class SqlStore:
     ) -> tuple[KeptMail, ...]:
         """By number."""
         with self._reading() as rows:
-            return rows.mails.mails(account_id, status, limit)
+            if status not in (MailStatus.UNREAD, MailStatus.PARKED):  # there are few of these at a time
+                return rows.mails.mails(account_id, status, limit)
+            return rows.remembered(
+                ("mail", account_id, status, limit), lambda: rows.mails.mails(account_id, status, limit)
+            )
 
     def kept_uids(self, account_id: str, mailbox: str, uidvalidity: int) -> frozenset[int]:
         """Of one numbering."""
@@ -373,7 +381,7 @@ class SqlStore:
         """By number."""
         if open_only and account_id is not None and kind is not None:
             with self._reading() as rows:
-                return rows.items.open_of_kind(account_id, kind)
+                return rows.remembered((kind, account_id), lambda: rows.items.open_of_kind(account_id, kind))
         conditions = [] if account_id is None else [item.c.account_id == account_id]
         if open_only:
             conditions.append(item.c.open_subject.is_not(None))
@@ -409,12 +417,18 @@ class SqlStore:
         """Numbers of the items that are new; an item only updated is not among them."""
         at = utc(at)
         with self._writing() as rows:
+            undisturbed = rows.undisturbed()
             check_change(change, rows, self.tenant_id)
             happened: dict[str, list[Event]] = {}
             for case_id, event in change.diary:
                 happened.setdefault(case_id, []).append(event)
             heads = {
-                case.case_id: rows.cases.write(case, rows.head(case.case_id), happened.pop(case.case_id, []))
+                case.case_id: rows.cases.write(
+                    case,
+                    rows.head(case.case_id),
+                    happened.pop(case.case_id, []),
+                    rows.seen_case(case.case_id),
+                )
                 for case in change.cases
             }
             for case_id, events in happened.items():
@@ -432,8 +446,7 @@ class SqlStore:
             for number, detail in change.reworded_items:
                 rows.items.reword(number, detail)
             opened = [rows.items.open(new, at) for new in change.open_items]
-            rows.wrote(change, heads)
-            rows.as_of = sqlite.standing(rows.connection) if self._is_sqlite else None
+            rows.wrote(change, heads, undisturbed=undisturbed)
         return tuple(number for number in opened if number is not None)
 
     def compact(self) -> None:

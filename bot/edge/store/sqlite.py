@@ -77,6 +77,11 @@ def standing(connection: Connection) -> tuple[int, int]:
     return by_others, driver.total_changes
 
 
+def changes(connection: Connection) -> int:
+    """The second number of `standing`: within a transaction that writes, only we can change anything."""
+    return _driver(connection).total_changes
+
+
 def _driver(connection: Connection) -> sqlite3.Connection:
     driver = connection.connection.driver_connection
     assert isinstance(driver, sqlite3.Connection)
@@ -88,10 +93,10 @@ def leave(connection: Connection, as_of: object, known: T) -> None:
     connection.info["left"] = as_of, known
 
 
-def left(connection: Connection, kind: type[T]) -> T | None:
-    """What `leave` kept, unless anybody wrote since; it can be had once."""
-    as_of, known = connection.info.pop("left", (None, None))
-    return known if isinstance(known, kind) and as_of == standing(connection) else None
+def left(connection: Connection, as_of: object, kind: type[T]) -> T | None:
+    """What `leave` kept, unless anybody wrote between then and `as_of`; it can be had once."""
+    then, known = connection.info.pop("left", (None, None))
+    return known if isinstance(known, kind) and then == as_of else None
 
 
 def _refuse_lost_files(connection: Connection) -> None:

@@ -72,7 +72,10 @@ def ask(
         return _void(Reason.WORLD_SPOKE)
     if now < approval.leaves_at:
         return _wait(Reason.UNDO_WINDOW, approval.leaves_at)
-    raw = office.raw.get(approval.raw_sha256)
+    # Of a claimed letter what is asked about is what will leave, while the approval names it.
+    raw = checked.raw if checked and checked.letter.approval == approval else None
+    if raw is None:
+        raw = office.raw.get(approval.raw_sha256)
     with office.store.one_view():
         known = checked is not None and checked.still(office.store, practice, letter)
         return (

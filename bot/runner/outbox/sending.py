@@ -128,9 +128,8 @@ def _claimed(office: Office, practice: Practice, letter: Letter, now: datetime) 
     answer = _asked(office, practice, letter, now)
     if answer.verdict is not Verdict.GO:
         return answer
-    change = _claiming(office, practice, letter, now)
-    office.store.record(change, now)
-    return replace(answer, checked=_written(practice, change))
+    office.store.record(_claiming(office, practice, letter, now), now)
+    return replace(answer, checked=_written(office, practice, letter.letter_id, answer.raw))
 
 
 def _asked(office: Office, practice: Practice, letter: Letter, now: datetime) -> Answer:
@@ -147,14 +146,11 @@ def _claiming(office: Office, practice: Practice, letter: Letter, now: datetime)
     return change_of(decisions, letters=[replace(letter, state=State.SENDING, attempts=attempts)])
 
 
-def _written(practice: Practice, change: Change) -> Checked:
-    """Letter and cases as they stand in the store once `change` is recorded."""
-    (letter,) = change.letters
-    return Checked(
-        practice=practice,
-        letter=replace(letter, version=letter.version + 1),
-        cases=tuple(replace(case, version=case.version + 1) for case in change.cases),
-    )
+def _written(office: Office, practice: Practice, letter_id: str, raw: bytes) -> Checked:
+    """Letter and cases as the store has them now, and the bytes that will leave."""
+    letter = office.store.letter(letter_id)
+    cases = tuple(office.store.case(ref.case_id) for ref in letter.tracks)
+    return Checked(practice=practice, letter=letter, cases=cases, raw=raw)
 
 
 def void(office: Office, practice: Practice, letter: Letter, reason: Reason, now: datetime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import Enum
@@ -177,3 +178,48 @@ def test_what_made_room_is_let_go() -> None:
     assert kept.text(str, values[0]) is None
     assert kept.text(str, values[-1]) == f"{99:100}"
     assert sum(kept.value(str, f"{number:100}") is not None for number in range(100)) == 10
+
+
+def test_what_was_written_before_says_nothing_about_what_is_written_now() -> None:
+    """Texts of the last value are used again only for the very same objects."""
+    first, second = sample_case(), sample_case(case_id="OTHER", lawyer=True, deadline=NOW)
+    alone = [json.dumps(json.loads(record.dumps(one)), sort_keys=True) for one in (first, second)]
+    for one in (first, second, first, replace(first, lawyer=True), second, replace(first, lawyer=False)):
+        assert record.loads(Case, record.dumps(one)) == one
+    assert [json.dumps(json.loads(record.dumps(one)), sort_keys=True) for one in (first, second)] == alone
+
+
+def test_a_value_that_equals_the_last_one_is_still_held_against_its_hint() -> None:
+    """1 == True, and a case of version True would come back as what it was not."""
+    record.dumps(sample_case(version=1))
+    with pytest.raises(TypeError, match=r"Case\.version: expected int, got True"):
+        record.dumps(sample_case(version=True))
+    assert '"version":1}' in record.dumps(sample_case(version=1))
+
+
+def test_two_threads_do_not_mix_their_values() -> None:
+    cases = [sample_case(case_id=f"K{number}", rules_hash=str(number)) for number in range(4)]
+    wrong: list[str] = []
+
+    def write(case: Case) -> None:
+        expected = json.dumps(case.case_id)
+        for _ in range(300):
+            text = record.dumps(replace(case, rules_hash=case.rules_hash * 2))
+            if f'"case_id":{expected}' not in text or f'"rules_hash":"{case.rules_hash * 2}"' not in text:
+                wrong.append(text)
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    threads = [threading.Thread(target=write, args=(case,)) for case in cases]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    sys.setswitchinterval(interval)
+    assert wrong == []
+
+
+def test_a_field_may_be_written_otherwise() -> None:
+    write = record.writer(Case, {"parties": lambda _: "[]"})
+    case = sample_case()
+    assert write(case) == record.dumps(replace(case, parties=()))
