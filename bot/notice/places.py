@@ -29,6 +29,8 @@ _SPACED = re.compile(
 )
 _PHONE = re.compile(r"(?<![\w.,/:-])(\+?\(?\d[\d\s()./\u2010-\u2014-]{5,22}\d)(?![\w-])")
 _ORDER = re.compile(r"\d{3}-\d{7}-\d{7}")
+#: What makes the digits behind it the number of a right.
+_COUNTRY = re.compile(r"(?<![A-Za-z])(?:EP|US|WO|DE|GB|UK|FR|IT|ES|NL|PL|SE|TR|JP|CN|KR|EU|BE|AT|CH) ?$")
 _DOCKET = re.compile(r"\d:\d\d-|\d{4}-\d{2}-\d{2}|\d{1,2}\.\d{1,2}\.\d{4}")
 
 
@@ -78,5 +80,7 @@ def phones_in(source: Source, start: int, end: int) -> Iterator[Found]:
             continue
         if text.isdigit() and not text.startswith("0"):
             continue  # a bare number is an identifier
+        if _COUNTRY.search(source.text, max(start, match.start(1) - 4), match.start(1)):
+            continue
         begin = match.start(1) - (1 if match.start(1) and source.text[match.start(1) - 1] == "+" else 0)
         yield source.found(begin, match.end(1))

@@ -84,7 +84,8 @@ def _machine(view: View) -> AutomaticResponse | None:
     if hints_at_machine(view.message.headers):
         return read_automatic(view, why)
     says_so = view.rules.lexicon.machines.texts.found_in(view.own.folded.flow)
-    cut_off = subject[place[1] :].lstrip().startswith((":", "：", "-", "]", "】"))
+    closed = subject[place[1] - 1] in "]】"
+    cut_off = closed or subject[place[1] :].lstrip().startswith((":", "：", "-", "]", "】"))
     return replace(read_automatic(view, why), proven=False) if says_so or cut_off else None
 
 

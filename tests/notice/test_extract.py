@@ -207,3 +207,14 @@ def test_numbers_of_rights_as_their_countries_write_them(
 def test_a_name_is_no_reason(text: str, stated: bool, around: Surroundings) -> None:
     facts = facts_of(f"ASIN: B0AAAAAAA1\nComplaint ID: 17600000001\n{text}\n", around)
     assert facts.reason_stated is stated
+
+
+def test_the_number_of_a_patent_is_no_telephone(around: Surroundings) -> None:
+    facts = facts_of(
+        "ASIN: B0AAAAAAA1\nComplaint ID: 17600000001\n"
+        "Rights owner: Aldous Optics Ltd, ip@aldous.example, 020 7946 0144, European patent EP 3 402 118\n",
+        around,
+    )
+    owner = facts.complaints[0].complainant
+    assert owner is not None
+    assert [phone.value for phone in owner.phones] == ["020 7946 0144"]

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.reading.label import label
-from bot.reading.model import Doubt, Notice, Other, OwnCopy, Reply, Suspect, Unreadable
+from bot.reading.model import AutomaticResponse, Doubt, Notice, Other, OwnCopy, Reply, Suspect, Unreadable
 from bot.reading.read import ReadingContext, read
 
 CORPUS = Path(__file__).parents[1] / "corpus"
@@ -290,3 +290,14 @@ def test_a_retraction_is_never_asked_for_at_a_relay(pinned: ReadingContext, trap
     assert isinstance(reading, Notice)
     named = [found.value for found in (reading.retraction_address, *reading.amazon_addresses) if found]
     assert named == []
+
+
+def test_a_machine_that_says_so_in_brackets_of_its_subject(pinned: ReadingContext) -> None:
+    raw = mail(
+        "info@aldous.example",
+        "内容を確認いたします。\n",
+        subject="【自動返信】お問い合わせを受け付けました（申し立て番号17600145521）",
+    )
+    reading = read(raw, pinned).reading
+    assert isinstance(reading, AutomaticResponse)
+    assert not reading.proven
