@@ -171,7 +171,11 @@ class Phrase:
 
     def find(self, text: str, start: int = 0) -> tuple[int, int] | None:
         """Range of its first place in a folded text from an offset on, or None."""
-        return _gapped(self.text, text, start) if "*" in self.text else _plain(self.text, text, start)
+        words = self.text.rstrip("*")
+        if "*" not in words and (words == self.text or words[-1] != " "):
+            # With a star at its end the rest of the word is open, and none of it belongs to the place.
+            return _plain(words, text, start, open_end=words != self.text)
+        return _gapped(self.text, text, start)
 
 
 def _is_word(char: str) -> bool:
@@ -179,9 +183,9 @@ def _is_word(char: str) -> bool:
     return char.isalnum() and char < UNSPACED
 
 
-def _plain(phrase: str, text: str, start: int) -> tuple[int, int] | None:
+def _plain(phrase: str, text: str, start: int, *, open_end: bool) -> tuple[int, int] | None:
     """Words alone: the standard library finds them in linear time, and the character before is looked at."""
-    pattern = _words_pattern(phrase)
+    pattern = _words_pattern(phrase, open_end=open_end)
     begins_word = _is_word(phrase[0])
     match = pattern.search(text, start)
     while match is not None and begins_word and match.start() and text[match.start() - 1].isalnum():
@@ -190,12 +194,18 @@ def _plain(phrase: str, text: str, start: int) -> tuple[int, int] | None:
 
 
 @lru_cache(maxsize=4096)
-def _words_pattern(phrase: str) -> re.Pattern[str]:
-    end = r"(?![^\W_])" if _is_word(phrase[-1]) else ""
+def _words_pattern(phrase: str, *, open_end: bool) -> re.Pattern[str]:
+    end = r"(?![^\W_])" if _is_word(phrase[-1]) and not open_end else ""
     return re.compile(re.escape(phrase).replace("\\ ", " +") + end)
 
 
 def _gapped(phrase: str, text: str, start: int) -> tuple[int, int] | None:
+    at = start
+    for word in _pieces_of(phrase):  # all in their order, or RE2 need not be asked
+        at = text.find(word, at)
+        if at < 0:
+            return None
+        at += len(word)
     match = _gapped_pattern(phrase).search(text, start)
     if match is None:
         return None
@@ -205,6 +215,11 @@ def _gapped(phrase: str, text: str, start: int) -> tuple[int, int] | None:
     low += _is_word(phrase[0]) and not text[low].isalnum()
     high -= _is_word(phrase[-1]) and not text[high - 1].isalnum()
     return low, high
+
+
+@lru_cache(maxsize=1024)
+def _pieces_of(phrase: str) -> list[str]:
+    return phrase.replace("*", " ").split()
 
 
 @lru_cache(maxsize=1024)
@@ -239,6 +254,9 @@ def _letters() -> str:
 
 LETTERS = _letters()
 
+#: The other keys that a phrase needs, the phrase, and whose it is.
+_Filed = tuple[frozenset[str | None], Phrase, "Matcher"]
+
 
 class Phrasebook:
     """The phrases of many matchers filed together: a text is looked through once for all of them."""
@@ -262,15 +280,16 @@ class Phrasebook:
         return self._likely_in(_held.around(text)).get(matcher, ())
 
     @cached_property
-    def _filed(self) -> tuple[dict[str, list[tuple[Phrase, Matcher]]], list[tuple[Phrase, Matcher]]]:
+    def _filed(self) -> tuple[dict[str, list[_Filed]], list[_Filed]]:
         """Each phrase under the key that the fewest have, and those without any."""
         phrases = [(Phrase(text, _needs(text)), one) for one in self._matchers for text in one.folded]
         counts = Counter(key for phrase, _ in phrases for key in phrase.needs)
-        by_key: dict[str, list[tuple[Phrase, Matcher]]] = {}
-        unfiled: list[tuple[Phrase, Matcher]] = []
+        by_key: dict[str, list[_Filed]] = {}
+        unfiled: list[_Filed] = []
         for phrase, one in phrases:
             rarest = min(phrase.needs, key=lambda key: (counts[key], -len(key), key), default=None)
-            (unfiled if rarest is None else by_key.setdefault(rarest, [])).append((phrase, one))
+            others = phrase.needs - {rarest}
+            (unfiled if rarest is None else by_key.setdefault(rarest, [])).append((others, phrase, one))
         return by_key, unfiled
 
     def _look_through(self, text: str) -> Mapping[Matcher, Sequence[Phrase]]:
@@ -278,10 +297,10 @@ class Phrasebook:
         by_key, unfiled = self._filed
         likely: dict[Matcher, list[Phrase]] = {}
         for key in by_key.keys() & words:
-            for phrase, one in by_key[key]:
-                if phrase.needs <= words:
+            for others, phrase, one in by_key[key]:
+                if not others or others <= words:
                     likely.setdefault(one, []).append(phrase)
-        for phrase, one in unfiled:
+        for _, phrase, one in unfiled:
             if phrase.letters_in(text):
                 likely.setdefault(one, []).append(phrase)
         return likely

@@ -167,11 +167,28 @@ def numbers_behind(
         yield RightNumber(kind=kind_of(field, found.value, right_hint), number=found, office=None)
 
 
+#: Letters of which each pattern above needs some, in folded text; none whose capitals have odd forms.
+_NEEDED = (
+    *((),) * len(_FREE),
+    ("des", "muster"),
+    ("patent", "brevet", "octro", "专利", "特許"),
+    ("mark", "eutm", "marque", "march", "marca", "merk", "varum", "znak", "商標", "商标"),
+    ("mark", "marque", "march", "marca", "merk", "varum"),
+    ("reg", "ser"),
+)
+_FIGURES = re.compile(r"\d[\d ,./-]{2,}")
+
+
 def numbers_in_words(source: Source, end: int | None = None) -> Iterator[RightNumber]:
     """Numbers of rights in running text: by a form that nothing else has, or by the word before them."""
     stop = len(source.text) if end is None else end
     taken: list[tuple[int, int]] = []
-    for field, pattern in (*_FREE, *_NEAR):
+    if _FIGURES.search(source.text, 0, stop) is None:
+        return
+    folded = source.folded.text
+    for (field, pattern), needed in zip((*_FREE, *_NEAR), _NEEDED, strict=True):
+        if needed and not any(letters in folded for letters in needed):
+            continue
         for match in pattern.finditer(source.text, 0, stop):
             group = 1 if pattern.groups else 0
             start, finish = match.span(group)

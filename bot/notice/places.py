@@ -27,6 +27,12 @@ _SPACED = re.compile(
     r"(?<![\w.+-])([A-Za-z0-9][\w.+-]{0,63}) [@＠] "
     r"([A-Za-z0-9][\w-]{0,62}(?:(?:\.| \. )[A-Za-z0-9][\w-]{0,62}){0,4}(?:\.| \. )[A-Za-z]{2,24})(?![\w@-])"
 )
+#: Without one of these nothing is hidden: a sign in brackets, AT as a word, "at" before a "dot" or a bracket.
+_MAY_HIDE = re.compile(
+    r"[\[({<〔［（Aa]"
+    rf"(?:(?<=a)t\s+[\w-]+\s*(?:{_OPEN}|\sdot\s)|(?<=A)T\s"
+    rf"|(?<=[^Aa])\s*(?:at|ät|arroba|chez|@|a)\s*{_CLOSE})"
+)
 _PHONE = re.compile(r"(?<![\w.,/:-])(\+?\(?\d[\d\s()./\u2010-\u2014-]{5,22}\d)(?![\w-])")
 _ORDER = re.compile(r"\d{3}-\d{7}-\d{7}")
 #: What makes the digits behind it the number of a right.
@@ -48,17 +54,18 @@ def _addresses(source: Source) -> Iterator[Found]:
     """All of a text: the plain ones, then those with spaces in between, then those written in words."""
     text = source.text
     taken: list[tuple[int, int]] = []
-    for match in _PLAIN.finditer(text):
+    signs = "@" in text or "＠" in text
+    for match in _PLAIN.finditer(text) if signs else ():
         spec = canonical(fold(match[1]).text if "＠" in match[1] else match[1].rstrip("."))
         if spec:
             taken.append(match.span(1))
             yield source.found(*match.span(1), spec)
-    for match in _SPACED.finditer(text):
+    for match in _SPACED.finditer(text) if signs and (" @ " in text or " ＠ " in text) else ():
         spec = canonical(match[1] + "@" + match[2].replace(" ", ""))
         if spec and " " in match[0] and not _overlaps(match, taken):
             taken.append(match.span())
             yield source.found(*match.span(), spec)
-    for match in _HIDDEN.finditer(text):
+    for match in _HIDDEN.finditer(text) if _MAY_HIDE.search(text) else ():
         if _overlaps(match, taken):
             continue
         local = re.sub(rf"{_DOT}", ".", match[1])
