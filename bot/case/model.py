@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.case.reasons import Reason
+from bot.frozen import copy_with
 
 
 class State(StrEnum):
@@ -210,7 +211,7 @@ class Case:
             if known
             else (*self.tracks, track)
         )
-        return replace(self, tracks=tracks)
+        return copy_with(self, tracks=tracks)
 
     def with_taken_in(self, merged: tuple[TakenIn, ...]) -> Case:
         """This case with these put into it: the earliest of all their clocks counts."""

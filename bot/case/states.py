@@ -13,6 +13,7 @@ from bot.case import events as e
 from bot.case.model import Attempt, Noted, State, Track
 from bot.case.reasons import Reason
 from bot.errors import IllegalTransition
+from bot.frozen import copy_with
 
 S = State
 
@@ -117,7 +118,7 @@ def _with(track: Track, **fields: object) -> Track:
     """As `replace`, but the same track when nothing of it would be different: that is the usual thing."""
     if all(getattr(track, name) == value for name, value in fields.items()):
         return track
-    return replace(track, **fields)  # type: ignore[arg-type]
+    return copy_with(track, **fields)
 
 
 def _accepted_letters(track: Track) -> set[str]:

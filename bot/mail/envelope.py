@@ -54,9 +54,13 @@ def tagged(address: str, message_id: str) -> str:
     return f"{with_tag}@{domain}" if fits else address
 
 
+#: `json.dumps` makes an encoder anew each time.
+_json = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
+
+
 def approval_digest(raw: bytes, envelope: Envelope) -> str:
     """SHA-256 over the exact bytes and the envelope; any change to either gives another digest."""
     paths = [envelope.mail_from, envelope.rehearsal, [[r.address, r.role.value] for r in envelope.recipients]]
     digest = hashlib.sha256(hashlib.sha256(raw).digest())
-    digest.update(json.dumps(paths, ensure_ascii=True, separators=(",", ":")).encode("ascii"))
+    digest.update(_json(paths).encode("ascii"))
     return digest.hexdigest()

@@ -6,6 +6,7 @@ import hashlib
 import unicodedata
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from bot.case.model import Case, State
@@ -17,6 +18,7 @@ T = TypeVar("T")
 CHAIN_START = "0" * 64
 
 
+@lru_cache(256)
 def folded(address: str) -> str:
     """The form in which addr-specs are compared: case makes no difference.
 

@@ -38,7 +38,7 @@ class Prepared:
 
     def __init__(self, statement: Executable) -> None:
         self._statement = statement
-        self._compiled: dict[tuple[str, frozenset[str]], _Compiled] = {}
+        self._compiled: dict[tuple[str, ...], _Compiled] = {}
         self._row: Callable[[Sequence[Any]], Any] | None = None
 
     def all(self, connection: Connection, values: Values) -> list[Any]:
@@ -71,7 +71,7 @@ class Prepared:
         return touched
 
     def _run(self, connection: Connection, values: Values) -> Any:
-        key = (connection.dialect.name, frozenset(values))
+        key = connection.dialect.name, *values
         compiled = self._compiled.get(key)
         if compiled is None:
             compiled = self._compiled[key] = _compile(self._statement, connection.dialect, values)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection
@@ -17,6 +17,7 @@ from bot.edge.store.rows_case import CaseHead, CaseRows
 from bot.edge.store.rows_letter import ItemRows, LetterRows
 from bot.edge.store.rows_mail import MailRows
 from bot.edge.store.rows_stop import StopRows
+from bot.frozen import copy_with
 from bot.ports import Change
 from bot.review import ItemKind
 
@@ -97,13 +98,13 @@ class Rows:
             self.as_of = self.as_of[0], sqlite.changes(self.connection)
         self._carried = {}
         for letter in change.letters:
-            self.known.letters[letter.letter_id] = replace(letter, version=letter.version + 1)
+            self.known.letters[letter.letter_id] = copy_with(letter, version=letter.version + 1)
         for case in change.cases:
             head = before.heads[case.case_id]
             if head is None or head.parties != case.parties:
                 return  # a party may stand in several of these cases, and the last one written counts
         for case in change.cases:
-            self.known.cases[case.case_id] = replace(case, version=case.version + 1)
+            self.known.cases[case.case_id] = copy_with(case, version=case.version + 1)
             self.known.heads[case.case_id] = heads[case.case_id]
 
     def case(self, case_id: str) -> Case:

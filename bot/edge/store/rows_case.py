@@ -27,6 +27,7 @@ from bot.edge.store.schema import (
     track,
 )
 from bot.errors import Conflict, StoreDamaged
+from bot.frozen import copy_with
 
 _SOURCES = tuple[Source, ...]
 
@@ -363,7 +364,7 @@ def _case(row: Row[Any], parties: tuple[Party, ...]) -> Case:
     case = records.loads(Case, row.document)
     sources = records.loads(_SOURCES, row.sources)
     facts = replace(case.facts, sources=sources) if sources else case.facts
-    return replace(case, facts=facts, parties=parties, version=row.version)
+    return copy_with(case, facts=facts, parties=parties, version=row.version)
 
 
 def _lines_after(case_id: str, head: CaseHead | None, happened: Sequence[Event]) -> list[dict[str, Any]]:

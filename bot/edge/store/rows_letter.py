@@ -16,6 +16,7 @@ from bot.edge.store.derive import accepted_at, changed, folded, leaves_at, linke
 from bot.edge.store.rows_mail import take_numbers
 from bot.edge.store.schema import item, letter, letter_case
 from bot.errors import Conflict, NotPossible
+from bot.frozen import copy_with
 from bot.review import Item, ItemClosing, ItemKind, NewItem
 
 
@@ -203,4 +204,4 @@ def _values(one: Item) -> dict[str, Any]:
 
 
 def _letter(row: Row[str, int]) -> Letter:
-    return replace(records.loads(Letter, row.document), version=row.version)
+    return copy_with(records.loads(Letter, row.document), version=row.version)
