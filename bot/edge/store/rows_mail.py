@@ -17,8 +17,8 @@ from bot.ports import Cursor, KeepMail, KeptMail, MailboxRow, MailResult, MailSt
 
 T = TypeVar("T")
 
-#: Values in one IN (…): well below every database's limit.
-CHUNK = 500
+#: How many values an IN (…) may have: well below every database's limit.
+LENGTHS = (1, 4, 16, 64, 256)
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,8 +265,15 @@ def take_numbers(connection: Connection, tenant_id: int, name: str, count: int) 
 
 
 def chunks(values: Sequence[T]) -> Iterable[Sequence[T]]:
-    """In pieces that fit one statement."""
-    return (values[start : start + CHUNK] for start in range(0, len(values), CHUNK))
+    """In pieces of few lengths that fit one statement; the last one is filled up with its last value.
+
+    A statement is another one for each length, the driver keeps the last 128, and one over all cases of a
+    year is as large as the year was long.
+    """
+    for start in range(0, len(values), LENGTHS[-1]):
+        piece = values[start : start + LENGTHS[-1]]
+        room = next(length for length in LENGTHS if length >= len(piece)) - len(piece)
+        yield [*piece, *[piece[-1]] * room]
 
 
 def _renumbered(row: Row[Any]) -> Renumbered | None:

@@ -22,7 +22,7 @@ from bot.edge.store import open_store, schema
 from bot.edge.store.sql import SqlStore
 from bot.errors import Conflict, NotPossible, SchemaTooNew, StoreDamaged, StoreError, StoreFull
 from bot.ports import Change, Cursor
-from tests.samples import DAY, NOW, sample_case, sample_letter, sample_mail, sample_track
+from tests.samples import DAY, NOW, sample_case, sample_letter, sample_mail, sample_party, sample_track
 
 ROOT = Path(__file__).parents[3]
 
@@ -358,6 +358,24 @@ def test_reading_many_cases_asks_few_questions(sqlite_store: SqlStore) -> None:
 
     assert len(sqlite_store.due(NOW + 2 * DAY, limit=100)) == 100
     assert len(counted) == 2  # the cases, their parties: not one query a case
+
+
+def test_a_growing_number_of_cases_makes_few_statements(sqlite_store: SqlStore) -> None:
+    """The driver keeps the last 128: one for each number of cases would be megabytes after a season."""
+    asked: set[str] = set()
+
+    @event.listens_for(sqlite_store.engine, "before_cursor_execute")
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        asked.add(statement)
+
+    for number in range(1, 81):
+        case = sample_case(case_id=f"K{number:05}", parties=(sample_party(),))
+        sqlite_store.record(Change(cases=(case,)), NOW)
+        found = sqlite_store.cases()
+        assert len(found) == number
+        assert all(len(one.parties) == 1 for one in found)
+    several = [statement for statement in asked if " IN (?, ?" in statement]
+    assert sorted(statement.count("?") for statement in several) == [5, 17, 65, 257]
 
 
 def test_one_view_is_of_one_moment(sqlite_store: SqlStore) -> None:
