@@ -10,6 +10,7 @@ import ast
 import gc
 import os
 import random
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -174,9 +175,19 @@ def run(trial: Trial, tests: Sequence[str]) -> Trial:
     options = [
         *("-m", "not servers"),  # a server that several processes share would hear all of them
         *("-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:timeout", "--capture=sys"),
-        *("-o", "addopts=--import-mode=importlib", "-o", "timeout=0", "-o", "tmp_path_retention_policy=none"),
+        *(
+            "-o",
+            "addopts=--import-mode=importlib",
+            "-o",
+            "timeout=0",
+            "-o",
+            "tmp_path_retention_policy=failed",
+        ),
     ]
-    status = pytest.main([*options, f"--rootdir={trial.root}", *tests], plugins=[trial])
+    # A folder of our own: pytest's usual place is swept by whoever else runs tests on this computer.
+    with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
+        options += [f"--basetemp={folder}/tests", f"--rootdir={trial.root}"]
+        status = pytest.main([*options, *tests], plugins=[trial])
     if failed := trial.reach.failed:
         raise RuntimeError(f"the tests fail without any mutant: {', '.join(failed)}\n{failed.popitem()[1]}")
     if status not in (0, pytest.ExitCode.NO_TESTS_COLLECTED) or not trial.there_are:

@@ -31,10 +31,12 @@ class Server(Postbox):
     lies_there: set[tuple[str, str]] = field(default_factory=set)  #: mailbox and Message-ID
     appended: list[tuple[str, bytes, datetime]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)  #: the mailboxes that were searched
+    looked_for: list[str] = field(default_factory=list)  #: attributes of special use
     breaks_at: int | None = None  #: the question, counted from 1, at which the line is lost
     meanwhile: Callable[[], object] = lambda: None
 
     async def special_use(self, attribute: str) -> str | None:
+        self.looked_for.append(attribute)
         return self.special if attribute == r"\Sent" else None
 
     async def has_message_id(self, mailbox: str, message_id: str) -> bool:
@@ -99,8 +101,10 @@ class TestFiling:
         approved = [letter.approval.at for letter in letters(two) if letter.approval]
         assert [at for _, _, at in server.appended] == approved
         assert [letter.sent_copy for letter in letters(two)] == ["filed", "filed"]
+        server.looked_for.clear()
         assert files(two, server) == 0
         assert len(server.appended) == 2
+        assert server.looked_for == []
 
     @pytest.mark.parametrize(
         ("set_to", "special", "where"),
@@ -170,7 +174,7 @@ class TestProving:
 
     def test_only_doubtful_letters_are_looked_for(self, two: Stage, server: Server) -> None:
         assert proves(two, server) == 0
-        assert server.asked == []
+        assert (server.looked_for, server.asked) == ([], [])
 
     def test_what_we_filed_ourselves_proves_nothing(self, doubtful: Stage, server: Server) -> None:
         server.lies_there = {("Sent", letter.message_id) for letter in letters(doubtful)}
