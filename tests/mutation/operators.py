@@ -133,8 +133,15 @@ def _scopes(tree: ast.Module) -> Iterator[tuple[Function | ast.Assign | ast.AnnA
                     yield inner, f"{statement.name}.{inner.name}"
         elif isinstance(statement, ast.Assign | ast.AnnAssign):
             target = statement.target if isinstance(statement, ast.AnnAssign) else statement.targets[0]
-            if isinstance(target, ast.Name) and not _TYPE.match(target.id):
+            if isinstance(target, ast.Name) and not _is_type(target.id, statement.value):
                 yield statement, target.id
+
+
+def _is_type(name: str, value: ast.expr | None) -> bool:
+    match value:
+        case ast.Call(func=ast.Name(id="TypeVar")):
+            return True
+    return _TYPE.match(name) is not None
 
 
 def _lines(statement: ast.stmt) -> range:

@@ -15,8 +15,7 @@ from bot.edge.store import statements as asked
 from bot.edge.store.schema import counter
 from bot.errors import LeaseLost, StoreInUse
 
-#: A daemon says so often that it lives; after three misses it counts as dead.
-RENEWED_EVERY = timedelta(minutes=1)
+#: A daemon that gave no sign of life for so long counts as dead.
 DEAD_AFTER = timedelta(minutes=3)
 
 _NUMBER, _ALIVE = "lease", "lease-alive"

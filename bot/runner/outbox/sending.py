@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import zip_longest
-from typing import TypeVar, assert_never
+from typing import assert_never
 
 from bot.case import events as e
 from bot.case.decide import Decision
@@ -38,8 +38,6 @@ from bot.runner.letters import after, decide_for, for_all_tracks
 from bot.runner.office import Checked, Office, OnStore, Practice
 from bot.runner.outbox.gate import Answer, Verdict, ask, look_ahead
 from bot.runner.telling import tell_item, tell_items
-
-T = TypeVar("T")
 
 #: First wait after a deferral, doubled each time up to the longest (RFC 5321 §4.5.4.1 asks for patience).
 FIRST_RETRY = timedelta(minutes=5)
