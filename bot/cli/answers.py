@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bot.cli.arguments import ItemNumber
 from bot.cli.screen import print_json
 from bot.cli.session import Session, by_option, common
 from bot.errors import Conflict, NotPossible, RejoinderError
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from bot.runner.desk.service import Done
     from bot.wiring import House
 
-number_argument = click.argument("number", type=click.IntRange(min=1), metavar="ID")
+number_argument = click.argument("number", type=ItemNumber(), metavar="ID")
 Answer = Callable[[int], "Done"]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
@@ -22,6 +23,19 @@ _DAY = re.compile(r"(?P<day>tomorrow|[a-z]{3,9})(?: (?:at )?(?P<hour>[0-9]{1,2})
 _MORNING = time(9)
 
 
+class ItemNumber(click.ParamType[int]):
+    """The number of one item, as in the queue."""
+
+    name = "id"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The number. Fails with what to type instead."""
+        text = str(value).removeprefix("#")
+        if not re.fullmatch("[1-9][0-9]{0,8}", text, re.ASCII):
+            self.fail(f'"{value}" is no item: give one number, as in `rejoinder queue`.', param, ctx)
+        return int(text)
+
+
 def numbers_of(words: tuple[str, ...]) -> list[int]:
     """`3,5-7` and `3 5 6 7` alike: each number once, in the order typed. Raises UsageError."""
     numbers: dict[int, None] = {}
@@ -33,8 +47,10 @@ def numbers_of(words: tuple[str, ...]) -> list[int]:
             )
         first = int(match["first"])
         last = int(match["last"] or first)
-        if last < first or last - first >= _LONGEST_RANGE:
+        if last < first:
             raise click.UsageError(f'"{word}" is no range: give the smaller number first, such as 5-7.')
+        if last - first >= _LONGEST_RANGE:
+            raise click.UsageError(f'"{word}" names more than {_LONGEST_RANGE} items: give a smaller range.')
         numbers.update(dict.fromkeys(range(first, last + 1)))
     if not numbers:
         raise click.UsageError("Give at least one number, as in `rejoinder queue`.")

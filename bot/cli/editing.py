@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bot.cli.arguments import ItemNumber
 from bot.cli.screen import print_json
 from bot.cli.session import Session, at_terminal, by_option, common
 from bot.errors import Conflict, NotPossible, RejoinderError
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Take the text from a file (- is standard input) instead of an editor.",
 )
-@click.argument("number", type=click.IntRange(min=1), metavar="ID")
+@click.argument("number", type=ItemNumber(), metavar="ID")
 @click.pass_obj
 def edit(session: Session, number: int, source: Path | None, by: str | None) -> None:
     """Change a draft in $VISUAL or $EDITOR: the first line is the subject, then a blank line, then the text.

@@ -9,10 +9,15 @@ import click
 
 from bot.cli.screen import Bit, Piece, Screen, print_json
 from bot.cli.session import Session, common, now
+from bot.cli.text import address_cut, columns, cut
 
 if TYPE_CHECKING:
     from bot.cli.rows import Row
     from bot.settings.values import Settings
+
+
+#: Narrower than this, six columns say too little each.
+_NARROW = 64
 
 
 @click.command(short_help="What waits for you.", epilog="Example: rejoinder queue --all --json")
@@ -53,7 +58,9 @@ def queue(session: Session, everything: bool, account: str | None) -> None:
         page.paragraph(note.text, indent=2, first="!", look=look)
     if notes:
         page.line()
-    if rows:
+    if rows and page.width < _NARROW:
+        _narrow(page, rows, moment, several=len(settings.accounts) > 1)
+    elif rows:
         _table(page, rows, moment, settings)
     else:
         _empty(page, snoozed=hidden)
@@ -62,18 +69,38 @@ def queue(session: Session, everything: bool, account: str | None) -> None:
         page.line(Bit(f"{hidden} more snoozed; `rejoinder queue --all` shows them.", "quiet"))
 
 
-def _table(page: Screen, rows: list[Row], moment: datetime, settings: Settings) -> None:
+def _narrow(page: Screen, rows: list[Row], moment: datetime, *, several: bool) -> None:
+    """For a telephone: what and until when, and below it to whom and about what."""
+    lines: list[list[Piece]] = []
+    under: dict[int, str] = {}
+    for n, row in enumerate(rows):
+        until = Bit(_until(row, moment), "bad" if row.overdue else "")
+        lines.append([str(row.number), Bit(row.what, _look(row)), until])
+        room = page.width - 4
+        about = " ".join(text for text in (row.account if several else "", row.about_short) if text)
+        whom = address_cut(row.whom, room - columns(about) - 2 if about else room)
+        under[n] = row.under(room) or cut("  ".join(text for text in (about, whom) if text), room)
+    page.table(["#", "WHAT", "UNTIL"], lines, shrink={1: 14, 2: 10}, under=under)
+
+
+def _until(row: Row, moment: datetime) -> str:
     from bot.cli.rows import until_words
-    from bot.cli.words import absolute, relative, zone_of
+    from bot.cli.words import relative
+
+    if row.snoozed_until is not None:
+        return "snoozed, back " + relative(row.snoozed_until, moment)
+    return until_words(row, moment)
+
+
+def _table(page: Screen, rows: list[Row], moment: datetime, settings: Settings) -> None:
+    from bot.cli.words import absolute, zone_of
 
     wide = page.width >= 110
     head = ["#", "WHAT", "TO", "ABOUT", "NEXT", "UNTIL"]
     lines: list[list[Piece]] = []
     for row in rows:
-        until = until_words(row, moment)
-        if row.snoozed_until is not None:
-            until = "snoozed, back " + relative(row.snoozed_until, moment)
-        elif wide and row.until is not None and row.until_is != "leaves":
+        until = _until(row, moment)
+        if row.snoozed_until is None and wide and row.until is not None and row.until_is != "leaves":
             until = f"{absolute(row.until, zone_of(settings, row.account))} ({until})"
         looks = (_look(row), "bad" if row.overdue else "")
         lines.append(

@@ -114,7 +114,7 @@ class Commands(click.Group):
         if name not in _PLACES and not name.startswith("-"):
             from difflib import get_close_matches
 
-            near = get_close_matches(name, _PLACES, 1, 0.5)
+            near = get_close_matches(name, _PLACES, 1, 0.6)
             hint = f" Did you mean {near[0]}?" if near else " `rejoinder --help` lists them all."
             raise click.UsageError(f"There is no command {name}.{hint}", ctx)
         return super().resolve_command(ctx, args)

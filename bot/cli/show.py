@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import click
 
+from bot.cli.arguments import ItemNumber
 from bot.cli.session import Session, common
 
 
 @click.command(short_help="One item.", epilog="Example: rejoinder show 3")
 @common
-@click.argument("number", type=click.IntRange(min=1), metavar="ID")
+@click.argument("number", type=ItemNumber(), metavar="ID")
 @click.pass_obj
 def show(session: Session, number: int) -> None:
     """Show one item of the queue: the notice beside the letter, who would receive it, where each value was

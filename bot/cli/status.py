@@ -71,12 +71,24 @@ def _who(found: Standing) -> list[tuple[str, Waits]]:
     ]
 
 
+#: The words of `Waits` that are said otherwise of one.
+_ONE = {
+    "drafts": "draft",
+    "claims": "claim",
+    "suspects": "suspect",
+    "complainants owe an answer": "complainant owes an answer",
+    "cases before Amazon": "case before Amazon",
+    "approved letters": "approved letter",
+}
+
+
 def _wait_words(waits: Waits, moment: datetime) -> str:
     from bot.cli.words import relative, until
 
     if not waits.what:
         return "nothing"
-    words = ", ".join(f"{count} {name}" for name, count in waits.what.items())
+    what = [(count, _ONE.get(name, name) if count == 1 else name) for name, count in waits.what.items()]
+    words = ", ".join(f"{count} {name}" for count, name in what)
     if waits.since is not None:
         words += f"; the oldest since {relative(waits.since, moment).removesuffix(' ago')}"
     if waits.until is not None:

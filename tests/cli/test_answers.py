@@ -63,7 +63,7 @@ def test_recall_makes_it_a_draft_again(drafted: Typed) -> None:
     assert letters(drafted)[0].state is State.DRAFTED
     again = drafted("recall", "1")
     assert again.status == 1
-    assert "only an approved letter" in again.err
+    assert "a draft that nobody approved; there is nothing to take back" in again.err
 
 
 def test_what_cannot_be_done_is_said_and_the_rest_is_done(drafted: Typed) -> None:

@@ -8,7 +8,7 @@ import click
 import pytest
 
 from bot.case.calendar import Calendar
-from bot.cli.arguments import moment_of, numbers_of, ranges
+from bot.cli.arguments import ItemNumber, moment_of, numbers_of, ranges
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)  # a Monday, 10:30 in Berlin
 BERLIN = Calendar(name="de", time_zone="Europe/Berlin", country="DE")
@@ -34,6 +34,23 @@ def test_numbers(words: tuple[str, ...], numbers: list[int]) -> None:
 def test_no_numbers(words: tuple[str, ...]) -> None:
     with pytest.raises(click.UsageError):
         numbers_of(words)
+
+
+def test_a_range_is_refused_for_what_is_wrong_with_it() -> None:
+    with pytest.raises(click.UsageError, match="smaller number first"):
+        numbers_of(("7-5",))
+    with pytest.raises(click.UsageError, match="more than 1000 items"):
+        numbers_of(("1-9999",))
+
+
+@pytest.mark.parametrize("word", ["abc", "0", "-1", "1.5", "1-3", "", "9999999999", "\u0663"])
+def test_what_is_no_number_of_an_item_is_told_what_one_is(word: str) -> None:
+    with pytest.raises(click.BadParameter, match="give one number, as in `rejoinder queue`"):
+        ItemNumber().convert(word, None, None)
+
+
+def test_the_number_of_an_item_as_it_is_shown() -> None:
+    assert [ItemNumber().convert(word, None, None) for word in ("3", "#3", 3)] == [3, 3, 3]
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,16 @@ def test_a_draft_is_listed_with_addressee_complaint_and_who_owes(drafted: Typed)
     assert all(len(line) <= 80 for line in done.out.splitlines())
 
 
+def test_on_a_telephone_nothing_is_squeezed_to_a_few_letters(drafted: Typed) -> None:
+    for width in (40, 63):
+        lines = drafted("queue", COLUMNS=str(width)).out.splitlines()
+        at = next(number for number, line in enumerate(lines) if line.startswith("1 "))
+        assert "draft: inquiry  in " in lines[at]
+        assert "17340981265" in lines[at + 1]
+        assert lines[at + 1].endswith("cove.example"), "the domain, by which it is judged, stays"
+        assert all(len(line) <= width for line in lines)
+
+
 def test_json_before_and_after_the_command_is_the_same(drafted: Typed) -> None:
     after, before = drafted("queue", "--json").json, drafted("--json", "queue").json
     assert before == after

@@ -29,7 +29,7 @@ def test_without_a_daemon_something_is_wrong(drafted: Typed) -> None:
     words = " ".join(done.out.split())
     assert "The daemon does not run" in words
     assert "INBOX of account shop has never been read" in words
-    assert "1 drafts" in words
+    assert "for you 1 draft; the oldest" in words
     assert all(len(line) <= 80 for line in done.out.splitlines())
 
 

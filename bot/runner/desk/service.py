@@ -31,12 +31,22 @@ class Done:
     warning: str | None = None
 
 
+#: Why a letter that is not approved cannot be taken back.
+_NOT_RECALLED = {
+    State.DRAFTED: "this is a draft that nobody approved; there is nothing to take back",
+    State.SENDING: "too late, the letter is on the line at this moment",
+    State.BODY_GONE: "too late, the letter is on the line at this moment",
+    State.IN_DOUBT: "too late, its text has left; whether the server took it is not known",
+}
+_NOT_HERE = "the letter is not here any more, so it cannot be taken back"
+
+
 def letter_of(office: Office, item: Item) -> Letter:
     """The letter an item is about. Raises NotPossible for other items."""
     kind, _, letter_id = item.subject.partition(":")
     if kind != "letter":
         raise NotPossible(
-            f"item {item.number} is no letter but {item.kind.value}; `show {item.number}` explains it"
+            f"item {item.number} has no letter yet; `rejoinder show {item.number}` says what can be done"
         )
     return office.store.letter(letter_id)
 
@@ -139,9 +149,7 @@ def recall(office: Office, number: int, by: str) -> Done:
     practice = practice_of(office, item.account_id)
     letter = letter_of(office, item)
     if letter.state is not State.APPROVED:
-        raise NotPossible(
-            f"item {number} is {letter.state.value}; only an approved letter still here can be recalled"
-        )
+        raise NotPossible(_NOT_RECALLED.get(letter.state, _NOT_HERE))
     now = office.clock.now()
     decisions = for_all_tracks(practice, office.store, letter, e.Recalled(at=now, by=by), now)
     letter = letter.without_approval()
@@ -206,7 +214,10 @@ def settle(office: Office, number: int, *, sent: bool, by: str) -> Done:
     """A person judges whether a letter in doubt was sent."""
     item = open_item(office, number)
     if item.kind is not ItemKind.IN_DOUBT:
-        raise NotPossible(f"item {number} is not in doubt")
+        raise NotPossible(
+            f"item {number} is not in doubt, so there is nothing to settle; "
+            f"`rejoinder show {number}` says what can be done"
+        )
     practice = practice_of(office, item.account_id)
     letter = letter_of(office, item)
     now = office.clock.now()
