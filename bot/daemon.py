@@ -18,6 +18,7 @@ import structlog
 from bot.errors import LoginRefused, MailboxError, MailboxMissing, ReaderBroken, RejoinderError
 from bot.ports import AlertKind, MailSource, Reader, Sender
 from bot.runner.inbox.intake import learn_mailboxes, reconcile_all, understand_all
+from bot.runner.inbox.understanding import Taken
 from bot.runner.office import Office, OnStore, Practice
 from bot.runner.outbox.filing import file_sent_copies
 from bot.runner.outbox.proving import prove_by_sent
@@ -186,8 +187,7 @@ class Daemon:
         kept = await reconcile_all(
             self._office, practice, line.source, self._on_store, read_all=line.read_all
         )
-        for taken in await understand_all(self._office, practice, line.reader, self._on_store):
-            log.info("understood", mail=taken.mail.mail_id, kind=taken.result.kind)
+        await understand_all(self._office, practice, line.reader, self._on_store, _note)
         await prove_by_sent(self._office, practice, line.source, self._on_store)
         await self._draft(practice)
         await file_sent_copies(self._office, practice, line.source, self._on_store)
@@ -285,6 +285,10 @@ class Daemon:
 
     def _tell(self, kind: AlertKind, account: str, text: str, *, detail: str = "") -> None:
         self._office.notifier.tell(kind, account, text, detail=detail)
+
+
+def _note(taken: Taken) -> None:
+    log.info("understood", mail=taken.mail.mail_id, kind=taken.result.kind)
 
 
 def _sentence(group: BaseExceptionGroup[BaseException]) -> RejoinderError | None:

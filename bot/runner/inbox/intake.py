@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -207,18 +207,23 @@ def _tell_of_oversize(office: Office, mail_ids: Sequence[int], at: datetime) -> 
 
 
 async def understand_all(
-    office: Office, practice: Practice, reader: Reader, on_store: OnStore
-) -> list[Taken]:
-    """Read every mail that is kept and not yet understood, oldest first."""
-    taken: list[Taken] = []
+    office: Office,
+    practice: Practice,
+    reader: Reader,
+    on_store: OnStore,
+    on_taken: Callable[[Taken], None] = lambda _: None,
+) -> None:
+    """Read every mail that is kept and not yet understood, oldest first; `on_taken` hears of each.
+
+    Nothing of a mail stays when it is recorded: there may be a year of them.
+    """
     while mails := await on_store(_unread, office, practice):
         raws = await on_store(_raws, office, mails)
         readings = await reader.read_many([raw for raw in raws if raw is not None])
         answers = iter(readings)
         for mail, raw in zip(mails, raws, strict=True):
             understood = next(answers) if raw is not None else _lost()
-            taken.append(await on_store(take, office, practice, mail, understood))
-    return taken
+            on_taken(await on_store(take, office, practice, mail, understood))
 
 
 def _unread(office: Office, practice: Practice) -> tuple[KeptMail, ...]:
