@@ -15,6 +15,8 @@ _INVISIBLE = frozenset(
 _ALIKE = {
     "‘": "'", "’": "'", "‛": "'", "ʼ": "'", "′": "'", "`": "'", "´": "'",
     "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "″": '"',
+    # Turkish has two letters i, and capitals of its own for both: BİLDİRİM and ŞIKAYET are found as well.
+    "İ": "i", "ı": "i",
     "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "―": "-", "−": "-",
 }  # fmt: skip
 

@@ -110,7 +110,7 @@ def _headed(source: Source, lexicon: Lexicon) -> list[Entry]:
 
 def _begins_line(folded: str, start: int) -> bool:
     line = folded[folded.rfind("\n", 0, start) + 1 : start]
-    return not line.strip(" -*•>_|#")
+    return not line.strip(" -*•>_|#【")
 
 
 def _entry(source: Source, mark: tuple[str, int, int], following: int) -> Entry:

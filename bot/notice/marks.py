@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 #: What stands behind a label. Spaces before it are looked at afterwards, so that a long run is read once.
-_SEPARATOR = re.compile(r"\.{3,}:?|[:=#|]| - ")
+_SEPARATOR = re.compile(r"\.{3,}:?|[:=#|】]| - ")
 #: What may stand right before a label, at whose end a lookup begins.
-_LEAD = re.compile(r"[\n |;,(>*•\-_\]\[。.、]")
+_LEAD = re.compile(r"[\n |;,(>*•\-_\]\[。.、【]")
 _REMARK = re.compile(r" ?\([^()\n]{0,40}\)$")
 _PLURALS = ("s", "(s)", "(en)", "(n)")
 #: A label may be wrapped: "Numero di" at the end of a line, "registrazione:" on the next.
@@ -30,7 +30,7 @@ class Mark:
     field: str
     start: int  #: the label
     end: int
-    separator: str  #: one of : = # | - or dots
+    separator: str  #: one of : = # | 】 - or dots
     behind: int  #: where the value may begin
 
 

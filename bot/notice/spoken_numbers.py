@@ -50,5 +50,6 @@ def _complaint_pattern(words: Sequence[str]) -> Any:
         rf"[ \-]?(?:{marks}[ ]?){{0,2}}[ :,#(\[\"']*{number}"
     ]
     patterns.append(rf"(?:{unspaced}){_LETTER}{{0,6}}[ :#(\"']*{number}" if unspaced else r"(\z\A)")
-    patterns.append(rf"([0-9]{{8,13}}) (?:numaralı|nolu|no'lu) (?:{_LETTER}+ )?(?:{sources})")
+    # "numaralı" as it is folded: see `bot.mail.text`.
+    patterns.append(rf"([0-9]{{8,13}}) (?:numarali|nolu|no'lu) (?:{_LETTER}+ )?(?:{sources})")
     return compile_pattern("|".join(patterns))

@@ -45,7 +45,8 @@ def read_other(view: View) -> Reading:
     if machine is not None:
         return machine
     reply = _reply(view)
-    if reply.disposition is Disposition.RETRACTED and _to_amazon(view):
+    # "We withdraw it", said to Amazon itself, is no promise: it is done by saying so.
+    if reply.disposition in (Disposition.RETRACTED, Disposition.PROMISED) and _to_amazon(view):
         return Retraction(
             by_amazon=False,
             complaint_ids=view.every_complaint_id,

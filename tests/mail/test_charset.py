@@ -64,3 +64,38 @@ def test_what_is_declared_as_utf_8_and_is_stays(text: str) -> None:
         assert decode_octets(text.encode("utf-8", "replace"), "utf-8") == text.encode(
             "utf-8", "replace"
         ).decode("utf-8")
+
+
+POLISH = "Usunęliśmy zdjęcia, ponieważ właściciel praw zgłosił naruszenie. Święty Spokój, Łódź."
+TURKISH = "Hak sahibinin şikayeti üzerine liste kaydınızı kaldırdık. Güneşli Mobilya"
+
+
+@pytest.mark.parametrize(
+    ("text", "charset", "declared"),
+    [
+        (POLISH, "cp1250", None),
+        (POLISH, "iso8859_2", None),
+        (POLISH, "cp1250", "iso-8859-1"),
+        (TURKISH, "cp1254", None),
+        (TURKISH, "cp1254", "iso-8859-1"),
+        (TURKISH, "cp1254", "windows-1252"),
+    ],
+)
+def test_neighbours_of_western_europe_are_known_by_their_letters(
+    text: str, charset: str, declared: str | None
+) -> None:
+    assert decode_octets(text.encode(charset), declared) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        GERMAN,
+        "Prix : 20 m² à 5 € – l’œuvre où sœur Noëlle s’exprime ; ½ heure, 3³ = 27, ±5 %",
+        "¿Por qué? ¿Cuándo? Señor Íñigo añade «compás» y mañana; ¡qué fácil!",
+        "Så här gör du: återställ ärendet, följ länken och välj språk.",
+        "Perché è successo? Può darsi che l’articolo sia già più caro: così è.",
+    ],
+)
+def test_western_europe_stays_western(text: str) -> None:
+    assert decode_octets(text.encode("cp1252"), None) == text

@@ -7,7 +7,7 @@ import unicodedata
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.mail.text import _ALIKE, _INVISIBLE, _compatible, clean, fold
+from bot.mail.text import _ALIKE, _INVISIBLE, _compatible, clean, fold, fold_words
 
 ANY = st.text(st.characters() | st.sampled_from("aB \n\t\x00\x1c`´ﷺ㍿İßﬁ\u200b\u3000\u2028\x85"), max_size=80)
 
@@ -42,3 +42,8 @@ def test_no_control_character_and_no_surrogate_stays(text: str) -> None:
 
 def test_what_is_text_stays() -> None:
     assert clean("a\tb\r\nc\rd é\u0301") == unicodedata.normalize("NFC", "a    b\nc\nd é\u0301")
+
+
+def test_both_turkish_letters_i_are_one() -> None:
+    assert fold_words("ŞİKAYET KİMLİĞİ") == fold_words("şikayet kimliği")
+    assert fold_words("ŞİKAYET NUMARASI") == fold_words("şikayet numarası")

@@ -33,6 +33,8 @@ def facts_of(text: str, around: Surroundings) -> Facts:
         "-- ASIN：B0AAAAAAA1\n-- Complaint\u00a0ID：17600000001",
         "Betroffene ASINs: B0AAAAAAA1\nBeschwerde-ID: 17600000001",
         "**ASIN:** B0AAAAAAA1\n**Complaint ID:** 17600000001",
+        "【ASIN】B0AAAAAAA1\n【申告番号】17600000001",
+        "ŞİKAYET NUMARASI: 17600000001\nASIN: B0AAAAAAA1",
     ],
 )
 def test_layouts_of_one_complaint(text: str, around: Surroundings) -> None:

@@ -301,3 +301,18 @@ def test_a_machine_that_says_so_in_brackets_of_its_subject(pinned: ReadingContex
     reading = read(raw, pinned).reading
     assert isinstance(reading, AutomaticResponse)
     assert not reading.proven
+
+
+@pytest.mark.parametrize(
+    ("to", "kind"),
+    [("notice-dispute@amazon.co.jp", "retraction"), ("shop@marwen.example", "complainant_reply")],
+)
+def test_who_withdraws_towards_amazon_has_withdrawn(to: str, kind: str, pinned: ReadingContext) -> None:
+    raw = mail(
+        "info@aldous.example",
+        "申し立て番号17600145521は誤りでしたので、取り下げいたします。\n",
+        subject="申し立て",
+    )
+    raw = raw.replace(b"To: shop@marwen.example", f"To: {to}".encode())
+    answer = label(read(raw, pinned))
+    assert answer["kind"] == kind
