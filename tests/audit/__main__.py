@@ -4,8 +4,9 @@
 3: it did not answer for all of them, so nothing may be concluded. What cannot be mended today is accepted
 by name, with a reason and a last day, in pyproject.toml under [[tool.audit.accepted]].
 
-pip-audit asks the same pages. It is not used because it says "No known vulnerabilities found", and ends with
-0, where the registry answered for none of them.
+Why not pip-audit (2.10.1): with PyPI it says "No known vulnerabilities found", and ends with 0, where the
+registry answered for none; and the address is fixed, so no test could show it. With OSV it knows of no
+release that was taken back, looks at this platform's pins only and, without an answer, ends with a traceback.
 """
 
 from __future__ import annotations
