@@ -40,19 +40,24 @@ class Result:
     name: str
     sentence: str  #: for people, with its numbers
     value: float  #: the ratio, or the seconds
-    aim: float
+    aim: float | None  #: None: only told
     more_is_better: bool
     facts: dict[str, Any] = field(default_factory=dict)
 
     @property
     def met(self) -> bool:
         """True when the aim is reached."""
+        if self.aim is None:
+            return True
         return self.value >= self.aim if self.more_is_better else self.value <= self.aim
 
     def tell(self) -> None:
         """A line for people, then a line for programs."""
-        sign = "≥" if self.more_is_better else "≤"
-        print(f"{'met   ' if self.met else 'MISSED'}  {self.sentence}  (aim {sign} {self.aim:g})")
+        if self.aim is None:
+            print(f"seen    {self.sentence}")
+        else:
+            sign = "≥" if self.more_is_better else "≤"
+            print(f"{'met   ' if self.met else 'MISSED'}  {self.sentence}  (aim {sign} {self.aim:g})")
         document = {"benchmark": self.name, "value": round(self.value, 4), "aim": self.aim, "met": self.met}
         print(json.dumps(document | self.facts), flush=True)
 

@@ -100,11 +100,18 @@ class Postfix:
 @pytest.fixture(scope="session")
 def postfix(dovecot: Dovecot) -> Iterator[Postfix]:
     """One Postfix for the whole test run."""
+    with running_postfix(dovecot) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def running_postfix(dovecot: Dovecot, place: str = "/tmp", more: str = "") -> Iterator[Postfix]:
+    """A Postfix of our own until the block ends, below `place`; `more` comes last in its main.cf."""
     binary = program("postfix", "postfix")
     needs_root("postfix")
-    base = Path(tempfile.mkdtemp(prefix="rj-pf-", dir="/tmp"))
+    base = Path(tempfile.mkdtemp(prefix="rj-pf-", dir=place))
     try:
-        server = _write_configuration(base, dovecot)
+        server = _write_configuration(base, dovecot, more)
         command = [binary, "-c", str(base)]
         with (base / "output").open("wb") as output:
             subprocess.run([*command, "start"], stdout=output, stderr=output, check=False, timeout=30)
@@ -117,7 +124,7 @@ def postfix(dovecot: Dovecot) -> Iterator[Postfix]:
         shutil.rmtree(base, ignore_errors=True)
 
 
-def _write_configuration(base: Path, dovecot: Dovecot) -> Postfix:
+def _write_configuration(base: Path, dovecot: Dovecot, more: str) -> Postfix:
     base.chmod(0o755)
     owner = pwd.getpwnam("postfix")
     (base / "queue").mkdir()
@@ -138,7 +145,7 @@ def _write_configuration(base: Path, dovecot: Dovecot) -> Postfix:
     )
     (base / "deliver").write_text(_DELIVER, encoding="utf-8")
     (base / "deliver").chmod(0o755)
-    (base / "main.cf").write_text(main, encoding="utf-8")
+    (base / "main.cf").write_text(main + more, encoding="utf-8")
     (base / "master.cf").write_text(
         _MASTER.format(base=base, homes=dovecot.base / "home", port=ports[0], tls_port=ports[1]),
         encoding="utf-8",
