@@ -72,8 +72,9 @@ def _put(source: Source, block: Block, entry: Entry, lexicon: Lexicon) -> None:
         _number(source, block, entry)
     elif entry.field in ("mark", "work") and entry.text:
         # "Trademark: 1234567" is a number behind the label of a mark.
-        numbers = list(numbers_behind(source, "trademark_number", entry.start, entry.end, None))
-        if entry.field == "mark" and numbers:
+        field = "trademark_number" if entry.field == "mark" else "copyright_number"
+        numbers = list(numbers_behind(source, field, entry.start, entry.end, None))
+        if numbers:
             block.numbers += numbers
         elif len(entry.text) < 120:
             block.marks += _stated(source, entry)

@@ -12,7 +12,7 @@ from bot.notice.contact_lines import BULLET, CONTACT_FIELDS, Barred, contact_lin
 from bot.notice.entries import Entry
 from bot.notice.facts import Complainant, Found, Role
 from bot.notice.labels import RoleName
-from bot.notice.lexicon import Lexicon
+from bot.notice.lexicon import Lexicon, squeeze
 from bot.notice.names import (
     ends_in_legal_form,
     honorific_behind,
@@ -23,7 +23,7 @@ from bot.notice.names import (
 from bot.notice.places import addresses_in, phones_in
 from bot.notice.source import Source
 
-_SPLIT = re.compile(r"\s*(?:[,;|<>()\[\]\u3000\t、，；（）]|\s{2,}| [-–—·/] |: )\s*")
+_SPLIT = re.compile(r"\s*(?:[,;|<>()\[\]\u3000\t、，；（）]|\s{2,}| (?:[-–—]{1,3}|[·/]) |: )\s*")
 _LEADING = re.compile(r"^(?:[^\w]*\b[a-zà-ÿ]{1,14}\b[:,]?\s+)*(?=[^\W\d_a-zà-ÿ])")
 _END = re.compile(r"[.!?](?=\s|$)")
 #: "c/o" and its like name somebody who takes mail for the complainant.
@@ -36,6 +36,12 @@ _SPEAKERS: tuple[RoleName, ...] = ("counsel", "agent", "owner")
 #: So far before an address its role is looked for, in characters.
 _LONGEST_SENTENCE = 1000
 _LABELLED = re.compile(r"^[\s>]*(?:[-–—*•·]{1,3}\s*)?([^\W\d_][^:：@\n]{1,60})(?::\s|：)\s*\S.*@")
+#: Labels of an item that the name of the product may stand between.
+_OF_ITEMS = frozenset(("asin", "title", "right", "complaint_id", "ignored"))
+#: A line longer than this is a whole mail whose line breaks are lost: each label is looked at by itself.
+_FLATTENED = 400
+#: What stands between a name without a label and the label behind it.
+_APART = frozenset(",;|()-–—\u3000\t")
 #: How sure an address is that only an unknown label introduces; below `SURE`, so that a person is asked.
 _DOUBT = 0.5
 
@@ -191,7 +197,7 @@ def _pieces(source: Source, entries: Sequence[Entry], lexicon: Lexicon, barred: 
     """Everything said in contact places, in order; names are already told from firms."""
     by_line: dict[int, list[Entry]] = {}
     starts, lines = _lines(source.text)
-    for entry in entries:
+    for entry in _without_products(entries):
         by_line.setdefault(bisect_right(starts, entry.at) - 1, []).append(entry)
     marked = contact_lines(source, starts, lines, by_line, lexicon, barred)
     for index, line in enumerate(lines):
@@ -202,6 +208,14 @@ def _pieces(source: Source, entries: Sequence[Entry], lexicon: Lexicon, barred: 
                 yield replace(piece, stray=stray)
         else:
             yield from _sentence_pieces(source, starts[index], line, lexicon, barred)
+
+
+def _without_products(entries: Sequence[Entry]) -> Iterator[Entry]:
+    """All but a "Name:" among the lines of an item: that is what the product is called."""
+    fields = ["", *(entry.field for entry in entries), ""]
+    for before, entry, behind in zip(fields, entries, fields[2:], strict=False):
+        if entry.field != "person" or not (before in _OF_ITEMS and behind in _OF_ITEMS):
+            yield entry
 
 
 def _has_unknown_label(line: str, lexicon: Lexicon) -> bool:
@@ -225,7 +239,12 @@ def _lines(text: str) -> tuple[list[int], list[str]]:
 def _line_pieces(
     source: Source, start: int, line: str, entries: list[Entry], lexicon: Lexicon, barred: Barred
 ) -> Iterator[_Piece]:
-    if any(lexicon.roles[role].found_in(folded_at(source, start, line)) for role in ("us", "other")):
+    if len(line) > _FLATTENED:
+        for entry in entries:
+            if not _of_others(source, entry.at, entry.end, lexicon):
+                yield from _entry_pieces(source, entry, lexicon, barred)
+        return
+    if _of_others(source, start, start + len(line), lexicon):
         return
     bullet = BULLET.match(line)
     begin = start + (bullet.end() if bullet else 0)
@@ -238,15 +257,28 @@ def _line_pieces(
     first = min((entry.at for entry in entries), default=stop)
     # Only before an address or the like can a name stand without a label.
     leads = next((entry.field for entry in entries if entry.at == first), "person")
-    if first > begin and leads in ("person", "organisation", "address", "phone"):
+    # "Shipment name:" is one label that we do not know, not the name of a shipment before one.
+    apart = not entries or leads in ("address", "phone") or source.text[:first].rstrip(" ")[-1:] in _APART
+    if first > begin and apart and leads in ("person", "organisation", "address", "phone"):
         yield from _free_pieces(source, begin, first, "text", lexicon, barred)
     for entry in entries:
-        if entry.field not in CONTACT_FIELDS:
-            continue
-        if entry.field in ("owner", "agent", "counsel"):
-            yield _Piece(entry.field, entry.at, None)
-        if entry.own_line:
-            yield from _free_pieces(source, entry.start, entry.end, entry.field, lexicon, barred)
+        yield from _entry_pieces(source, entry, lexicon, barred)
+
+
+def _entry_pieces(source: Source, entry: Entry, lexicon: Lexicon, barred: Barred) -> Iterator[_Piece]:
+    """What a label of contact data says, and what stands behind it on its line."""
+    if entry.field not in CONTACT_FIELDS:
+        return
+    if entry.field in ("owner", "agent", "counsel"):
+        yield _Piece(entry.field, entry.at, None)
+    if entry.own_line:
+        yield from _free_pieces(source, entry.start, entry.end, entry.field, lexicon, barred)
+
+
+def _of_others(source: Source, start: int, end: int, lexicon: Lexicon) -> bool:
+    """Whether a stretch speaks of us, or of somebody who is not to be written to."""
+    folded = folded_at(source, start, source.text[start:end])
+    return any(lexicon.roles[role].found_in(folded) for role in ("us", "other"))
 
 
 def _sentence_pieces(
@@ -342,6 +374,11 @@ def _name_piece(
     found = source.maybe(start + cut, end - honorific_behind(source.text[start + cut : end]))
     text = found.value.strip(" .:-") if found else ""
     if found is None or not 2 <= len(text) <= 100 or _is_sentence(found.value, lexicon):
+        return
+    # "Write to:" and "Tel" announce what follows; they name nobody.
+    if found.value.endswith((":", "：")) or (
+        hint not in ("person", "organisation") and squeeze(text) in lexicon.label_fields
+    ):
         return
     kind = kind_of_name(text, domain, lexicon)
     if lexicon.roles["amazon"].found_in(fold_words(text)) and "@" not in text:

@@ -31,6 +31,12 @@ _STACKED = frozenset(
 )
 
 
+#: Labels that also are names of rights.
+_NAMES_OF_RIGHTS = frozenset(
+    ("mark", "work", "trademark_number", "patent_number", "design_number", "copyright_number")
+)
+
+
 #: So many words at most stand before the number of a heading: `Complaint no.`
 _HEADING = 3
 
@@ -83,15 +89,17 @@ def _stacked(source: Source, lexicon: Lexicon) -> list[Entry]:
         after = offset + len(line) + 1
         field = lexicon.label_fields.get(squeeze(line.strip(" *_"))) if 3 < len(line.strip()) < 50 else None
         value = below.strip()
-        if (
-            field in _STACKED
-            and 0 < len(value) < 80
-            and squeeze(value.rstrip(":")) not in lexicon.label_fields
-        ):
+        if field in _STACKED and 0 < len(value) < 80 and not _is_label(field, value, lexicon):
             start, end = _trim(source.text, after, after + len(below))
             out.append(Entry(field, offset, start, end, False, source.text[start:end]))
         offset = after
     return out
+
+
+def _is_label(field: str, value: str, lexicon: Lexicon) -> bool:
+    """Whether a line below a label is another label; below "Type of infringement" "Trademark" is none."""
+    of_value = lexicon.label_fields.get(squeeze(value.rstrip(":")))
+    return of_value is not None and not (field == "right" and of_value in _NAMES_OF_RIGHTS)
 
 
 def _headed(source: Source, lexicon: Lexicon) -> list[Entry]:

@@ -26,6 +26,7 @@ from bot.notice.identifiers import asins_in, complaint_ids_in_words, numbers_in_
 from bot.notice.languages import language_of
 from bot.notice.lexicon import ACTION_ORDER, Lexicon
 from bot.notice.places import addresses_in
+from bot.notice.prose import with_firm
 from bot.notice.shops import shop_in
 from bot.notice.source import Source
 
@@ -83,6 +84,7 @@ def extract(source: Source, around: Surroundings, subject: Source | None = None)
     shop = shop_in(source, around.sender_shop)
     shop_name = shop.value if shop else around.sender_shop
     people = complainants_of(source, entries, [block.at for block in blocks[1:]], lexicon, around.barred)
+    people = with_firm(source, entries, people, lexicon)
     first_item = min((entry.at for entry in entries if entry.field in ("asin", "complaint_id")), default=0)
     complaints = _complaints(blocks, people, first_item, shop_name)
     action = action_in(source, lexicon)

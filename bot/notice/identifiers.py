@@ -26,6 +26,8 @@ _US_PATENT = (
 )
 _US_DESIGN = r"(?:US ?)?D ?\d{3},?\d{3}(?: ?S\d?)?|USD\d{6}(?: ?S\d?)?"
 _EU_DESIGN = r"\d{9}-\d{4}|\d{6,9}-\d{1,4}|(?:DE ?)?40 ?(?:19|20)\d{2} ?\d{3} ?\d{3}(?:-\d{4})?"
+#: No letter stands behind a number; behind one that its own counter closes, a Japanese sentence goes on.
+_ENDS = r"(?:(?<=号)|(?![\w-]))"
 _PATTERNS: dict[str, re.Pattern[str]] = {
     "patent_number": re.compile(rf"(?<![\w,])(?:{_US_DESIGN}|{_US_PATENT})(?![\w,]*\d)", re.I),
     "design_number": re.compile(
@@ -39,7 +41,7 @@ _PATTERNS: dict[str, re.Pattern[str]] = {
         r"|TM)?[ -]?0{0,2}\d{1,3}(?:[,.]\d{3}){1,3}"
         r"|(?:UK|EU|WO|DE|M|IR|N|R\.? ?|JP|FR|IT|TM)?-?\d{6,15}"
         r"|(?:19|20)\d{2}[ /]\d{4,6}|\d{1,3}(?: \d{3}){1,3}"
-        r"|\d{2}/\d{3},?\d{3}|\d{10,12}/\d{2})(?![\w-])"
+        rf"|\d{{2}}/\d{{3}},?\d{{3}}|\d{{10,12}}/\d{{2}}){_ENDS}"
     ),
     "copyright_number": re.compile(
         r"(?<!\w)(?:VA|TX|PA|SR|VAu|TXu|PAu) ?-?\d[\d-]{4,12}\d(?!\w)|(?<!\w)\d{4}-[A-Za-z]+-\d{6,9}"
@@ -51,6 +53,7 @@ _FREE = (
         re.compile(r"(?<![\w,])(?:US ?)?D ?\d{3},\d{3}(?: ?S\d?)?(?!\w)|(?<!\w)USD\d{6}(?: ?S\d?)?(?!\w)"),
     ),
     ("design_number", re.compile(r"(?<![\w-])0\d{8}-\d{4}(?![\w-])")),
+    ("trademark_number", re.compile(r"(?<![\w-])UK ?0{2,4}\d{7,8}(?![\w-])")),
     (
         "patent_number",
         re.compile(
@@ -83,15 +86,16 @@ _NEAR = (
         re.compile(
             r"(?:design patents?|registered designs?|community designs?"
             r"|design rights?|eingetragene[snr]? designs?|geschmacksmusters?"
-            rf"|designs?){_NUMBER_WORDS}[\s(:]*({_EU_DESIGN}|{_US_DESIGN}"
-            rf"|\d{{7,9}})(?![\w-])",
+            r"|designs?|dessins? (?:ou|et) modèles?|diseños?|disegn[oi](?: o modello)?"
+            rf"|意匠(?:登録|権)?|外观设计(?:专利)?){_NUMBER_WORDS}[\s(:]*({_EU_DESIGN}|{_US_DESIGN}"
+            rf"|第 ?\d{{5,8}} ?号|\d{{7,9}}){_ENDS}",
             re.I,
         ),
     ),
     (
         "patent_number",
         re.compile(
-            rf"(?:patents?|patentschrift|brevet|brevetto|patente|octrooi|patentu|专利|特許){_NUMBER_WORDS}[\s(:]*({_US_PATENT})(?![\w-])",
+            rf"(?:patents?|patentschrift|brevet|brevetto|patente|octrooi|patentu|专利|特許){_NUMBER_WORDS}[\s(:]*({_US_PATENT}){_ENDS}",
             re.I,
         ),
     ),
@@ -170,7 +174,7 @@ def numbers_behind(
 #: Letters of which each pattern above needs some, in folded text; none whose capitals have odd forms.
 _NEEDED = (
     *((),) * len(_FREE),
-    ("des", "muster"),
+    ("des", "muster", "dise", "意匠", "外观"),
     ("patent", "brevet", "octro", "专利", "特許"),
     ("mark", "eutm", "marque", "march", "marca", "merk", "varum", "znak", "商標", "商标"),
     ("mark", "marque", "march", "marca", "merk", "varum"),

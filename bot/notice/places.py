@@ -34,6 +34,8 @@ _MAY_HIDE = re.compile(
     rf"|(?<=[^Aa])\s*(?:at|ät|arroba|chez|@|a)\s*{_CLOSE})"
 )
 _PHONE = re.compile(r"(?<![\w.,/:-])(\+?\(?\d[\d\s()./\u2010-\u2014-]{5,22}\d)(?![\w-])")
+#: Right before a number at which nobody answers.
+_FAX = re.compile(r"(?:fax|télécopie|ファックス|传真)\W{0,4}$", re.I)
 _ORDER = re.compile(r"\d{3}-\d{7}-\d{7}")
 #: What makes the digits behind it the number of a right.
 _COUNTRY = re.compile(r"(?<![A-Za-z])(?:EP|US|WO|DE|GB|UK|FR|IT|ES|NL|PL|SE|TR|JP|CN|KR|EU|BE|AT|CH) ?$")
@@ -88,6 +90,8 @@ def phones_in(source: Source, start: int, end: int) -> Iterator[Found]:
         if text.isdigit() and not text.startswith("0"):
             continue  # a bare number is an identifier
         if _COUNTRY.search(source.text, max(start, match.start(1) - 4), match.start(1)):
+            continue
+        if _FAX.search(source.text, max(start, match.start() - 12), match.start()):
             continue
         begin = match.start(1) - (1 if match.start(1) and source.text[match.start(1) - 1] == "+" else 0)
         yield source.found(begin, match.end(1))

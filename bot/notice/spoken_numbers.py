@@ -46,7 +46,7 @@ def _complaint_pattern(words: Sequence[str]) -> Any:
     marks = r"(?:ids?|no\.?|nos\.?|nr\.?|num(?:ber|ero|éro)s?|numer|nummer|reference|ref\.?|n°|nº|#)"
     number = r"([0-9]{8,13})(?:$|[^0-9\-])"
     patterns = [
-        rf"(?:^|[^{LETTERS}])(?:{sources})(?:s|\(s\))?((?: {_LETTER}{{1,14}}){{0,3}})"
+        rf"(?:^|[^{LETTERS}])(?:{sources})(?:s|\(s\))?\)?((?: {_LETTER}{{1,14}}){{0,3}})"
         rf"[ \-]?(?:{marks}[ ]?){{0,2}}[ :,#(\[\"']*{number}"
     ]
     patterns.append(rf"(?:{unspaced}){_LETTER}{{0,6}}[ :#(\"']*{number}" if unspaced else r"(\z\A)")

@@ -30,7 +30,7 @@ def writer_of(
     display = display[without_honorific(display, lexicon)[0] :].strip()  # "Avv. …", "Maître …"
     domain = author.domain.split(".")[0]
     shown = kind_of_name(display, domain, lexicon) if display else "nothing"
-    lines = _signature_lines(own, lexicon) if signature else []
+    lines = _signature_lines(own, display, lexicon) if signature else []
     name_at = _name_line(lines, display, shown, domain, lexicon)
     header = _in_header(author, from_line, author.display_name)
     name = Found(value=display, span=header) if display and shown in ("person", "desk") else None
@@ -43,7 +43,9 @@ def writer_of(
         # Signed with the first name only: that line is no firm.
         own_words = set(fold_words(display).split())
         lines = [line for line in lines if not set(fold_words(line[1]).strip(" ,.").split()) <= own_words]
-    organisation = _organisation(own, lines, name_at, domain, lexicon)
+    organisation = _firm_before(own, lines, display, lexicon) or _organisation(
+        own, lines, name_at, domain, lexicon
+    )
     if organisation is None and display and (name is None or shown == "organisation"):
         organisation = Found(value=display, span=header)
     return Complainant(
@@ -72,8 +74,11 @@ def _turned(display: str) -> str:
     return display.strip()
 
 
-def _signature_lines(own: Source, lexicon: Lexicon) -> list[tuple[int, str]]:
-    """The last lines of the own words that are short, with their offsets; at most ten."""
+def _signature_lines(own: Source, display: str, lexicon: Lexicon) -> list[tuple[int, str]]:
+    """The last lines of the own words that are short, with their offsets; at most ten.
+
+    Below a signature that bears the author's name there may be a disclaimer of any length.
+    """
     out: list[tuple[int, str]] = []
     offset = 0
     for line in own.text.split("\n"):
@@ -81,12 +86,24 @@ def _signature_lines(own: Source, lexicon: Lexicon) -> list[tuple[int, str]]:
         if stripped and not fold_words(stripped).startswith(lexicon.quoting.devices):
             out.append((offset + line.index(stripped[0]), stripped))
         offset += len(line) + 1
-    tail = out[-10:]
-    cut = 0
-    for index, (_, text) in enumerate(tail):
-        if len(text) > 90 or _is_sentence(text, lexicon):
-            cut = index + 1
-    return tail[cut:]
+    signed = _without_prose(out[-10:], lexicon)
+    if signed or not display:
+        return signed
+    while out and _is_prose(out[-1][1], lexicon):
+        out.pop()
+    above = _without_prose(out[-10:], lexicon)
+    surname = fold_words(display).split()[-1]
+    return above if any(surname in fold_words(text).split() for _, text in above) else []
+
+
+def _without_prose(lines: list[tuple[int, str]], lexicon: Lexicon) -> list[tuple[int, str]]:
+    """What stands below the last line that is a sentence."""
+    cut = max((index + 1 for index, (_, text) in enumerate(lines) if _is_prose(text, lexicon)), default=0)
+    return lines[cut:]
+
+
+def _is_prose(text: str, lexicon: Lexicon) -> bool:
+    return len(text) > 90 or _is_sentence(text, lexicon)
 
 
 #: So long is what a Chinese or Japanese sentence says at least; greetings are shorter.
@@ -124,6 +141,23 @@ def _name_line(
     return next(
         (i for i, (_, text) in enumerate(lines) if _is_person(text.split(",")[0], domain, lexicon)), None
     )
+
+
+def _firm_before(own: Source, lines: list[tuple[int, str]], display: str, lexicon: Lexicon) -> Found | None:
+    """`株式会社雨宿堂 早乙女 圭`: the firm on the line of the name, before it."""
+    for start, text in lines:
+        at = text.find(display) if display else -1
+        firm = text[: max(at, 0)].strip(" ,|/–—-\u3000")
+        if len(firm) > 3 and _may_be_firm(firm) and _has_form(firm, lexicon):
+            return own.maybe(start, start + text.index(firm) + len(firm))
+    return None
+
+
+def _has_form(text: str, lexicon: Lexicon) -> bool:
+    """A legal form or a word of firms tells it, not only that it is no person's name."""
+    names = lexicon.names
+    by_form = ends_in_legal_form(text, lexicon) or names.organisation.found_in(fold_words(text))
+    return by_form or (in_ideographs(text) and kind_of_name(text, "", lexicon) == "organisation")
 
 
 def _organisation(

@@ -115,7 +115,8 @@ def _names_a_stranger(view: View) -> bool:
 def other_of(view: View, *, own_report: bool) -> Other:
     """Everything else of Amazon's."""
     programme = own_report or view.rules.senders.is_programme(view.sender)
-    about_us = view.facts.complaint_ids or own_report
+    # The number of an ordinary shop matter is that of an order's claim, not of a complaint about a right.
+    about_us = own_report or view.family is None or view.family.file.kind != "other"
     return Other(
         language=view.language,
         complaint_ids=view.facts.complaint_ids if about_us else (),

@@ -17,6 +17,7 @@ from bot.notice.facts import Found
 from bot.notice.identifiers import asins_in, complaint_ids_in_words
 from bot.notice.languages import language_of
 from bot.notice.lexicon import says_in
+from bot.notice.prose import spoken_contact
 from bot.notice.shops import shop_of_domain
 from bot.notice.signed import signed_contact
 from bot.notice.source import Source, source_of
@@ -126,7 +127,7 @@ def look_of(rules: ReadingRules, subject: str, sender: str, source: Source, fact
         from_=sender.casefold(),
         text=source.folded.flow,
         says=says_in(_all_words(subject, source), rules.lexicon),
-        labels=facts.fields | ({"contact"} if any(c.complainant for c in facts.complaints) else set()),
+        labels=facts.fields | ({"contact"} if _names_a_contact(facts) else set()),
         right=facts.right.value if facts.right else "",
         action=facts.action.value if facts.action else "",
         shop=facts.marketplace.value if facts.marketplace else "",
@@ -135,6 +136,11 @@ def look_of(rules: ReadingRules, subject: str, sender: str, source: Source, fact
 
 def _all_words(subject: str, source: Source) -> str:
     return f"{fold_words(subject)}\n\n{source.folded.flow}"
+
+
+def _names_a_contact(facts: Facts) -> bool:
+    """Somebody who can be written to: a "name" alone may be that of a shipment or a product."""
+    return any(c.complainant and c.complainant.addresses for c in facts.complaints)
 
 
 def texts_of(message: Message) -> list[Part]:
@@ -166,7 +172,8 @@ def whole(message: Message, source: Source, facts: Facts, around: Surroundings) 
         # Whoever complains of one listing is nobody's signature below the others.
         return address.casefold() in named or around.barred(address)
 
-    return signed_below(facts, signed_contact(source, around.lexicon, barred))
+    signed = signed_contact(source, around.lexicon, barred) or spoken_contact(source, around.lexicon, barred)
+    return signed_below(facts, signed)
 
 
 def _best(message: Message, around: Surroundings, subject: Source) -> tuple[Source, Facts]:
