@@ -20,6 +20,7 @@ import time
 from tests.mutation import score
 from tests.mutation.areas import AREAS, KEPT, Area
 from tests.mutation.operators import Mutant
+from tests.mutation.reach import Reach
 from tests.mutation.trial import Trial, Verdict, run
 
 SEED = 20261122
@@ -75,6 +76,7 @@ def _area(area: Area, wanted: argparse.Namespace) -> int:
         sample=wanted.sample,
         workers=wanted.workers or area.workers(),
         keep=keep,
+        reach=Reach(enough=area.enough),
         minutes=wanted.minutes,
         seed=wanted.seed,
         only=chosen,

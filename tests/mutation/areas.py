@@ -19,6 +19,7 @@ class Area:
     modules: Sequence[str]  #: globs from the root of the tree
     tests: Sequence[str]  #: files and folders, from there
     but: Sequence[str] = ()  #: files and tests among them that are left out
+    enough: float = 5.0  #: seconds of the processor that are spent on one mutant at most
     waits: bool = False  #: its tests wait for servers, so two of them fit one processor
 
     def selected(self) -> list[str]:
@@ -66,6 +67,7 @@ AREAS = (
         ),
         tests=("tests/stories",),
         but=_LONG,
+        enough=15.0,
     ),
     Area(
         name="smtp",

@@ -17,8 +17,6 @@ from tests.mutation.operators import Function, Mutant
 
 #: A test may take so much longer with a mutant than without, and so many seconds besides.
 PATIENCE, GRACE = 10.0, 5.0
-#: So many seconds of the processor may be spent on one mutant; what is not noticed then, counts as survived.
-ENOUGH = 5.0
 #: On a busy computer a test with a time limit may fail now and then.
 TRIES = 3
 
@@ -31,7 +29,9 @@ class Reach:
     seconds: dict[str, float] = field(default_factory=dict)  #: by the clock on the wall
     work: dict[str, float] = field(default_factory=dict)  #: of the processor
     touching: dict[str, dict[int, set[str]]] = field(default_factory=dict)  #: by module and line
-    kills: Counter[tuple[str, str]] = field(default_factory=Counter)  #: by module and test
+    #: so many seconds of the processor are spent on a mutant; what is not noticed then, counts as survived
+    enough: float = 5.0
+    kills: Counter[tuple[str, str]] = field(default_factory=Counter)  #: by function or table, and test
 
     def measure(self, items: Iterable[pytest.Item], root: Path, modules: Sequence[str]) -> None:
         """Run them all once."""
@@ -56,18 +56,23 @@ class Reach:
     def tests(self, module: str, mutant: Mutant, first: str = "") -> list[str]:
         """Those that run the lines; for a table those that run anything of the module, then all others.
 
-        The quickest come first, and of those the ones that noticed most so far; before them all, `first`.
+        The quickest come first, and those that noticed most so far; the second of a file counts as twice as
+        slow, and so on, because they look at the same. Before them all comes `first`.
         """
         touching = self.touching[module]
         if isinstance(mutant.scope, Function):
-            likely = self._quickest(module, {name for n in mutant.lines for name in touching.get(n, ())})
+            likely = self._quickest(mutant.name, {name for n in mutant.lines for name in touching.get(n, ())})
         else:
             near: set[str] = set().union(*touching.values())
-            likely = self._quickest(module, near) + self._quickest(module, self.seconds.keys() - near)
+            likely = self._quickest(mutant.name, near) + self._quickest(
+                mutant.name, self.seconds.keys() - near
+            )
         if first in likely:
             likely = [first, *(name for name in likely if name != first)]
         spent = itertools.accumulate(self.work[name] for name in likely)
-        return [name for name, seconds in zip(likely, spent, strict=True) if seconds <= ENOUGH] or likely[:1]
+        return [
+            name for name, seconds in zip(likely, spent, strict=True) if seconds <= self.enough
+        ] or likely[:1]
 
     def total(self) -> float:
         """Seconds that one run of all of them takes."""
@@ -77,5 +82,16 @@ class Reach:
         """How many seconds it may take with a mutant."""
         return GRACE + PATIENCE * self.seconds[test]
 
-    def _quickest(self, module: str, names: Iterable[str]) -> list[str]:
-        return sorted(names, key=lambda name: (self.work[name] / (1 + self.kills[module, name]), name))
+    def noticed(self, mutant: Mutant, test: str) -> None:
+        """Remember which test notices mistakes here."""
+        self.kills[mutant.name, test] += 1
+
+    def _quickest(self, where: str, names: Iterable[str]) -> list[str]:
+        """By how soon they are likely to notice something."""
+        slow = {name: self.work[name] / (1 + self.kills[where, name]) for name in names}
+        of_file: Counter[str] = Counter()
+        for name in sorted(slow, key=lambda one: (slow[one], one)):
+            file = name.partition("::")[0]
+            of_file[file] += 1
+            slow[name] *= of_file[file]
+        return sorted(slow, key=lambda one: (slow[one], one))

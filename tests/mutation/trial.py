@@ -128,7 +128,7 @@ class Trial:
         if tests:
             outcome, by = yield from self._try(tests, put)
         if outcome in NOTICED:
-            self.reach.kills[one.module, by] += 1
+            self.reach.noticed(one.mutant, by)
         seconds = time.monotonic() - began
         kept.keep(one.name, outcome, by, seconds)
         self._say(one, outcome, by, seconds)
