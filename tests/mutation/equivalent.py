@@ -22,6 +22,20 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ),
     ("bot/case/counter_notice.py", "_THERE", "'dmca' → 'dmcaXX'"): "a name that is said nowhere",
     ("bot/case/keeping.py", "_ground_of", "case _: return None → (nothing)"): _NONE,
+    ("bot/edge/smtp/line.py", "Line.offers", "return False → return None"): "who asks takes none for no",
+    (
+        "bot/edge/smtp/line.py",
+        "Line.__init__",
+        "self._smtp = aiosmtplib.SMTP(hostname=host, port=port, local_hostname=local_hostname, "
+        "start_tls=False, timeout=None) → self._smtp = aiosmtplib.SMTP(hostname=host, port=port, "
+        "local_hostname=local_hostname, start_tls=False)",
+    ): "the limit of whoever names none, and every call names its own",
+    ("bot/edge/smtp/line.py", "Line.start_tls", "self._expect_silence() → pass"): (
+        "what lies in wait there still does at the EHLO that follows, which asks the same before it speaks"
+    ),
+    ("bot/edge/smtp/line.py", "Line.drop", "self._smtp.close() → pass"): (
+        "the connection was cut in the line above; this lets go of what is left of it in memory"
+    ),
     ("bot/edge/smtp/transaction.py", "_recipients", "raise worst from gone → pass"): (
         "the others would be asked on a line that is gone, and nobody hears them; the answer is the same"
     ),

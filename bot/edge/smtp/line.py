@@ -17,7 +17,7 @@ import aiosmtplib
 
 from bot.edge.smtp.wording import presentable
 
-_DROPPED = (aiosmtplib.SMTPException, OSError, TimeoutError)
+_DROPPED = (aiosmtplib.SMTPException, OSError)  # a TimeoutError is an OSError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.edge.smtp.line import Reply
+from bot.edge.smtp.line import Line, LineLost, Reply
 from bot.ports import SubmissionAccepted, SubmissionDeferred, SubmissionRefused, SubmissionUnknown
 from tests.servers.scripted_smtp import hang, say, say_and, scripted
 
@@ -104,3 +104,70 @@ def test_a_handshake_that_nobody_answers_is_given_up_in_time(mail):
 
     outcome = mail.within(go(), seconds=5.0)
     assert (type(outcome), outcome.stage) == (SubmissionDeferred, "tls")
+
+
+def test_a_server_that_wants_no_tls_now_is_quoted(mail):
+    """No handshake is tried: its answer was no."""
+
+    async def go():
+        acts = {"ehlo": [say("250-mx\r\n250 STARTTLS")], "starttls": [say("454 4.7.0 not just now")]}
+        async with scripted(acts) as server:
+            sender = mail.sender(server.port, security="starttls")
+            outcome = await mail.send(sender)
+            await sender.close()
+            return outcome
+
+    assert mail.within(go()) == SubmissionDeferred(code=454, text="4.7.0 not just now", stage="tls")
+
+
+def test_words_behind_the_greeting_end_the_line(mail):
+    """What was said before we asked would be taken for the answer to EHLO."""
+
+    async def go():
+        async with scripted({"greeting": [say("220 mx\r\n250-mx\r\n250 AUTH PLAIN")]}) as server:
+            sender = mail.sender(server.port)
+            outcome = await mail.send(sender)
+            await sender.close()
+            return outcome, server.heard
+
+    outcome, heard = mail.within(go())
+    assert outcome == SubmissionDeferred(code=None, text="the server spoke out of turn", stage="connect")
+    assert heard == []
+
+
+def test_the_line_goes_to_the_host_that_was_named_and_to_no_other(mail):
+    async def go():
+        async with scripted() as server:
+            with pytest.raises(LineLost):
+                await Line("127.0.0.9", server.port, "[127.0.0.1]").connect(None, 1.0)
+            return server.connections
+
+    assert mail.within(go()) == 0
+
+
+def test_after_silence_the_line_is_gone(mail):
+    """Whatever the server says later must not be taken for the answer to something else."""
+
+    async def go():
+        async with scripted({"mail": [hang]}) as server:
+            line = Line("127.0.0.1", server.port, "[127.0.0.1]")
+            await line.connect(None, 5.0)
+            with pytest.raises(LineLost):
+                await line.command(b"MAIL", b"FROM:<>", seconds=0.1)
+            gone = not line.alive
+            await server.until(lambda: server.ended == 1)
+            return gone
+
+    assert mail.within(go())
+
+
+def test_after_the_farewell_the_line_is_closed_whatever_the_server_does(mail):
+    async def go():
+        async with scripted({"quit": [hang]}) as server:
+            line = Line("127.0.0.1", server.port, "[127.0.0.1]")
+            await line.connect(None, 5.0)
+            line.farewell()
+            await server.until(lambda: server.ended == 1)
+            return line.alive, server.heard
+
+    assert mail.within(go()) == (False, ["QUIT"])

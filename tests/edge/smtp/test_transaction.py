@@ -274,6 +274,7 @@ def test_a_line_knows_how_it_was_greeted(mail):
             return line.greeting
 
     assert mail.within(go()) == "mx ESMTP hello"
+    assert Line("127.0.0.1", 25, "[127.0.0.1]").greeting == ""
 
 
 def test_a_line_that_forgot_is_kept(mail):
@@ -317,6 +318,8 @@ def test_nothing_is_written_on_a_line_that_is_closed(mail):
             with pytest.raises(LineLost, match="the connection is closed"):
                 await line.body(mail.letter, 5.0)
             line._smtp.protocol = None
+            with pytest.raises(LineLost, match="the connection is closed"):
+                await line.body(mail.letter, 5.0)
             return server.heard
 
     assert mail.within(go()) == []
