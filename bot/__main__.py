@@ -13,9 +13,12 @@ def main() -> None:
             stream.reconfigure(errors="replace")
     # Nobody's plug-ins belong in here, and looking for them through every installed package takes its time.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    from bot.cli.root import rejoinder
+    try:
+        from bot.cli.root import rejoinder
 
-    rejoinder(prog_name="rejoinder")
+        rejoinder(prog_name="rejoinder")
+    except KeyboardInterrupt:  # before anything was begun
+        sys.exit(1)
 
 
 if __name__ == "__main__":

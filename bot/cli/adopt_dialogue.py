@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import click
+
 from bot.cli.adopt_page import print_offer, print_offers, print_past
 from bot.cli.adopting import Report, Said, already_of, take_on
 from bot.cli.asking import Asker
@@ -52,14 +54,15 @@ def choose(session: Session, house: House, looked: Looked, by: str, report: Repo
         offer = known[number]
         try:
             report.cases += _one(ask, house, looked.account, offer, by, zone)
+        except (click.Abort, KeyboardInterrupt):
+            ask.say(f"\nYou stopped at mail {number}. `rejoinder adopt` asks again about what is left.")
+            raise
         except RejoinderError as error:
             ask.wrong(f"Mail {number}: {error}.")
 
 
 def _chosen(typed: str, known: dict[int, Offer]) -> list[int]:
     """Numbers of the list. `all` are the proven ones that nothing has ended. Raises ValueError."""
-    import click
-
     from bot.cli.arguments import numbers_of
 
     if typed.casefold() in ("none", ""):

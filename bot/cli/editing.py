@@ -13,6 +13,7 @@ import click
 from bot.cli.arguments import ItemNumber
 from bot.cli.screen import print_json
 from bot.cli.session import Session, at_terminal, by_option, common
+from bot.cli.text import harmless
 from bot.errors import Conflict, NotPossible, RejoinderError
 
 if TYPE_CHECKING:
@@ -67,7 +68,14 @@ def _from_editor(before: str) -> str | None:
         raise click.UsageError(
             "There is no terminal for an editor: set EDITOR, or give the text with --file."
         )
-    return click.edit(before, extension=".txt", require_save=False)
+    try:
+        return click.edit(before, extension=".txt", require_save=False)
+    except click.ClickException:
+        editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
+        raise NotPossible(
+            f"the editor {harmless(editor)} did not start or ended with a fault, so nothing was changed; set "
+            "EDITOR to one that works, or give the text with --file"
+        ) from None
 
 
 def _from_file(source: Path) -> str:

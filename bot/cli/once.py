@@ -96,7 +96,8 @@ def _progress(words: str) -> None:
 def _print(screen: Screen, told: Told, *, send: bool) -> None:
     lead = "" if send else "Rehearsal on a copy: nothing was changed and nothing was sent. "
     if told.nothing:
-        screen.paragraph(lead + ("Nothing is new." if send else "Nothing would happen now."))
+        known = "Nothing is new." if send else "Nothing would happen now."
+        screen.paragraph(lead + ("Not everything could be asked, see below." if told.problems else known))
         return
     if lead:
         screen.paragraph(lead + "This would happen:", look="warn")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import importlib
+import sys
 from keyword import iskeyword
 from typing import Any
 
@@ -89,6 +90,19 @@ class Failure(click.ClickException):
         click.echo(f"rejoinder: {harmless(self.message)}", err=True, file=file)
 
 
+class Stopped(Failure):
+    """Ctrl-C, the end of the input, or a no where everything was asked."""
+
+    def __init__(self) -> None:
+        super().__init__("stopped", status=1)
+
+    def show(self, file: Any = None) -> None:
+        """On a line of its own, not behind the question or ^C."""
+        if sys.stderr.isatty():
+            click.echo(err=True, file=file)
+        super().show(file)
+
+
 class Commands(click.Group):
     """Loads a command's module only when the command is typed."""
 
@@ -130,8 +144,10 @@ class Commands(click.Group):
         session = ctx.ensure_object(Session)
         try:
             return super().invoke(ctx)
-        except (click.ClickException, click.Abort, click.exceptions.Exit):
+        except (click.ClickException, click.exceptions.Exit):
             raise
+        except (click.Abort, KeyboardInterrupt):
+            raise Stopped from None
         except Exception as error:
             if session.debug or _pipe_closed(error):
                 raise

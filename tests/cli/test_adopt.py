@@ -129,6 +129,23 @@ def test_the_dialogue_takes_one_on_and_leaves_the_rest(seller: Seller) -> None:
     assert [item["kind"] for item in seller.waiting()] == ["draft"]
 
 
+@pytest.mark.parametrize("question", ["Which to take on?", "Does a lawyer of yours"])
+def test_ctrl_c_in_the_dialogue_takes_nothing_on_and_says_so(seller: Seller, question: str) -> None:
+    seller.had(notice("17340981265"), now() - 10 * DAY)
+    with Terminal("adopt", "--home", str(seller.typed.home)) as at:
+        at.until("Which to take on?")
+        if question != "Which to take on?":
+            at.type("1")
+            at.until(question)
+            at.interrupt("You stopped at mail 1. `rejoinder adopt` asks again")
+        else:
+            at.interrupt("rejoinder: stopped")
+        assert at.ended() == 1
+        assert "Aborted" not in at.seen
+        assert "\nrejoinder: stopped" in at.seen.replace("\r", "")
+    assert seller.waiting() == []
+
+
 def test_the_forwarded_notice_is_adopted_by_typing_what_seller_central_shows(seller: Seller) -> None:
     seller.had(forwarded("17340981265"), now() - DAY)
     (row,) = seller.typed("adopt", "--list", "--json").json["accounts"][0]["notices"]

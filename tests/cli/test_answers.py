@@ -185,6 +185,14 @@ def test_unchanged_or_empty_changes_nothing(drafted: Typed, tmp_path: Path, comm
     assert letters(drafted) == before
 
 
+@pytest.mark.parametrize("editor", ["false", "/nowhere/vi"])
+def test_an_editor_that_does_not_work_is_named_with_what_else_to_do(drafted: Typed, editor: str) -> None:
+    done = drafted("edit", "1", EDITOR=editor)
+    assert (done.status, "nothing was changed" in done.err, "--file" in done.err) == (1, True, True)
+    assert f"the editor {editor} " in done.err
+    assert "Errno" not in done.err
+
+
 def test_an_edit_voids_the_approval(drafted: Typed, tmp_path: Path) -> None:
     drafted("approve", "1")
     editor = write_script(tmp_path / "editor", "sed -i 's/^We are /We remain /' \"$1\"")

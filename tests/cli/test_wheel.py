@@ -98,6 +98,9 @@ def test_a_rehearsal_tells_what_would_happen_and_changes_nothing(typed: Typed, m
     assert "cannot be reached" in done.json["problems"][0]
     assert contents(typed.home) == before
     assert typed("queue", "--json").json["items"] == queue["items"]
+    said = " ".join(typed("once").out.split())
+    assert "Not everything could be asked" in said
+    assert "Nothing would happen" not in said  # nobody knows
 
 
 def test_a_rehearsal_writes_the_drafts_that_are_due(drafted: Typed) -> None:
