@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import importlib
 import sys
+from contextlib import suppress
 from keyword import iskeyword
 from typing import Any
 
@@ -86,7 +87,8 @@ class Failure(click.ClickException):
         if self.details.pop("json", False) or (
             context and isinstance(context.obj, Session) and context.obj.json
         ):
-            print_json({"error": self.message, **self.details})
+            with suppress(OSError):  # where nothing can be written, standard error still has it
+                print_json({"error": self.message, **self.details})
         click.echo(f"rejoinder: {harmless(self.message)}", err=True, file=file)
 
 
@@ -170,6 +172,9 @@ def _failure(error: Exception) -> Failure:
         return Failure(intro + str(error), status=2, details={"problems": plain(error.problems)})
     if isinstance(error, RejoinderError):
         return Failure(str(error), status=1)
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        text = "no room left on the disk. Make room, then look how far it came before you try again"
+        return Failure(text, status=1)
     if isinstance(error, OSError) and error.filename:
         return Failure(f"{error.filename}: {error.strerror}", status=1)
     # Never the error's own text: it may quote a mail or a password.

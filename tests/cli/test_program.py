@@ -51,6 +51,22 @@ def test_help_names_every_command_in_a_line() -> None:
     assert [name for name in NAMES if name not in lines] == []
 
 
+@pytest.mark.parametrize("words", [("queue",), ("queue", "--json"), ("status",), ("check",)])
+def test_where_the_output_goes_to_a_full_disk(tmp_path: Path, words: tuple[str, ...]) -> None:
+    home = write_home(tmp_path / "home")
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "bot", *words, "--home", str(home)],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            cwd=ROOT,
+            check=False,
+        )
+    assert done.returncode == 1
+    (line,) = done.stderr.decode().splitlines()
+    assert line.startswith("rejoinder: no room left on the disk. Make room")
+
+
 def test_version() -> None:
     assert process("--version").stdout == b"rejoinder 0.1.0\n"
 
