@@ -83,7 +83,6 @@ async def _run(house: House, announcer: Announcer, redactor: Redactor) -> bool:
     from bot.cli.alerting import open_alerts
     from bot.cli.reloading import RulesWatch
     from bot.daemon import Daemon
-    from bot.edge.allocator import settle
     from bot.edge.pulse import Pulse
     from bot.edge.store.writer import StoreThread
     from bot.ports import AlertKind
@@ -106,7 +105,6 @@ async def _run(house: House, announcer: Announcer, redactor: Redactor) -> bool:
                 renew=house.renew,
                 pulse=Pulse(house.settings.state, house.office.clock),
             )
-            settle()
             running = asyncio.create_task(daemon.run())
             stop = Stop(daemon, running)
             stop.listen()

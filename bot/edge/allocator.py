@@ -8,7 +8,6 @@ takes the largest piece ever freed as the measure of what to keep: one huge mail
 from __future__ import annotations
 
 import contextlib
-import gc
 
 #: From malloc.h of glibc.
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
@@ -28,14 +27,3 @@ def hold_little() -> bool:
         wanted = ((_ARENA_MAX, 1), (_MMAP_THRESHOLD, _THRESHOLD), (_TRIM_THRESHOLD, _THRESHOLD))
         return all(mallopt(option, value) for option, value in wanted)
     return False
-
-
-def settle() -> None:
-    """What there is now stays until the end, so the collector looks at the rest alone; once all is set up.
-
-    It waits until a quarter of what it found the last time has come anew. Rules and libraries are nine tenths
-    of us: without them, errors that hold each other go much sooner, and looking takes no time.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.collect()  # nearly nothing is left: that is what it goes by from now on
