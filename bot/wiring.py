@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from bot.daemon import Line
     from bot.edge.imap.settings import ImapSettings
     from bot.edge.lock import StateLock
+    from bot.edge.readers import Readers
     from bot.edge.secrets import Tell
     from bot.edge.smtp.settings import SmtpSettings
-    from bot.edge.worker import ReaderProcess
     from bot.reading.prepare import ReadingPlan
     from bot.reading.stores import StoreMarks
 
@@ -336,21 +336,22 @@ def _marks(store: StoreAccount) -> StoreMarks:
     )
 
 
-def open_reader(plan: ReadingPlan, settings: Settings | None = None) -> ReaderProcess:
-    """The killable worker for one plan; its child starts with the first mail, or when told to.
+def open_reader(plan: ReadingPlan, settings: Settings | None = None) -> Readers:
+    """The killable workers for one plan; the first starts with the first mail, or when told to.
 
     With `settings` that ask for it, name servers are asked for the keys of Amazon's signatures.
     """
+    from bot.edge.readers import Readers
     from bot.edge.worker import ReaderProcess
 
-    prepare = "bot.reading.prepare.prepare"
+    make = partial(ReaderProcess, plan, prepare="bot.reading.prepare.prepare")
     if settings is None or not settings.check_signatures:
-        return ReaderProcess(plan, prepare=prepare)
+        return Readers(make)
     from bot.edge.dns import DnsKeys
 
     senders = SendersFile.model_validate(plan.documents["senders.yaml"])
     domains = (*senders.amazon_domains, *plan.sealers)
-    return ReaderProcess(plan, prepare=prepare, resolver=DnsKeys(), key_domains=domains)
+    return Readers(partial(make, resolver=DnsKeys(), key_domains=domains))
 
 
 @asynccontextmanager
@@ -364,7 +365,7 @@ async def open_lines(house: House, *, tell: Tell | None = None) -> AsyncIterator
     pool = ThreadPoolExecutor(max_workers=16, thread_name_prefix="imap")
     poller = IdlePoller(pool)
     lines: dict[str, Line] = {}
-    readers: list[ReaderProcess] = []
+    readers: list[Readers] = []
     try:
         for account in house.settings.accounts:
             reader = open_reader(reading_plan(house.loaded, account), house.settings)

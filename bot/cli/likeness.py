@@ -49,7 +49,7 @@ def likeness_of_mail(home: Path, house: House, item: Item) -> Likeness | None:
     async def read() -> Likeness | None:
         reader = open_reader(plan)
         try:
-            reading = (await reader.read(raw)).reading
+            reading = (await reader.read_many([raw]))[0].reading
         finally:
             await reader.close()
         return reading.likeness if isinstance(reading, Suspect) else None

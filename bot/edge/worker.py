@@ -85,6 +85,7 @@ class ReaderProcess:
         self._sent: deque[_Waiting] = deque()
         self._news = asyncio.Event()
         self._child: Process | None = None
+        self._ready = False
         self._server: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -92,8 +93,13 @@ class ReaderProcess:
 
         When it cannot start, the first mail tries again and is told why.
         """
-        if self._server is None:
+        if self._server is None or self._server.done():
             self._server = asyncio.create_task(self._serve(early=True), name="reader")
+
+    @property
+    def ready(self) -> bool:
+        """Whether its child was up: a mail need not wait for the first start."""
+        return self._ready
 
     async def read(self, raw: bytes) -> Understood:
         """What the mail says; `Unreadable` with a reason when it cannot be read. Raises ReaderBroken."""
@@ -123,7 +129,8 @@ class ReaderProcess:
         self._stale = True
 
     async def close(self) -> None:
-        """End the child; mails still waiting are cancelled."""
+        """End the child; mails still waiting are cancelled. It may be started again."""
+        self._ready = False
         if self._server is not None:
             self._server.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -250,6 +257,7 @@ class ReaderProcess:
             raise ReaderBroken(f"The reading worker {await _how_it_ended(child)} while it started.") from None
         if kind != "ready":
             raise ReaderBroken(f"The reading worker cannot start: {value}")
+        self._ready = True
         return child
 
     async def _end_child(self) -> None:

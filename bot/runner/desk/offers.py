@@ -10,7 +10,7 @@ from bot.case.model import Case
 from bot.ports import KeptMail, MailStatus, Reader
 from bot.reading.model import AmazonAnswer, CourtOrEvaluation, Notice, Retraction, Suspect, Understood
 from bot.runner.inbox.importing import Progress, read_kept
-from bot.runner.inbox.intake import READ_AT_ONCE
+from bot.runner.inbox.intake import read_together
 from bot.runner.office import Office, OnStore, Practice
 
 #: Kinds of mail that are read again for the list: what an earlier setting called a suspect may be proven now.
@@ -68,8 +68,7 @@ async def offers(
     mails = await on_store(_mails, office, practice, since)
     progress(0, len(mails))
     read: list[tuple[KeptMail, Understood]] = []
-    for start in range(0, len(mails), READ_AT_ONCE):
-        some = mails[start : start + READ_AT_ONCE]
+    while some := read_together(mails[len(read) :]):
         read += zip(some, await read_kept(office, reader, on_store, some), strict=True)
         progress(len(read), len(mails))
     found = _without_repeats([offer for one in read if (offer := _offer(*one)) is not None])

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from bot.errors import Conflict, MailboxUnreachable, NotPossible
 from bot.ports import Change, Cursor, Fetched, KeptMail, MailResult, MailSource, MailStatus, Reader
 from bot.reading.model import Understood, Unreadable
-from bot.runner.inbox.intake import BATCH, READ_AT_ONCE, batches, kept_rows
+from bot.runner.inbox.intake import BATCH, batches, kept_rows, read_together
 from bot.runner.office import Office, OnStore, Practice
 
 #: So many in one transaction: smaller ones would show progress sooner, but each costs an fsync.
@@ -108,12 +108,13 @@ async def read_imported(
     """Say of every imported mail what it is, and nothing more; how many were read."""
     unread = await on_store(_not_yet_read, office, practice)
     progress(0, len(unread))
-    for start in range(0, len(unread), READ_AT_ONCE):
-        some = unread[start : start + READ_AT_ONCE]
+    done = 0
+    while some := read_together(unread[done:]):
         readings = await read_kept(office, reader, on_store, some)
         await on_store(_note_kinds, office, some, readings)
-        progress(start + len(some), len(unread))
-    return len(unread)
+        done += len(some)
+        progress(done, len(unread))
+    return done
 
 
 async def read_kept(

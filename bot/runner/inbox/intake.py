@@ -34,8 +34,9 @@ BATCH_OCTETS = 16 * 1024 * 1024
 _ALL_NUMBERS = 1 << 32
 #: How far a server's clock (INTERNALDATE) may be off ours.
 CLOCK_SKEW = timedelta(hours=1)
-#: How many mails are handed to the reader at once.
-READ_AT_ONCE = 20
+#: How many mails are handed to the reader at once, and about how many octets of them.
+READ_AT_ONCE = 200
+READ_OCTETS = 32 * 1024 * 1024
 
 
 async def learn_mailboxes(office: Office, account_id: str, source: MailSource) -> Practice:
@@ -217,13 +218,24 @@ async def understand_all(
 
     Nothing of a mail stays when it is recorded: there may be a year of them.
     """
-    while mails := await on_store(_unread, office, practice):
+    while unread := await on_store(_unread, office, practice):
+        mails = read_together(unread)
         raws = await on_store(_raws, office, mails)
         readings = await reader.read_many([raw for raw in raws if raw is not None])
         answers = iter(readings)
         for mail, raw in zip(mails, raws, strict=True):
             understood = next(answers) if raw is not None else _lost()
             on_taken(await on_store(take, office, practice, mail, understood))
+
+
+def read_together(mails: Sequence[KeptMail]) -> Sequence[KeptMail]:
+    """So many of these mails, from the first on, as are handed to the reader at once; at least one."""
+    octets = 0
+    for count, mail in enumerate(mails[:READ_AT_ONCE]):
+        octets += mail.size
+        if count and octets > READ_OCTETS:
+            return mails[:count]
+    return mails[:READ_AT_ONCE]
 
 
 def _unread(office: Office, practice: Practice) -> tuple[KeptMail, ...]:
