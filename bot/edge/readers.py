@@ -34,8 +34,13 @@ class Readers:
 
     def start_all(self) -> None:
         """Begin to start every one: very many mails are to come."""
-        for reader in (self._first, *self._others):
+        for reader in self.every:
             reader.start()
+
+    @property
+    def every(self) -> tuple[ReaderProcess, ...]:
+        """All of them, the first one first."""
+        return (self._first, *self._others)
 
     @property
     def working(self) -> tuple[ReaderProcess, ...]:
@@ -64,12 +69,12 @@ class Readers:
 
     def use(self, context: object) -> None:
         """Read every mail not yet handed over with another context (new rules)."""
-        for reader in (self._first, *self._others):
+        for reader in self.every:
             reader.use(context)
 
     async def close(self) -> None:
         """End every child; mails still waiting are cancelled."""
-        for reader in (self._first, *self._others):
+        for reader in self.every:
             await reader.close()
 
     async def _end_others(self) -> None:
