@@ -70,7 +70,7 @@ def measure() -> list[Result]:
 
 def _measured(disk: Path, port: int, name: str, server: str, *, aim: float | None) -> Result:
     probe = fsync_ms(disk, 4096)
-    ours, bare = asyncio.run(_rounds(disk, port))
+    ours, bare = asyncio.run(run_rounds(disk, port, StoreThread()))
     ratio = statistics.median(o / b for o, b in zip(ours, bare, strict=True))
     sentence = (
         f"{ROUNDS * LETTERS} approved letters accepted by {server} at {statistics.median(ours):.0f}/s, "
@@ -98,8 +98,9 @@ class _Running(SetClock):
         return self.moment + timedelta(seconds=time.monotonic() - self._began)
 
 
-async def _rounds(disk: Path, port: int) -> tuple[list[float], list[float]]:
-    clock, thread = _Running(), StoreThread()
+async def run_rounds(disk: Path, port: int, thread: StoreThread) -> tuple[list[float], list[float]]:
+    """Letters a second of every round: ours, bare. Closes the thread."""
+    clock = _Running()
     sender = SmtpSender(SmtpSettings(host="127.0.0.1", port=port, security="none", auth="none"))
     client = aiosmtplib.SMTP(hostname="127.0.0.1", port=port, start_tls=False, local_hostname="[127.0.0.1]")
     ours: list[float] = []

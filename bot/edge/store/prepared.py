@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Dialect, Executable
@@ -24,7 +25,8 @@ _Turn = Callable[[Any], Any] | None
 class _Compiled(NamedTuple):
     text: str
     names: tuple[str, ...]  #: of its parameters, in the order of the text when that is positional
-    turns: tuple[_Turn, ...]  #: what our value becomes for the driver, one for each name
+    pick: Callable[[Values], Sequence[Any]]  #: their values, in that order
+    turns: tuple[tuple[int, Callable[[Any], Any]], ...]  #: what becomes of some for the driver, by place
     constants: dict[str, Any]  #: what the statement itself brings
     positional: bool
 
@@ -77,10 +79,9 @@ class Prepared:
             compiled = self._compiled[key] = _compile(self._statement, connection.dialect, values)
         if compiled.constants:
             values = {**compiled.constants, **values}
-        given = [
-            values[name] if turn is None else turn(values[name])
-            for name, turn in zip(compiled.names, compiled.turns, strict=True)
-        ]
+        given = list(compiled.pick(values))
+        for place, turn in compiled.turns:
+            given[place] = turn(given[place])
         cursor = connection.connection.cursor()
         cursor.execute(
             compiled.text, given if compiled.positional else dict(zip(compiled.names, given, strict=True))
@@ -93,9 +94,16 @@ def _compile(statement: Executable, dialect: Dialect, values: Values) -> _Compil
     compiled = statement.compile(dialect=dialect, column_keys=sorted(values))
     assert isinstance(compiled, SQLCompiler)
     names = tuple(compiled.positiontup) if compiled.positiontup is not None else tuple(compiled.binds)
-    turns = tuple(_outward(compiled.binds[name].type, dialect) for name in names)
+    every = enumerate(_outward(compiled.binds[name].type, dialect) for name in names)
+    turns = tuple((place, turn) for place, turn in every if turn is not None)
     constants = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
-    return _Compiled(str(compiled), names, turns, constants, compiled.positiontup is not None)
+    return _Compiled(str(compiled), names, _pick(names), turns, constants, compiled.positiontup is not None)
+
+
+def _pick(names: tuple[str, ...]) -> Callable[[Values], Sequence[Any]]:
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda values: [values[name] for name in names]  # of one name it would give no sequence
 
 
 def _outward(kind: TypeEngine[Any], dialect: Dialect) -> _Turn:
