@@ -24,7 +24,7 @@ import mailparser
 from bot.errors import UnreadableMail
 from bot.mail.address import canonical, parse_addresses
 from bot.mail.automatic import automatic_reason
-from bot.mail.decode import header_text, part_octets, part_text
+from bot.mail.decode import decode_words, header_text, part_octets, part_text
 from bot.mail.flatten import flatten
 from bot.mail.letters import LETTERS_LIMIT, Gap, is_pdf, pdf_text
 from bot.mail.malformed import is_plain_author, of_authors, of_bytes, of_parts
@@ -35,6 +35,7 @@ from bot.mail.thread import message_ids
 
 #: Text by another name: notices that machines write for machines.
 _TEXTS = ("application/json", "application/xml")
+_HEADERS = ("message/rfc822-headers", "text/rfc822-headers")
 _PEOPLE = frozenset(("from", "sender", "to", "cc", "bcc"))
 _REPORTS = ("message/delivery-status", "message/global-delivery-status", "message/disposition-notification")
 
@@ -214,7 +215,9 @@ def _attached_mail(node: RawMessage, octets: bytes) -> RawMessage | None:
 def _leaf_text(node: RawMessage, kind: str, octets: bytes) -> str | None:
     if kind == "text/html":
         return flatten(part_text(node, octets))
-    if kind.startswith("text/") or kind == "message/rfc822-headers":
+    if kind in _HEADERS:
+        return clean(decode_words(part_text(node, octets)))  # what a delivery report returns of our mail
+    if kind.startswith("text/"):
         return part_text(node, octets)
     if kind in _TEXTS or kind.endswith(("+json", "+xml")) or _named_like_text(node, kind):
         return part_text(node, octets)

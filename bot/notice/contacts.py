@@ -214,7 +214,8 @@ def _without_products(entries: Sequence[Entry]) -> Iterator[Entry]:
     """All but a "Name:" among the lines of an item: that is what the product is called."""
     fields = ["", *(entry.field for entry in entries), ""]
     for before, entry, behind in zip(fields, entries, fields[2:], strict=False):
-        if entry.field != "person" or not (before in _OF_ITEMS and behind in _OF_ITEMS):
+        product = before in _OF_ITEMS and behind in _OF_ITEMS and "@" not in entry.text
+        if entry.field != "person" or not product:
             yield entry
 
 

@@ -215,7 +215,10 @@ def spoken_right(source: Source, lexicon: Lexicon) -> Right | None:
         place = words.first(source.folded)
         if place:
             places.append((place[0], order, right))
-    return min(places)[2] if places else None
+    first = min(places)[2] if places else None
+    if first is Right.TRADEMARK and lexicon.rights[Right.PARALLEL_IMPORT].first(source.folded):
+        return Right.PARALLEL_IMPORT  # whoever complains of it does so as the owner of a mark
+    return first
 
 
 def _deadline(source: Source, around: Surroundings, shop: str | None) -> Deadline | None:

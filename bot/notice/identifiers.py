@@ -21,7 +21,7 @@ _GAP_MEANS_OTHER = re.compile(
 _US_PATENT = (
     r"(?:U\.? ?S\.? ?)?\d{1,2},\d{3},\d{3}(?: ?[AB]\d)?|US ?\d{7,8}(?: ?[AB]\d)?"
     r"|EP ?\d(?: ?\d{3}){2}(?: ?[AB]\d)?|特許第 ?\d{6,8} ?号"
-    r"|(?:DE|GB|FR|CN|JP|WO|EP|KR|ES|IT|NL|PL|SE|TR) ?\d[\d /.]{4,14}\d(?: ?[ABCUY]\d?)?"
+    r"|(?:DE|GB|FR|CN|JP|WO|EP|KR|ES|IT|NL|PL|SE|TR|CA|AU|IN|MX|BR) ?\d[\d ,/.]{4,14}\d(?: ?[ABCUY]\d?)?"
     r"|\d{7,8}"
 )
 _US_DESIGN = r"(?:US ?)?D ?\d{3},?\d{3}(?: ?S\d?)?|USD\d{6}(?: ?S\d?)?"

@@ -12,7 +12,7 @@ _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 #: Surname and given name, written apart.
 _TWO_IDEOGRAPHIC = re.compile(r"[\u3400-\u9fff々]{1,3}[ \u3000]([\u3040-\u30ff\u3400-\u9fff々]{1,3})")
 #: What East Asian letters put behind a name, apart from it or not.
-_BEHIND = re.compile(r"(?:[ \u3000]*(?:様|殿|御中|先生|女士|小姐))+[ \u3000]*$")
+_BEHIND = re.compile(r"(?:[ \u3000]*(?:様|殿|御中|先生|女士|小姐|律师|律師))+[ \u3000]*$")
 
 
 def kind_of_name(text: str, domain: str, lexicon: Lexicon) -> str:

@@ -10,6 +10,7 @@ from bot.notice.facts import Complainant, Found, Role
 from bot.notice.lexicon import Lexicon
 from bot.notice.names import (
     ends_in_legal_form,
+    honorific_behind,
     in_ideographs,
     is_only_legal_form,
     kind_of_name,
@@ -28,6 +29,10 @@ def writer_of(
     author = authors[0]
     display = _turned(author.display_name)
     display = display[without_honorific(display, lexicon)[0] :].strip()  # "Avv. …", "Maître …"
+    behind = honorific_behind(display)
+    display = display[: len(display) - behind]
+    if behind and len(display) == 1:
+        display = ""  # a surname with a title only: the signature says more
     domain = author.domain.split(".")[0]
     shown = kind_of_name(display, domain, lexicon) if display else "nothing"
     lines = _signature_lines(own, display, lexicon) if signature else []
@@ -38,7 +43,8 @@ def writer_of(
         start, text = lines[name_at]
         if shown not in ("person",) and _is_person(text.split(",")[0], domain, lexicon):
             cut, _ = without_honorific(text, lexicon)
-            name = own.maybe(start + cut, start + len(text.split(",")[0])) or name
+            line = text.split(",")[0]
+            name = own.maybe(start + cut, start + len(line) - honorific_behind(line)) or name
     if name_at is None and shown == "person":
         # Signed with the first name only: that line is no firm.
         own_words = set(fold_words(display).split())

@@ -180,7 +180,11 @@ def _best(message: Message, around: Surroundings, subject: Source) -> tuple[Sour
     """The inline text with the most facts; the first of them when they say the same."""
     best: tuple[Source, Facts] | None = None
     inline = [
-        part for part in texts_of(message) if not part.attachment and part.content_type.startswith("text/")
+        part
+        for part in texts_of(message)
+        if not part.attachment
+        and part.content_type.startswith("text/")
+        and part.content_type != "text/rfc822-headers"  # of the mail that a report returns
     ]
     for part in inline[:6]:
         source = source_of(part.number, (part.text or "")[:READ_LIMIT])

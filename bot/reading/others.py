@@ -120,7 +120,8 @@ def _reply(view: View) -> Reply:
     disposition = Disposition(judged.name) if judged else Disposition.NONE
     if disposition is Disposition.NONE and own_numbers:
         disposition = Disposition.REASON_GIVEN
-    right = right_of_numbers(numbers) or (_own_right(view) if disposition is not Disposition.NONE else None)
+    nothing_said = disposition in (Disposition.NONE, Disposition.NEVER_FILED)
+    right = right_of_numbers(numbers) or (None if nothing_said else _own_right(view))
     return Reply(
         disposition=disposition,
         disposition_span=found,
@@ -130,13 +131,27 @@ def _reply(view: View) -> Reply:
             view.own, lexicon, sent.date() if (sent := view.message.head.date) else None, view.language
         ),
         language=view.language,
-        writer=writer_of(view.own, view.message.head.from_, _from_line(view), lexicon),
+        writer=_writer(view, numbers),
         right=right,
         numbers=numbers,
         reason_stated=disposition is Disposition.REASON_GIVEN
         or bool(own_numbers)
         or lexicon.reasons.first(view.own.folded) is not None,
     )
+
+
+def _writer(view: View, numbers: tuple[RightNumber, ...]) -> Complainant | None:
+    """Who writes; the number of a right that stands alone on a line is no telephone."""
+    writer = writer_of(view.own, view.message.head.from_, _from_line(view), view.rules.lexicon)
+    if writer is None:
+        return None
+    phones = (phone for phone in writer.phones if not any(_overlap(phone, one.number) for one in numbers))
+    return replace(writer, phones=tuple(phones))
+
+
+def _overlap(one: Found, other: Found) -> bool:
+    same_text = one.span.part == other.span.part
+    return same_text and one.span.start < other.span.end and other.span.start < one.span.end
 
 
 def _from_line(view: View) -> str:

@@ -99,3 +99,13 @@ def test_only_unreadable_mail_is_raised(noise: bytes) -> None:
             parse_message(raw)
         except UnreadableMail as problem:
             assert str(problem)  # noqa: PT017 - either outcome is right
+
+
+def test_the_returned_fields_of_a_report_are_decoded() -> None:
+    message = parse_message(
+        b"From: mailer-daemon@marwen.example\r\nContent-Type: multipart/report; boundary=x\r\n\r\n"
+        b"--x\r\nContent-Type: text/plain\r\n\r\nnot delivered\r\n"
+        b"--x\r\nContent-Type: text/rfc822-headers\r\n\r\n"
+        b"Subject: =?utf-8?b?UmVjbGFtYWNpw7NuIDE3NjAw?=\r\n =?utf-8?b?MTQ1NTIx?=\r\n\r\n--x--\r\n"
+    )
+    assert "Subject: Reclamación 17600145521" in (message.parts[1].text or "")

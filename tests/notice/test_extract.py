@@ -220,3 +220,19 @@ def test_the_number_of_a_patent_is_no_telephone(around: Surroundings) -> None:
     owner = facts.complaints[0].complainant
     assert owner is not None
     assert [phone.value for phone in owner.phones] == ["020 7946 0144"]
+
+
+def test_a_contact_between_the_lines_of_an_item_is_no_product(around: Surroundings) -> None:
+    facts = facts_of(
+        "Reason: complaint of Aldous Optics Ltd (contact: Rhona Aldous, ip@aldous.example)\n"
+        "Complaint ID: 17600000001\nASIN: B0AAAAAAA1\n",
+        around,
+    )
+    owner = facts.complaints[0].complainant
+    assert owner is not None
+    assert [address.value for address in owner.addresses] == ["ip@aldous.example"]
+
+
+def test_who_complains_of_parallel_imports_names_a_mark_first(around: Surroundings) -> None:
+    facts = facts_of("The trademark owner says that they are parallel imports.\nASIN: B0AAAAAAA1\n", around)
+    assert facts.spoken_right == "parallel_import"

@@ -316,3 +316,26 @@ def test_who_withdraws_towards_amazon_has_withdrawn(to: str, kind: str, pinned: 
     raw = raw.replace(b"To: shop@marwen.example", f"To: {to}".encode())
     answer = label(read(raw, pinned))
     assert answer["kind"] == kind
+
+
+def test_a_number_alone_on_its_line_is_no_telephone(pinned: ReadingContext) -> None:
+    raw = mail(
+        "Nele Osterkamp <marken@osterkamp.example>",
+        "zu Beschwerde 17600145521:\n\nUnionsmarke 018772340\n\nNele Osterkamp\nTel. 030 555 0144\n",
+    )
+    reading = read(raw, pinned).reading
+    assert isinstance(reading, Reply)
+    assert reading.writer is not None
+    assert [phone.value for phone in reading.writer.phones] == ["030 555 0144"]
+    assert [number.number.value for number in reading.numbers] == ["018772340"]
+
+
+def test_a_title_behind_a_surname_leaves_the_name_to_the_signature(pinned: ReadingContext) -> None:
+    raw = mail(
+        "张律师 <zhang@huazheng.example>", "就投诉编号17600145521致函。\n\n张一鸣 律师\n华正律师事务所\n"
+    )
+    reading = read(raw, pinned).reading
+    assert isinstance(reading, Reply)
+    assert reading.writer is not None
+    assert reading.writer.name is not None
+    assert reading.writer.name.value == "张一鸣"
