@@ -336,6 +336,10 @@ class Season:
         """Mistakes of ours in the log; a failing disk is told without one."""
         return len(re.findall(r"Traceback|mistake of ours", (self.home / "log").read_text()))
 
+    def rules_changed(self) -> int:
+        """How often the files of rules were changed under the daemon: then its memory tells of that."""
+        return (self.home / "log").read_text().count('"rules taken over"')
+
     def unsettled(self) -> int:
         """Letters that are approved or on the line."""
         return len(self.store.letters(states=(State.APPROVED, State.SENDING, State.BODY_GONE)))

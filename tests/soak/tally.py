@@ -50,6 +50,7 @@ class Tally:
     days: float = 0.0
     faults: Counter[str] = field(default_factory=Counter)
     lives: int = 0
+    rules_changed: int = 0
     mails: int = 0
     twice: int = 0
     complaints: int = 0
@@ -105,6 +106,7 @@ def judge(season: Season, seconds: float) -> Tally:
         unsettled=season.unsettled(),
         died=season.died,
         own_errors=season.own_errors(),
+        rules_changed=season.rules_changed(),
         memory=growth(long, lambda one: one.memory),
         worker_memory=growth(long, lambda one: one.worker_memory),
         descriptors=more(long, lambda one: one.descriptors + one.worker_descriptors),
@@ -143,6 +145,10 @@ def lines(tally: Tally) -> Iterator[tuple[str, str]]:
     for name, number in sorted(tally.faults.items(), key=lambda one: -one[1]):
         yield f"of these: {name}", f"{number:,}"
     yield "lives of the daemon", f"{tally.lives:,}"
+    yield (
+        "times that its rules were changed meanwhile, each of which takes memory",
+        f"{tally.rules_changed:,}",
+    )
     yield "mails delivered", f"{tally.mails:,}"
     yield "complaints", f"{tally.complaints:,}"
     for name, _ in STEPS:
