@@ -7,17 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.screen import Bit, Piece, Screen, print_json
+from bot.cli.screen import NARROW, Bit, Piece, Screen, print_json
 from bot.cli.session import Session, common, now
 from bot.cli.text import address_cut, columns, cut
 
 if TYPE_CHECKING:
     from bot.cli.rows import Row
     from bot.settings.values import Settings
-
-
-#: Narrower than this, six columns say too little each.
-_NARROW = 64
 
 
 @click.command(short_help="What waits for you.", epilog="Example: rejoinder queue --all --json")
@@ -58,7 +54,7 @@ def queue(session: Session, everything: bool, account: str | None) -> None:
         page.paragraph(note.text, indent=2, first="!", look=look)
     if notes:
         page.line()
-    if rows and page.width < _NARROW:
+    if rows and page.width < NARROW:
         _narrow(page, rows, moment, several=len(settings.accounts) > 1)
     elif rows:
         _table(page, rows, moment, settings)

@@ -29,6 +29,8 @@ LOOKS: Mapping[str, Mapping[str, Any]] = {
     "test": {"fg": "black", "bg": "yellow", "bold": True},
 }
 NARROWEST = 40
+#: Narrower than this, many columns say too little each.
+NARROW = 64
 #: Even in a very narrow terminal a column keeps so much.
 _LEAST = 6
 
@@ -95,14 +97,19 @@ class Screen:
     ) -> None:
         """Columns two spaces apart; those in `shrink` give way, the widest first, down to the width named.
 
-        `under` has a further line, indented, for some of the rows.
+        `under` has a further line, indented, for some of the rows. On a telephone, where the columns would
+        say too little each, every row has lines of its own, without the heads.
         """
         cells = [[piece if isinstance(piece, Bit) else Bit(piece) for piece in row] for row in rows]
         cells = [[Bit(harmless(bit.text).replace("\n", " "), bit.look) for bit in row] for row in cells]
         widths = [
             max([columns(name), *(columns(row[n].text) for row in cells)]) for n, name in enumerate(head)
         ]
-        _fit(widths, shrink, self.width - 2 * (len(head) - 1))
+        room = self.width - 2 * (len(head) - 1)
+        if self.width < NARROW and sum(widths) > room and under is None:
+            self._stacked(cells)
+            return
+        _fit(widths, shrink, room)
         cells.insert(0, [Bit(name, "quiet") for name in head])
         lines: list[list[Piece]] = []
         for n, row in enumerate(cells, start=-1):
@@ -113,6 +120,13 @@ class Screen:
                 lines.append(["    ", Bit(under[n], "quiet")])
         # One write for the whole table: each echo flushes, and a queue may have a thousand lines.
         click.echo("\n".join(map(self._joined, lines)), color=self.colour)
+
+    def _stacked(self, rows: Sequence[Sequence[Bit]]) -> None:
+        for first, *others in rows:
+            self.line(first)
+            more = ", ".join(bit.text for bit in others if bit.text)
+            if more:
+                self.paragraph(more, indent=4)
 
     def beside(self, left: Sequence[Piece], right: Sequence[Piece]) -> None:
         """Two texts side by side, already wrapped: the left one to `room_beside` the right one."""

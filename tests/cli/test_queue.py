@@ -7,6 +7,8 @@ from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
+import pytest
+
 from bot.cli.session import now
 from bot.edge.store import open_store
 from bot.ports import Cursor
@@ -39,6 +41,15 @@ def test_on_a_telephone_nothing_is_squeezed_to_a_few_letters(drafted: Typed) -> 
         assert "17340981265" in lines[at + 1]
         assert lines[at + 1].endswith("cove.example"), "the domain, by which it is judged, stays"
         assert all(len(line) <= width for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("command", "whole"), [("case list", "inquiry drafted"), ("rules list", "rules/answers/de.yaml")]
+)
+def test_on_a_telephone_a_long_table_is_a_list(drafted: Typed, command: str, whole: str) -> None:
+    lines = drafted(*command.split(), COLUMNS="40").out.splitlines()
+    assert any(whole in line for line in lines)
+    assert all(len(line) <= 40 for line in lines)
 
 
 def test_json_before_and_after_the_command_is_the_same(drafted: Typed) -> None:
