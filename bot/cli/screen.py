@@ -123,7 +123,7 @@ class Screen:
 
     def _stacked(self, rows: Sequence[Sequence[Bit]]) -> None:
         for first, *others in rows:
-            self.line(first)
+            self.paragraph(first.text, look=first.look)
             more = ", ".join(bit.text for bit in others if bit.text)
             if more:
                 self.paragraph(more, indent=4)
