@@ -6,6 +6,8 @@ Named by their words, so a change of the line takes them from the list by itself
 from __future__ import annotations
 
 _LONG = "the bound of a closure that no calendar has: a year more or less a day"
+_NO_PROTOCOL = "who asks has asked whether the line is alive, or asks for the transport in the same statement"
+_EVER = "a moment before the first letter that Rejoinder can have sent"
 _NONE = "without a case that fits, a function gives None by itself"
 
 #: (module, function or table, what changes): why nothing changes by it.
@@ -36,9 +38,38 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("bot/edge/smtp/line.py", "Line.drop", "self._smtp.close() → pass"): (
         "the connection was cut in the line above; this lets go of what is left of it in memory"
     ),
+    (
+        "bot/edge/smtp/line.py",
+        "Line._protocol",
+        "if self._smtp.protocol is None: → if False:",
+    ): _NO_PROTOCOL,
+    (
+        "bot/edge/smtp/line.py",
+        "Line._protocol",
+        "raise LineLost('the connection is closed') → pass",
+    ): _NO_PROTOCOL,
+    ("bot/runner/outbox/gate.py", "_EVER", "2000 → 2001"): _EVER,
+    ("bot/runner/outbox/gate.py", "_EVER", "1 → 2"): _EVER,
     ("bot/edge/smtp/transaction.py", "_recipients", "raise worst from gone → pass"): (
         "the others would be asked on a line that is gone, and nobody hears them; the answer is the same"
     ),
+    ("bot/edge/smtp/opening.py", "_login", "user = settings.user or '' → user = settings.user or 'XX'"): (
+        "settings with a login and without a user are refused before"
+    ),
+    ("bot/edge/smtp/sender.py", "SmtpSender._ready_line", "self._drop() → pass"): (
+        "of a line that is not alive nothing is left to cut, and its timer was stopped before"
+    ),
+    ("bot/edge/smtp/sender.py", "SmtpSender._drop", "self._stop_waiting() → pass"): (
+        "whoever drops a line has stopped its timer when the letter came"
+    ),
+    ("bot/edge/smtp/sender.py", "SmtpSender._drop", "self._line = None → pass"): (
+        "a line that was cut is not alive, and replaced before the next letter"
+    ),
+    (
+        "bot/edge/smtp/sender.py",
+        "SmtpSender._open",
+        "if secret == refused and now < until: → if secret == refused and now <= until:",
+    ): "a moment of a clock that counts in nanoseconds",
     (
         "bot/edge/smtp/sender.py",
         "SmtpSender._keep_for_a_while",

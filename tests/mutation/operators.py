@@ -179,7 +179,7 @@ def _slots(parent: ast.AST, field: str, statement: ast.stmt, *, table: bool = Fa
             yield kind, inside, parent, field, value
         for kind, name, value in _changed(node, table=table):
             yield kind, inside, node, name, value
-        for name in node._fields:
+        for name in () if _is_sentence(node) else node._fields:
             if name not in (
                 "annotation",
                 "returns",
@@ -191,6 +191,12 @@ def _slots(parent: ast.AST, field: str, statement: ast.stmt, *, table: bool = Fa
 
 def _is_docstring(node: ast.AST) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _is_sentence(node: ast.AST) -> bool:
+    """Words for people with something filled in."""
+    pieces = node.values if isinstance(node, ast.JoinedStr) else ()
+    return any(isinstance(one, ast.Constant) and " " in str(one.value) for one in pieces)
 
 
 def _others(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:  # noqa: C901 - one flat list

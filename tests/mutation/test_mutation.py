@@ -87,6 +87,11 @@ def test_what_is_changed_in_a_function(line: str, changed: list[str]) -> None:
     assert not [words for words in changed if not any(words in one.partition("→")[2] for one in found)]
 
 
+def test_words_for_people_stay_as_they_are() -> None:
+    assert told('def f(a):\n    x = f"no {a[0]}."\n') == []
+    assert len(told('def f(a):\n    x = f"{a}."\n')) == 1
+
+
 def test_a_case_of_a_match_is_left_out() -> None:
     found = told(
         "def f(a):\n    match a:\n        case 1:\n            b()\n        case _:\n            c()\n"

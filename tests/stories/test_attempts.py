@@ -163,6 +163,13 @@ class TestTold:
 
 
 class TestWhenNext:
+    def test_it_leaves_in_the_second_in_which_its_undo_window_ends(self, stage: Stage) -> None:
+        stage.arrives(notice(ID, MONDAY))
+        approval = stage.approve().approval
+        assert approval is not None
+        assert stage.passes(approval.leaves_at - stage.now - timedelta(seconds=1)).attempted == 0
+        assert stage.passes(timedelta(seconds=1)).attempted == 1
+
     def test_the_waits_grow_to_four_hours_and_no_further(self, ready: Stage) -> None:
         ready.changes(limits=replace(ready.practice.limits, deferred_tries=20))
         ready.server.answers = [BUSY] * 9

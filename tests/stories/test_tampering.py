@@ -162,6 +162,19 @@ def test_a_change_after_it_was_looked_at_in_its_undo_window_lets_nothing_leave(
     assert stage.server.bodies == []
 
 
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__.strip("_"))
+def test_a_change_before_it_was_looked_at_in_its_undo_window_lets_nothing_leave(
+    stage: Stage, change: Callable[[Stage], None]
+) -> None:
+    """What was found wrong then is not remembered as right."""
+    stage.arrives(notice("17340981265", stage.now))
+    stage.approve()
+    change(stage)
+    stage.send()
+    stage.passes(LATER)
+    assert stage.server.bodies == []
+
+
 def test_what_was_looked_at_in_the_undo_window_is_not_looked_at_again(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

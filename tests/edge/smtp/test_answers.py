@@ -171,3 +171,47 @@ def test_after_the_farewell_the_line_is_closed_whatever_the_server_does(mail):
             return line.alive, server.heard
 
     assert mail.within(go()) == (False, ["QUIT"])
+
+
+@pytest.mark.parametrize(
+    ("stage", "answer"),
+    [("greeting", "554 5.7.1 not you"), ("ehlo", "502 5.5.1 what"), ("auth", "535 5.7.8 wrong password")],
+)
+def test_a_server_that_refuses_us_is_left_at_once(mail, stage, answer):
+    """Nobody would use that line any more, so it must not stay open."""
+
+    async def go():
+        async with scripted({stage: [say(answer)]}) as server:
+            sender = mail.sender(server.port, auth="password", user="me", secret=lambda: "a password")
+            outcome = await mail.send(sender)
+            await server.until(lambda: server.ended == 1)
+            return outcome
+
+    assert isinstance(mail.within(go()), SubmissionRefused)
+
+
+def test_after_a_body_without_an_answer_the_line_is_gone(mail):
+    """An answer that comes too late must not be taken for that to the next letter."""
+
+    async def go():
+        async with scripted({"dot": [hang]}) as server:
+            sender = mail.sender(server.port, body_timeout=0.1)
+            outcome = await mail.send(sender)
+            await server.until(lambda: server.ended == 1)
+            return outcome
+
+    assert isinstance(mail.within(go()), SubmissionUnknown)
+
+
+def test_where_no_login_is_asked_for_nobody_is_asked_for_a_secret(mail):
+    asked = []
+
+    async def go():
+        async with scripted() as server:
+            sender = mail.sender(server.port, auth="none", secret=lambda: asked.append("asked") or "secret")
+            outcome = await mail.send(sender)
+            await sender.close()
+            return outcome
+
+    assert isinstance(mail.within(go()), SubmissionAccepted)
+    assert asked == []

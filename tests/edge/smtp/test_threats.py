@@ -228,13 +228,13 @@ def test_so_is_a_strange_sender_and_an_empty_envelope(smtp_server, mail):
         return await sender.submit(envelope, mail.letter, body_may_begin=mail.body_may_begin)
 
     them = (Recipient(address=mail.them, role=RecipientRole.TO),)
-    for envelope, stage in (
-        (Envelope(mail_from="", recipients=them), "mail"),
-        (Envelope(mail_from="a@b.example> BODY=8BITMIME", recipients=them), "mail"),
-        (Envelope(mail_from=mail.me, recipients=()), "rcpt"),
+    for envelope, code, stage in (
+        (Envelope(mail_from="", recipients=them), 553, "mail"),
+        (Envelope(mail_from="a@b.example> BODY=8BITMIME", recipients=them), 553, "mail"),
+        (Envelope(mail_from=mail.me, recipients=()), 554, "rcpt"),
     ):
         outcome = mail.within(submit(envelope))
-        assert (type(outcome), outcome.stage) == (SubmissionRefused, stage)
+        assert (type(outcome), outcome.code, outcome.stage) == (SubmissionRefused, code, stage)
     assert smtp_server.connections == 0
 
 
@@ -337,8 +337,11 @@ def test_a_password_that_the_server_repeats_is_cut_out(mail):
     "host", ["localhost", "127.0.0.2", "mx.brindlecove.example", "0.0.0.0", "127.0.0.1 "]
 )
 def test_plain_text_is_for_loopback_literals_only(host):
-    with pytest.raises(ConfigurationError, match="plain text"):
+    with pytest.raises(ConfigurationError, match="plain text") as error:
         SmtpSettings(host=host, port=25, security="none", auth="none")
+    (problem,) = error.value.problems
+    assert problem.path == "smtp"
+    assert problem.hint.startswith("Write security: tls")
 
 
 def test_a_login_needs_a_user_and_a_secret():
