@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 from bot.notice.entries import Entry
 from bot.notice.lexicon import Lexicon
@@ -13,6 +13,8 @@ from bot.notice.source import Source
 
 #: Labels of what stands in a contact block.
 CONTACT_FIELDS = frozenset(("owner", "agent", "counsel", "person", "organisation", "address", "phone"))
+#: Labels of an item that the name of the product may stand between.
+_OF_ITEMS = frozenset(("asin", "title", "right", "complaint_id", "ignored"))
 BULLET = re.compile(r"^[\s>]*(?:[-–—*•·▪●◦]{1,3}|\d{1,2}[.)])\s*(?=\S)")
 #: Whether an address is never to be written to.
 Barred = Callable[[str], bool]
@@ -112,3 +114,12 @@ def _bullets_around(lines: list[str], index: int, by_line: dict[int, list[Entry]
         for place in range(low, high + 1)
         if all(entry.field in CONTACT_FIELDS for entry in by_line.get(place, [])) and len(lines[place]) < 120
     }
+
+
+def without_products(entries: Sequence[Entry]) -> Iterator[Entry]:
+    """All but a "Name:" among the lines of an item: that is what the product is called."""
+    fields = ["", *(entry.field for entry in entries), ""]
+    for before, entry, behind in zip(fields, entries, fields[2:], strict=False):
+        product = before in _OF_ITEMS and behind in _OF_ITEMS and "@" not in entry.text
+        if entry.field != "person" or not product:
+            yield entry

@@ -8,12 +8,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.mail.text import fold_words
-from bot.notice.contact_lines import BULLET, CONTACT_FIELDS, Barred, contact_lines, folded_at
+from bot.notice.contact_lines import (
+    BULLET,
+    CONTACT_FIELDS,
+    Barred,
+    contact_lines,
+    folded_at,
+    without_products,
+)
 from bot.notice.entries import Entry
 from bot.notice.facts import Complainant, Found, Role
 from bot.notice.labels import RoleName
-from bot.notice.lexicon import Lexicon, squeeze
+from bot.notice.lexicon import Lexicon
 from bot.notice.names import (
+    announces_only,
     ends_in_legal_form,
     honorific_behind,
     is_only_legal_form,
@@ -36,10 +44,10 @@ _SPEAKERS: tuple[RoleName, ...] = ("counsel", "agent", "owner")
 #: So far before an address its role is looked for, in characters.
 _LONGEST_SENTENCE = 1000
 _LABELLED = re.compile(r"^[\s>]*(?:[-–—*•·]{1,3}\s*)?([^\W\d_][^:：@\n]{1,60})(?::\s|：)\s*\S.*@")
-#: Labels of an item that the name of the product may stand between.
-_OF_ITEMS = frozenset(("asin", "title", "right", "complaint_id", "ignored"))
 #: A line longer than this is a whole mail whose line breaks are lost: each label is looked at by itself.
 _FLATTENED = 400
+#: What stands before a label is a sentence when it is longer than this.
+_LONGEST_NAME = 60
 #: What stands between a name without a label and the label behind it.
 _APART = frozenset(",;|()-–—\u3000\t")
 #: How sure an address is that only an unknown label introduces; below `SURE`, so that a person is asked.
@@ -197,7 +205,7 @@ def _pieces(source: Source, entries: Sequence[Entry], lexicon: Lexicon, barred: 
     """Everything said in contact places, in order; names are already told from firms."""
     by_line: dict[int, list[Entry]] = {}
     starts, lines = _lines(source.text)
-    for entry in _without_products(entries):
+    for entry in without_products(entries):
         by_line.setdefault(bisect_right(starts, entry.at) - 1, []).append(entry)
     marked = contact_lines(source, starts, lines, by_line, lexicon, barred)
     for index, line in enumerate(lines):
@@ -208,15 +216,6 @@ def _pieces(source: Source, entries: Sequence[Entry], lexicon: Lexicon, barred: 
                 yield replace(piece, stray=stray)
         else:
             yield from _sentence_pieces(source, starts[index], line, lexicon, barred)
-
-
-def _without_products(entries: Sequence[Entry]) -> Iterator[Entry]:
-    """All but a "Name:" among the lines of an item: that is what the product is called."""
-    fields = ["", *(entry.field for entry in entries), ""]
-    for before, entry, behind in zip(fields, entries, fields[2:], strict=False):
-        product = before in _OF_ITEMS and behind in _OF_ITEMS and "@" not in entry.text
-        if entry.field != "person" or not product:
-            yield entry
 
 
 def _has_unknown_label(line: str, lexicon: Lexicon) -> bool:
@@ -260,7 +259,11 @@ def _line_pieces(
     leads = next((entry.field for entry in entries if entry.at == first), "person")
     # "Shipment name:" is one label that we do not know, not the name of a shipment before one.
     apart = not entries or leads in ("address", "phone") or source.text[:first].rstrip(" ")[-1:] in _APART
-    if first > begin and apart and leads in ("person", "organisation", "address", "phone"):
+    if (
+        0 < first - begin <= _LONGEST_NAME
+        and apart
+        and leads in ("person", "organisation", "address", "phone")
+    ):
         yield from _free_pieces(source, begin, first, "text", lexicon, barred)
     for entry in entries:
         yield from _entry_pieces(source, entry, lexicon, barred)
@@ -376,10 +379,7 @@ def _name_piece(
     text = found.value.strip(" .:-") if found else ""
     if found is None or not 2 <= len(text) <= 100 or _is_sentence(found.value, lexicon):
         return
-    # "Write to:" and "Tel" announce what follows; they name nobody.
-    if found.value.endswith((":", "：")) or (
-        hint not in ("person", "organisation") and squeeze(text) in lexicon.label_fields
-    ):
+    if found.value.endswith((":", "：")) or announces_only(text, hint, lexicon):
         return
     kind = kind_of_name(text, domain, lexicon)
     if lexicon.roles["amazon"].found_in(fold_words(text)) and "@" not in text:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 #: What stands behind a label. Spaces before it are looked at afterwards, so that a long run is read once.
-_SEPARATOR = re.compile(r"\.{3,}:?|[:=#|】]| - ")
+_SEPARATOR = re.compile(r"\.{2,}:?|[:=#|】]| - ")
 #: What may stand right before a label, at whose end a lookup begins.
 _LEAD = re.compile(r"[\n |;,(>*•\-_\]\[。.、【]")
 _REMARK = re.compile(r" ?\([^()\n]{0,40}\)$")

@@ -110,3 +110,11 @@ def _honorific_end(folded: str, honorifics: tuple[str, ...]) -> int:
     behind = (folded[len(word) :] for word in honorifics if folded.startswith(word))
     rest = next((rest for rest in behind if not rest or rest[0] in ". :"), None)
     return 0 if rest is None else len(folded) - len(rest.lstrip(". :"))
+
+
+def announces_only(text: str, hint: str, lexicon: Lexicon) -> bool:
+    """ "Write to", "Tel": words that announce what follows, and name nobody."""
+    field = lexicon.label_fields.get(squeeze(text))
+    if text.islower() and hint in ("text", "person"):
+        return True
+    return field in ("phone", "address") if hint in ("person", "organisation") else field is not None

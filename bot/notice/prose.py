@@ -18,8 +18,11 @@ from bot.notice.source import Source
 
 #: What only the sense of sentences gives is shown with doubt: a person compares it.
 _CONFIDENCE = 0.6
-#: Capitalised words right before an address, maybe with a bracket between.
-_NAME = re.compile(r"((?:[^\W\d_a-zß-ÿ][\w.'’-]*[ \u00a0]+){0,4}[^\W\d_a-zß-ÿ][\w.'’-]*)[\s,:;(<\[–—-]*$")
+#: Capitalised words before an address, with a bracket or a few small words between: "at the address".
+_NAME = re.compile(
+    r"((?:[^\W\d_a-zß-ÿ][\w.'’-]*[ \u00a0]+){0,4}[^\W\d_a-zß-ÿ][\w.'’-]*)"
+    r"[\s,:;(<\[–—-]*(?:[a-zà-ÿ'’ -]{2,24}[\s:(<]+)?$"
+)
 _TOKEN = re.compile(r"[^\s,;:()\"“”„«»<>|]+")
 #: Small words within the name of a firm.
 _WITHIN = frozenset(
@@ -28,6 +31,14 @@ _WITHIN = frozenset(
 #: Legal forms that are ordinary words as well.
 _ORDINARY = frozenset(("company", "group", "holding", "holdings", "limited", "incorporated", "corporation"))
 _MOST_WORDS = 6
+#: A line as long as this has sentences in it, although a label may stand among them.
+_SENTENCE = 100
+#: What a firm is called before its name.
+_GENERIC = re.compile(
+    r"the|company|firm|brand|die|der|das|firma|unternehmen|marke|la|le|société|(?:l')?entreprise|marque|(?:l')?azienda"
+    r"|ditta|società|el|los|empresa|het|de|bedrijf|merk|företaget|bolaget|spółka",
+    re.I,
+)
 #: So far before a firm "your account" makes it ours.
 _NEAR = 25
 
@@ -65,9 +76,17 @@ def _named(source: Source, low: int, end: int, lexicon: Lexicon) -> Found | None
     if match is None:
         return None
     start = max(low, end - 120) + match.start(1)
-    cut, _ = without_honorific(match[1], lexicon)
+    cut = len(match[1]) - len(_without_verb(match[1], source.text[:start]))
+    cut += without_honorific(match[1][cut:], lexicon)[0]
     name = source.maybe(start + cut, start + len(match[1]), _CONFIDENCE)
     return name if name and kind_of_name(name.value, "", lexicon) != "nothing" else None
+
+
+def _without_verb(words: str, before: str) -> str:
+    """ "Contact Ann Oak" at the beginning of a sentence: three words, and the first is no name."""
+    begins = before.rstrip(" ")[-1:] in ("", ".", "!", "?", ":", "\n")
+    first, _, rest = words.partition(" ")
+    return rest if begins and " " in rest and not first.endswith(".") else words
 
 
 def with_firm(
@@ -91,7 +110,8 @@ def _firms(source: Source, entries: Sequence[Entry], lexicon: Lexicon) -> Iterat
     for line in source.text.split("\n"):
         start, at = at, at + len(line) + 1
         greeting = not source.text[:start].strip() and line.rstrip().endswith((",", ":", "!"))
-        if start - 1 in labelled or greeting or lexicon.roles["other"].found_in(fold_words(line)):
+        short = start - 1 in labelled and len(line) < _SENTENCE
+        if short or greeting or lexicon.roles["other"].found_in(fold_words(line)):
             continue
         for found in _firms_of_line(source, start, line, lexicon):
             before = fold_words(source.text[max(start, found.span.start - _NEAR) : found.span.start])
@@ -122,6 +142,8 @@ def _first_word(line: str, tokens: list[re.Match[str]], last: int) -> int | None
         word = tokens[index][0]
         gap = line[tokens[index].end() : tokens[index + 1].start()]
         if gap.strip(" ,\u00a0") or word.endswith(".") or ("," in gap and index + 1 != last):
+            break
+        if _GENERIC.fullmatch(word) and first is not None:
             break
         if word[:1].isupper() or word[:1].isdigit():
             first = index
