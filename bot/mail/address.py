@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Set
 from functools import cache, lru_cache
 
 from publicsuffixlist import PublicSuffixList
@@ -119,6 +120,15 @@ def organisational_domain(domain: str) -> str:
 def is_within(domain: str, parent: str) -> bool:
     """The domain itself or one below it."""
     return domain == parent or domain.endswith("." + parent)
+
+
+def is_within_any(domain: str, parents: Set[str]) -> bool:
+    """The same for one of several."""
+    while domain:
+        if domain in parents:
+            return True
+        domain = domain.partition(".")[2]
+    return False
 
 
 def is_reserved(domain: str) -> bool:

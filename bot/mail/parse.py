@@ -36,6 +36,7 @@ from bot.mail.thread import message_ids
 #: Text by another name: notices that machines write for machines.
 _TEXTS = ("application/json", "application/xml")
 _HEADERS = ("message/rfc822-headers", "text/rfc822-headers")
+_NAMING = ("Content-Disposition", "Content-Type")
 _PEOPLE = frozenset(("from", "sender", "to", "cc", "bcc"))
 _REPORTS = ("message/delivery-status", "message/global-delivery-status", "message/disposition-notification")
 
@@ -266,6 +267,8 @@ def _type(node: RawMessage) -> str:
 
 def _filename(node: RawMessage) -> str | None:
     try:
+        if not any("name" in str(node.get(field, "")).casefold() for field in _NAMING):
+            return None
         name = node.get_filename()
     except Exception:
         return None

@@ -12,6 +12,7 @@ from bot.notice.source import Source
 
 _BULLET = re.compile(r"^[\s>]*(?:[-–—*•·▪●◦]{1,3}|\d{1,2}[.)])?[\s]*")
 _COLUMNS = re.compile(r"\s*\|\s*|\s{3,}")
+_GAP_IN_LINE = re.compile(r"\||[^\S\n]{3}")
 _RULE = re.compile(r"^[\s>]*[-=_*~─—]{6,}\s*$")
 _VALUE_EDGE = " \t|;,*_"
 
@@ -164,6 +165,8 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
 def _columns(source: Source, lexicon: Lexicon) -> list[Entry]:
     """Tables drawn with bars or wide gaps: a line of at least two labels, and the rows under it."""
     out: list[Entry] = []
+    if _GAP_IN_LINE.search(source.text) is None:
+        return out
     fields: list[str | None] | None = None
     offset = 0
     for line in source.text.split("\n"):

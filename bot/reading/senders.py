@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import date
+from functools import cached_property
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.mail.address import ascii_form, can_be_written_to, is_within, organisational_domain
+from bot.mail.address import ascii_form, can_be_written_to, is_within_any, organisational_domain
 from bot.mail.text import fold
 
 
@@ -37,18 +38,30 @@ class SendersFile(_Model):
     )
     addresses: list[AmazonAddress] = Field(default_factory=list)
 
+    @cached_property
+    def _relays(self) -> frozenset[str]:
+        return frozenset((*self.relay_domains, *self.cloud_domains))
+
+    @cached_property
+    def _everything(self) -> frozenset[str]:
+        return frozenset((*self.amazon_domains, *self.cloud_domains))
+
+    @cached_property
+    def _speaking(self) -> frozenset[str]:
+        return frozenset(self.amazon_domains)
+
     def is_relay(self, domain: str) -> bool:
         """A domain whose proof says nothing about who wrote."""
-        return any(is_within(domain, relay) for relay in (*self.relay_domains, *self.cloud_domains))
+        return is_within_any(domain, self._relays)
 
     def speaks_for_amazon(self, domain: str) -> bool:
         """A domain that only Amazon's own mail comes from."""
-        return any(is_within(domain, own) for own in self.amazon_domains) and not self.is_relay(domain)
+        return is_within_any(domain, self._speaking) and not self.is_relay(domain)
 
     def is_amazon_address(self, address: str) -> bool:
         """An address at Amazon, relays included."""
         domain = ascii_form(address.rpartition("@")[2]) or ""
-        return any(is_within(domain, own) for own in (*self.amazon_domains, *self.cloud_domains))
+        return is_within_any(domain, self._everything)
 
     def takes_mail(self, address: str) -> bool:
         """An address at which Amazon may read what is asked or withdrawn: no relay, programme or no-reply."""
@@ -64,7 +77,7 @@ class SendersFile(_Model):
 
     def looks_like_amazon(self, domain: str) -> bool:
         """A domain that is not Amazon's and wants to look as if it were."""
-        if any(is_within(domain, own) for own in (*self.amazon_domains, *self.cloud_domains)):
+        if is_within_any(domain, self._everything):
             return False
         return "amazon" in skeleton(domain)
 
@@ -73,7 +86,7 @@ class SendersFile(_Model):
 
         A company may be called so: it counts only with words that speak as Amazon, and bars no addressee.
         """
-        if any(is_within(domain, own) for own in (*self.amazon_domains, *self.cloud_domains)):
+        if is_within_any(domain, self._everything):
             return False
         words = (word for label in domain.split(".") for word in label.split("-"))
         return any(_one_slip(skeleton(word), "amazon") for word in words)
