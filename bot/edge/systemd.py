@@ -15,8 +15,8 @@ from bot.settings.values import Settings
 SIGNATURE = "# Written by `rejoinder service unit`; written again, it is replaced."
 #: The server may take ten minutes to answer the final dot (RFC 5321 §4.5.3.2.6), and we wait for it.
 STOP_SECONDS = 660
-#: Octets in MiB: the daemon itself, and each account's reader with its own limit of 512.
-DAEMON_MEMORY, READER_MEMORY = 512, 640
+#: Octets in MiB: the daemon itself, and each account's two readers with their own limits of 512.
+DAEMON_MEMORY, READER_MEMORY = 512, 2 * 640
 #: Hidden from the daemon unless something it needs lies there.
 _HOMES = (Path("/home"), Path("/root"), Path("/run/user"))
 _TEMPORARY = (Path("/tmp"), Path("/var/tmp"))  # noqa: S108
