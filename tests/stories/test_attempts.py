@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -13,6 +13,7 @@ from bot.case.model import State
 from bot.case.reasons import Reason
 from bot.errors import Conflict, IllegalTransition
 from bot.ports import AlertKind, Change, Outcome
+from bot.runner.breaker import MORE_THAN_THE_CAPS
 from bot.runner.office import Limits
 from bot.runner.outbox.sending import Turn, begin_body, send_due
 from tests.samples import sample_mail
@@ -33,6 +34,21 @@ MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 ID = "17340981265"
+
+
+@dataclass
+class Watched:
+    """A breaker that remembers what it was to be broken for."""
+
+    broken: bool = False
+    trips: list[str] = field(default_factory=list)
+
+    def tripped(self) -> bool:
+        return self.broken
+
+    def trip(self, why: str, at: datetime) -> bool:
+        self.trips.append(why)
+        return False
 
 
 @pytest.fixture
@@ -221,6 +237,51 @@ class TestWhenNext:
         another = replace(ready.practice, account_id="another")
         assert asyncio.run(send_due(ready.office, another, ready.server, directly)).attempted == 0
         assert ready.state() is State.APPROVED
+
+
+class TestAskedFirst:
+    def test_an_approval_holds_in_the_mode_it_was_given_in(self, ready: Stage) -> None:
+        ready.changes(safe_mode_to="ada@brindlecove.example")
+        assert ready.send().attempted == 0
+        assert [void.reason for void in ready.happened(e.Voided)] == [Reason.SAFE_MODE_SWITCHED]
+
+    def test_it_waits_until_the_server_said_where_sent_mail_lies(self, ready: Stage) -> None:
+        ready.changes(sent=None)
+        assert [reason for _, reason in ready.send().waiting] == [Reason.NOT_RECONCILED]
+
+    @pytest.mark.parametrize(("too_late", "attempted"), [(timedelta(0), 1), (timedelta(seconds=1), 0)])
+    def test_how_long_a_look_into_the_mailbox_counts(
+        self, ready: Stage, too_late: timedelta, attempted: int
+    ) -> None:
+        ready.clock.moment += ready.practice.limits.reconcile_age + too_late
+        assert ready.send().attempted == attempted
+
+    @pytest.mark.parametrize(
+        ("cap", "reason", "trips"),
+        [(1, Reason.CAP_OF_ALL, [MORE_THAN_THE_CAPS]), (2, Reason.CAP_OF_ALL, []), (3, None, [])],
+    )
+    def test_more_than_the_ceiling_breaks_the_circuit_and_the_ceiling_itself_does_not(
+        self, stage: Stage, cap: int, reason: Reason | None, trips: list[str]
+    ) -> None:
+        breaker = Watched()
+        stage.office = replace(stage.office, breaker=breaker)
+        for number in range(2):
+            stage.inquires(f"1734098126{number}", owner=f"ip@owner{number}.example")
+        assert breaker.trips == []
+        stage.changes(limits=replace(stage.practice.limits, letters_per_day_in_all=cap))
+        stage.inquires("17340981262", owner="ip@owner2.example")
+        assert {why for _, why in stage.send().waiting} == ({reason} if reason else set())
+        assert sorted(set(breaker.trips)) == trips
+
+    def test_nothing_leaves_while_the_circuit_is_broken(self, ready: Stage) -> None:
+        ready.office = replace(ready.office, breaker=Watched(broken=True))
+        assert [why for _, why in ready.send().waiting] == [Reason.CIRCUIT_OPEN]
+
+    def test_a_rehearsal_is_below_every_cap(self, rehearsal: Stage) -> None:
+        rehearsal.changes(limits=Limits(letters_per_day=0, letters_per_day_in_all=0))
+        rehearsal.arrives(notice(ID, MONDAY))
+        rehearsal.sends_out()
+        assert len(rehearsal.server.bodies) == 1
 
 
 class TestRecovered:

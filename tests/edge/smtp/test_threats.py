@@ -318,6 +318,22 @@ def test_a_servers_words_are_harmless_when_shown(mail):
     assert outcome.text.isprintable()
 
 
+def test_a_server_that_asks_for_no_size_is_told_none(mail):
+    async def go():
+        async with scripted({"ehlo": [say("250 mx")]}) as server:
+            sender = mail.sender(server.port)
+            await mail.send(sender)
+            await sender.close()
+            return server.heard
+
+    assert mail.within(go())[1] == f"MAIL FROM:<{mail.me}>"
+
+
+@pytest.mark.parametrize(("length", "shown"), [(500, "x" * 500), (501, "x" * 499 + "…")])
+def test_words_without_end_are_cut(length, shown):
+    assert presentable("x" * length) == shown
+
+
 def test_words_over_several_lines_become_one():
     assert presentable("first\nsecond\r\n third\udcff\t.") == "first second third ."
 
