@@ -7,6 +7,7 @@ until `Hello` has told it where to import from, and it never sees the environmen
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import resource
@@ -55,6 +56,8 @@ def _start(stream: BinaryIO) -> tuple[Callable[..., Any], Any, float]:
     context = pickle.loads(hello["context"])  # noqa: S301
     if hello["prepare"] is not None:
         context = _named(hello["prepare"])(context)
+    gc.collect()
+    gc.freeze()  # the rules stay as long as we do: they are not looked through for garbage again and again
     limit = hello["memory"]
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     return function, context, hello["seconds"]
