@@ -61,7 +61,8 @@ class Row:
             self.counts["equivalent"],
             self.counts["survived"] + self.counts["not reached"],
         ]
-        return f"| {self.name} | {' | '.join(f'{number:,}' for number in shown)} | {self.score:.1%} |"
+        score = f"{self.score:.1%}" if self.tried else ""
+        return f"| {self.name} | {' | '.join(f'{number:,}' for number in shown)} | {score} |"
 
 
 def outcome_of(verdict: Verdict) -> str:

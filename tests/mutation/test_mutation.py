@@ -361,6 +361,7 @@ def test_the_score_leaves_out_only_what_changes_nothing() -> None:
     assert (one.tried, one.noticed, one.score) == (110, 90, 0.9)
     assert one.line() == "| x | 200 | 110 | 80 | 10 | 10 | 10 | 90.0% |"
     assert row().score == 1.0
+    assert row().line() == "| x | 200 | 0 | 0 | 0 | 0 | 0 |  |", "what was not tried has no score"
 
 
 def test_the_interval_is_wilsons() -> None:
