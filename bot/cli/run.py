@@ -31,9 +31,9 @@ _LEVELS = click.Choice(["debug", "info", "warning", "error"])
 def run(session: Session, log_level: str) -> None:
     """Watch the mailboxes, draft, and send what was approved, until stopped.
 
-    The log goes to standard error, one JSON object a line, without addresses and passwords. SIGTERM or Ctrl-C
-    finishes the letter on the line and ends; a second one ends at once. SIGHUP, or a change of rules or
-    templates, takes the new ones over when they hold no mistake.
+    The log goes to standard error, one JSON object a line (plain words in a terminal), without addresses and
+    passwords. SIGTERM or Ctrl-C finishes the letter on the line and ends; a second one ends at once. SIGHUP,
+    or a change of rules or templates, takes the new ones over when they hold no mistake.
     """
     from bot.edge.alerts.announcer import Announcer
     from bot.edge.allocator import hold_little

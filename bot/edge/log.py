@@ -9,6 +9,7 @@ import re
 import sys
 import threading
 from collections.abc import Hashable, Mapping
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
@@ -84,9 +85,9 @@ class Redactor:
 def set_up(*, to: Path | None = None, level: Level = "info", redactor: Redactor | None = None) -> Redactor:
     """Send structlog and the standard library's logging to stderr, or appended to the file `to` (mode 0600).
 
-    One JSON object a line. Uncaught exceptions, of threads too, go the same way instead of to a bare
-    traceback. Gives the redactor, whose `learn` wants to be told every secret. Raises OSError when the file
-    cannot be opened.
+    One JSON object a line; plain words where stderr is a terminal. Uncaught exceptions, of threads too, go
+    the same way instead of to a bare traceback. Gives the redactor, whose `learn` wants to be told every
+    secret. Raises OSError when the file cannot be opened.
     """
     redactor = redactor or Redactor()
     target = _target(to)
@@ -105,7 +106,9 @@ def set_up(*, to: Path | None = None, level: Level = "info", redactor: Redactor 
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 redactor,
-                structlog.processors.JSONRenderer(ensure_ascii=False),
+                in_plain_words
+                if to is None and sys.stderr.isatty()
+                else structlog.processors.JSONRenderer(ensure_ascii=False),
             ],
         )
     )
@@ -128,6 +131,29 @@ def set_up(*, to: Path | None = None, level: Level = "info", redactor: Redactor 
         args.exc_type, args.exc_value or args.exc_type(), args.exc_traceback
     )
     return redactor
+
+
+def in_plain_words(_logger: WrappedLogger, _name: str, event: EventDict) -> str:
+    """An event for a person at a terminal: `14:03:22  drafted: account shop, letters 2`, in local time.
+
+    Nothing that a mail says can move the cursor or begin a line; a traceback stands below, indented.
+    """
+    at = datetime.fromisoformat(event.pop("timestamp")).astimezone()
+    level = event.pop("level", "info")
+    said = event.pop("event", "")
+    below = [line for key in ("exception", "stack") for line in str(event.pop(key, "")).splitlines()]
+    more = ", ".join(f"{key} {_plain(value)}" for key, value in event.items())
+    urgency = "" if level in ("info", "debug") else f"{level}: "
+    line = f"{at:%H:%M:%S}  {urgency}{said}{': ' if more else ''}{more}"
+    return "\n".join([_printable(line), *(f"          {_printable(one)}" for one in below)])
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _target(to: Path | None) -> logging.Handler:

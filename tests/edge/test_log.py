@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import json
 import logging
+import os
+import re
 import subprocess
 import sys
 import threading
@@ -117,6 +120,39 @@ def test_a_crash_of_the_program_is_redacted_on_stderr():
     event = json.loads(done.stderr)
     assert event["event"] == "stopped by an error"
     assert "…@brindlecove.example [secret]" in event["exception"]
+
+
+def test_at_a_terminal_it_is_plain_words():
+    """A seller who types `rejoinder run` reads sentences; a service and a file get JSON."""
+    script = (
+        "import structlog\n"
+        "from bot.edge.log import set_up\n"
+        f"set_up().learn({PASSWORD!r})\n"
+        "log = structlog.get_logger()\n"
+        "log.info('drafted', account='shop', letters=2)\n"
+        f"log.warning('strange', who={ADDRESS!r}, secret={PASSWORD!r}, name='Kay\\n\\x1b[2J\\u202eyaK')\n"
+        f"raise RuntimeError({ADDRESS!r})\n"
+    )
+    ours, its = os.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stderr=its, env=os.environ | {"TZ": "Europe/Berlin"}
+    ) as program:
+        os.close(its)
+        assert program.wait(timeout=30) == 1
+    said = b""
+    with contextlib.suppress(OSError):  # Linux says EIO at the end
+        while piece := os.read(ours, 65536):
+            said += piece
+    os.close(ours)
+    drafted, strange, stopped, *below = said.decode().splitlines()
+    assert re.fullmatch(r"\d\d:\d\d:\d\d  drafted: account shop, letters 2", drafted)
+    assert strange[8:] == (
+        r"  warning: strange: who …@brindlecove.example, secret [secret], name Kay\n\x1b[2J\u202eyaK"
+    )
+    assert stopped[8:] == "  critical: stopped by an error"
+    assert below
+    assert all(line.startswith("          ") for line in below)
+    assert "canary" not in said.decode()
 
 
 def test_a_log_file_is_private(log, tmp_path):

@@ -110,6 +110,19 @@ def test_what_is_no_acceptance_is_written_by_itself(
     assert len(begun) == transactions
 
 
+def test_what_was_written_and_cannot_be_told_is_not_written_again(
+    three: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: object) -> None:
+        raise StoreDamaged("the disk is gone")
+
+    monkeypatch.setattr(sending, "tell_items", failing)
+    with pytest.raises(StoreDamaged, match="the disk is gone"):
+        three.send()
+    assert states(three) == [State.AWAITING, State.SENDING, State.APPROVED]
+    assert len(three.server.bodies) == 1
+
+
 def test_a_stop_set_while_one_leaves_voids_the_next(three: Stage) -> None:
     """The gate is asked of the next one after the outcome, and its no is written as ever."""
 

@@ -206,17 +206,34 @@ def record_outcome(
     With `then`, an acceptance is written together with the claim of that letter, if it may go: one commit
     instead of two. The answer is that claim; None when `then` is still to be claimed.
     """
+    written: _Written | None = None
     if then is not None and isinstance(outcome, SubmissionAccepted):
         # Whatever is wrong with the next letter must not cost us this outcome: nothing was written, so it is
         # written below without the claim, and the claim by itself meets the same trouble and says so.
         with suppress(Exception):
-            return _record_outcome(office, practice, letter_id, outcome, then)
-    return again_on_conflict(lambda: _record_outcome(office, practice, letter_id, outcome))
+            written = _write_outcome(office, practice, letter_id, outcome, then)
+    if written is None:
+        written = again_on_conflict(lambda: _write_outcome(office, practice, letter_id, outcome))
+    tell_items(office, written.change, written.numbers, written.news)
+    if isinstance(outcome, SubmissionRefused):
+        text = f"the mail server refused at {outcome.stage} with {outcome.code}"
+        office.notifier.tell(AlertKind.NEW_ITEM, practice.account_id, text, detail=outcome.text)
+    return written.claimed
 
 
-def _record_outcome(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Written:
+    """An outcome that is in the store, and what is to be told of it."""
+
+    change: Change
+    numbers: tuple[int, ...]  #: of items that are new
+    news: AlertKind
+    claimed: Answer | None  #: when the next letter was claimed in the same commit
+
+
+def _write_outcome(
     office: Office, practice: Practice, letter_id: str, outcome: Outcome, then: str | None = None
-) -> Answer | None:
+) -> _Written:
     now = office.clock.now()
     claimed: Answer | None = None
     with office.store.one_transaction():
@@ -226,12 +243,12 @@ def _record_outcome(
         if then is not None:
             as_we_work_now = office.practices.get(practice.account_id, practice)
             claimed = _claimed(office, as_we_work_now, office.store.letter(then), now)
-    in_doubt = isinstance(event, e.OutcomeUnknown)
-    tell_items(office, change, numbers, AlertKind.IN_DOUBT if in_doubt else AlertKind.NEW_ITEM)
-    if isinstance(outcome, SubmissionRefused):
-        text = f"the mail server refused at {outcome.stage} with {outcome.code}"
-        office.notifier.tell(AlertKind.NEW_ITEM, practice.account_id, text, detail=outcome.text)
-    return claimed if claimed is not None and claimed.verdict is Verdict.GO else None
+    return _Written(
+        change=change,
+        numbers=tuple(numbers),
+        news=AlertKind.IN_DOUBT if isinstance(event, e.OutcomeUnknown) else AlertKind.NEW_ITEM,
+        claimed=claimed if claimed is not None and claimed.verdict is Verdict.GO else None,
+    )
 
 
 def _outcome(
