@@ -235,7 +235,8 @@ class TestWhenNext:
 
     def test_an_account_sends_its_own_letters_only(self, ready: Stage) -> None:
         another = replace(ready.practice, account_id="another")
-        assert asyncio.run(send_due(ready.office, another, ready.server, directly)).attempted == 0
+        turn = asyncio.run(send_due(ready.office, another, ready.server, directly))
+        assert (turn.attempted, turn.waiting) == (0, ())
         assert ready.state() is State.APPROVED
 
 
@@ -299,7 +300,9 @@ class TestRecovered:
         with pytest.raises(PowerCut):
             ready.send()
         ready.clock.moment += HOUR
+        ready.bells.rung.clear()
         assert ready.restarts() == counts
+        assert bool(ready.told(AlertKind.IN_DOUBT)) == (outcome == "in-doubt")
         first, second = ready.letter().attempts
         assert first.outcome == "deferred"
         assert (second.outcome, second.ended_at) == (outcome, ready.now)
