@@ -7,6 +7,7 @@ import os
 import socket
 import ssl
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -177,11 +178,25 @@ def smtp_server(tmp_path: Path) -> Iterator[SmtpServer]:
 @contextmanager
 def running_smtp_sink(*options: str) -> Iterator[int]:
     """Postfix's smtp-sink with these options; gives its port."""
-    path = program("smtp-sink", "postfix")
-    port = _free_port()
     # It insists on -u when started by root, and refuses it otherwise.
     user = ("-u", "nobody") if os.geteuid() == 0 else ()
-    process = subprocess.Popen([path, *user, *options, f"127.0.0.1:{port}", "100"], stderr=subprocess.PIPE)
+    with _running(program("smtp-sink", "postfix"), *user, *options, "{address}", "100") as port:
+        yield port
+
+
+@contextmanager
+def running_aiosmtpd() -> Iterator[int]:
+    """aiosmtpd as a process of its own that throws every mail away; gives its port."""
+    sink = ("-n", "-c", "aiosmtpd.handlers.Sink", "-l", "{address}")
+    with _running(sys.executable, "-m", "aiosmtpd", *sink) as port:
+        yield port
+
+
+@contextmanager
+def _running(*command: str) -> Iterator[int]:
+    port = _free_port()
+    words = [word.format(address=f"127.0.0.1:{port}") for word in command]
+    process = subprocess.Popen(words, stderr=subprocess.PIPE)
     try:
         _wait_until_it_listens(process, port)
         yield port
