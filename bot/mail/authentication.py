@@ -208,11 +208,12 @@ def _could_be_anybodys(message: Message, pinned: str) -> bool:
     not know that they are forged; and below a line that was passed over, the next could be the sender's.
     """
     on_top = next(iter(message.all("Authentication-Results")), "")
-    return (
-        pinned.startswith("*.")
-        or is_within(pinned.casefold().rstrip("."), "outlook.com")
-        or _beside_the_author(parse_results(on_top))
-    )
+    return names_many(pinned) or _beside_the_author(parse_results(on_top))
+
+
+def names_many(pinned: str) -> bool:
+    """Whether results under many names, or under none (Microsoft's), count as the pinned provider's."""
+    return pinned.startswith("*.") or is_within(pinned.casefold().rstrip("."), "outlook.com")
 
 
 def _sealed(message: Message, methods: tuple[Method, ...], domain: str, checks: Checks) -> Proof | None:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from bot.mail.authentication import names_many
 from bot.settings.alerts import AlertsModel
 from bot.settings.parts import (
     AddressField,
@@ -216,6 +217,19 @@ class HomeModel(Model):
                 )
             seen[address] = name
         return accounts
+
+    @field_validator("check_signatures")
+    @classmethod
+    def _where_a_name_does_not_tell(cls, checks: bool, info: ValidationInfo) -> bool:
+        accounts: dict[str, AccountModel] = info.data.get("accounts") or {}
+        for name, account in accounts.items():
+            pinned = account.authserv_id
+            if not checks and pinned is not None and names_many(pinned):
+                raise ValueError(
+                    f'account {name} believes results under "{pinned}", which a sender might write as well: '
+                    "only Amazon's signature tells then; leave this at true, or pin one exact name"
+                )
+        return checks
 
     @field_validator("alerts")
     @classmethod

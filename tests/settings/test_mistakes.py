@@ -159,6 +159,10 @@ HOME = [
     ]),
     ("undo window of days", "undo_window: 2 days\n",
         ["f:1:14: undo_window: an undo window of more than a day would only delay letters"]),
+    ("many names and no signature", "check_signatures: false\n" + ACCOUNT + '    authserv_id: "*.shop.example"\n', [
+        'f:1:19: check_signatures: account shop believes results under "*.shop.example", which a sender might write as '
+        "well: only Amazon's signature tells then; leave this at true, or pin one exact name"
+    ]),
     ("number for a name", "reviewer: 42\n", ['f:1:11: reviewer: expected text, found "42" | Put it in quotes: "42"']),
     ("perhaps", "safe_mode: perhaps\n", ['f:1:12: safe_mode: expected true or false, found "perhaps"']),
     ("marketplace", ACCOUNT + "    profile: { stores: { ebay.de: Shop } }\n",
