@@ -34,6 +34,7 @@ _LIMIT = 80
 #: beginning is open, so many at its end.
 _STEMS, _TAIL = (4, 3), 4
 _WORD = re.compile(r"[^\W_]+")
+_UNSPACED = re.compile(rf"[{UNSPACED}-\U0010ffff]")
 _GAP = rf"[^\n]{{0,{_LIMIT}}}?"
 
 
@@ -85,7 +86,7 @@ def words_in(text: str) -> frozenset[str]:
     keys = words.union(*([word[:letters] for word in words] for letters in _STEMS))
     keys.update([word[-_TAIL:] for word in words])
     if not text.isascii():
-        for word in words:
+        for word in words if _UNSPACED.search(text) else ():
             if max(word) >= UNSPACED:
                 keys.update(word)
                 keys.update(one + two for one, two in pairwise(word))
@@ -292,11 +293,15 @@ class Phrasebook:
             (unfiled if rarest is None else by_key.setdefault(rarest, [])).append((others, phrase, one))
         return by_key, unfiled
 
+    @cached_property
+    def _keys(self) -> frozenset[str]:
+        return frozenset(self._filed[0])
+
     def _look_through(self, text: str) -> Mapping[Matcher, Sequence[Phrase]]:
         words = words_in(text)
         by_key, unfiled = self._filed
         likely: dict[Matcher, list[Phrase]] = {}
-        for key in by_key.keys() & words:
+        for key in words.intersection(by_key) if len(by_key) < len(words) else self._keys & words:
             for others, phrase, one in by_key[key]:
                 if not others or others <= words:
                     likely.setdefault(one, []).append(phrase)
@@ -348,7 +353,8 @@ class Matcher:
 
     def found_in(self, text: str) -> bool:
         """Whether any phrase occurs in a folded text."""
-        return any(phrase.find(text) is not None for phrase in self.likely_in(text))
+        likely = self.likely_in(text)  # none for most texts, and then nothing need be built
+        return bool(likely) and any(phrase.find(text) is not None for phrase in likely)
 
 
 def matcher(phrases: Iterable[str]) -> Matcher:

@@ -141,8 +141,8 @@ def _drawn(line: str, quoting: Quoting) -> int:
     barred = len(text) - len(inner) >= 4
     if not inner:
         return _BARE if barred and len(text) >= 5 else 0
-    original = len(inner) <= 60 and quoting.originals.found_in(fold_words(inner))
-    if original and (barred or inner.endswith((":", "："))):
+    alone = len(inner) <= 60 and (barred or inner.endswith((":", "：")))
+    if alone and quoting.originals.found_in(fold_words(inner)):
         return _ORIGINAL
     return _INTRODUCES if barred and _strength(inner + ":", quoting) == _STRONG else 0
 
@@ -202,7 +202,7 @@ def _attribution(
         if at >= len(lines) or prefixed[at] or not lines[at].strip() or len(lines[at]) > _LONGEST_LINE:
             break
         joined += " " + lines[at].strip()
-        strength = _strength(joined.strip(), quoting)
+        strength = _strength(joined.strip(), quoting) if joined.endswith((":", "：")) else 0
         if not strength or (count > 1 and not _may_be_wrapped(lines[index : at + 1], quoting)):
             continue
         marked = filled[at + 1] < len(lines) and prefixed[filled[at + 1]]

@@ -33,6 +33,7 @@ _NO_TEXT = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _LONGEST_FORM = 4
 #: From here on letters are of scripts that write no spaces between words.
 UNSPACED = "\u2e80"
+_IDEOGRAPHS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 #: Characters up to which a folded text is kept: longer ones are sentences, and come but once.
 _SHORT = 200
 
@@ -42,10 +43,11 @@ def clean(text: str, *, keep_lines: bool = True) -> str:
 
     With `keep_lines` false every run of white space becomes one space, as a header field needs.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    " if keep_lines else " ")
-    text = _NO_TEXT.sub("", text)
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", text)
+    if not (text.isascii() and text.isprintable()):  # else there is nothing to be taken out
+        text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    " if keep_lines else " ")
+        text = _NO_TEXT.sub("", text)
+        if not text.isascii():
+            text = unicodedata.normalize("NFC", text)
     return text if keep_lines else " ".join(text.split())
 
 
@@ -117,6 +119,11 @@ def _fold_words(text: str) -> str:
 
 def _single_spaced(text: str) -> str:
     return " ".join((text.translate(_PLAIN) if text.isascii() else fold(text).text).split())
+
+
+def in_ideographs(text: str) -> bool:
+    """Whether Chinese, Japanese or Korean letters stand in it."""
+    return _IDEOGRAPHS.search(text) is not None
 
 
 def _flow(text: str) -> str:

@@ -213,7 +213,7 @@ def _pieces(source: Source, entries: Sequence[Entry], lexicon: Lexicon, barred: 
             own = by_line.get(index, [])
             stray = not own and _has_unknown_label(line, lexicon)
             for piece in _line_pieces(source, starts[index], line, own, lexicon, barred):
-                yield replace(piece, stray=stray)
+                yield replace(piece, stray=True) if stray else piece
         else:
             yield from _sentence_pieces(source, starts[index], line, lexicon, barred)
 

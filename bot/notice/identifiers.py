@@ -171,16 +171,33 @@ def numbers_behind(
         yield RightNumber(kind=kind_of(field, found.value, right_hint), number=found, office=None)
 
 
-#: Letters of which each pattern above needs some, in folded text; none whose capitals have odd forms.
+#: Letters of which each pattern of `_NEAR` needs some, in folded text; none whose capitals have odd forms.
 _NEEDED = (
-    *((),) * len(_FREE),
     ("des", "muster", "dise", "意匠", "外观"),
     ("patent", "brevet", "octro", "专利", "特許"),
     ("mark", "eutm", "marque", "march", "marca", "merk", "varum", "znak", "商標", "商标"),
     ("mark", "marque", "march", "marca", "merk", "varum"),
-    ("reg", "ser"),
+    ("registration", "registered", "reg.", "serial"),
 )
 _FIGURES = re.compile(r"\d[\d ,./-]{2,}")
+#: What each number that has a form of its own has in it, found more quickly than the number.
+_SIGNS = (
+    re.compile(r"D ?\d"),
+    re.compile(r"0\d{8}-"),
+    re.compile(r"UK ?0"),
+    re.compile(r"(?:S\.?|EP) ?\d"),
+)
+
+
+def _patterns_for(source: Source, stop: int) -> Iterator[tuple[str, re.Pattern[str]]]:
+    """The patterns that may find something, the free ones first."""
+    text, folded = source.text, source.folded.text
+    for free, sign in zip(_FREE, _SIGNS, strict=True):
+        if sign.search(text, 0, stop) is not None:
+            yield free
+    for near, needed in zip(_NEAR, _NEEDED, strict=True):
+        if any(letters in folded for letters in needed):
+            yield near
 
 
 def numbers_in_words(source: Source, end: int | None = None) -> Iterator[RightNumber]:
@@ -189,10 +206,7 @@ def numbers_in_words(source: Source, end: int | None = None) -> Iterator[RightNu
     taken: list[tuple[int, int]] = []
     if _FIGURES.search(source.text, 0, stop) is None:
         return
-    folded = source.folded.text
-    for (field, pattern), needed in zip((*_FREE, *_NEAR), _NEEDED, strict=True):
-        if needed and not any(letters in folded for letters in needed):
-            continue
+    for field, pattern in _patterns_for(source, stop):
         for match in pattern.finditer(source.text, 0, stop):
             group = 1 if pattern.groups else 0
             start, finish = match.span(group)

@@ -16,6 +16,7 @@ from bot.notice.labels import LabelsFile
 UNKNOWN_LANGUAGE = "und"
 #: So far ahead of every known language a neighbour must be: a name or a quoted line brings a word or two.
 _AHEAD = 2
+_SAMPLE = 20_000  #: characters that are looked at
 _SCRIPTS: tuple[tuple[str, tuple[tuple[int, int], ...]], ...] = (
     ("kana", ((0x3041, 0x30FF), (0x31F0, 0x31FF))),
     ("hangul", ((0xAC00, 0xD7AF), (0x1100, 0x11FF))),
@@ -83,17 +84,17 @@ def build_tongues(files: Sequence[LabelsFile], neighbours: Mapping[str, Neighbou
     )
 
 
-def language_of(text: str, tongues: Tongues, otherwise: str = "en") -> str:
+def language_of(text: str, tongues: Tongues, otherwise: str = "en", folded: str | None = None) -> str:
     """The known language whose script or frequent words fit best, else `UNKNOWN_LANGUAGE`.
 
-    `otherwise` is for a text in which nothing speaks for any.
+    `otherwise` is for a text in which nothing speaks for any; `folded` is the text folded, where that was
+    done already.
     """
-    sample = text[:20_000]
+    sample = text[:_SAMPLE]
     script, written = _script_of(sample)
     if script in tongues.by_script:
         return tongues.by_script[script]
-    words = [word.strip(".,;:!?()\"'«»¿¡") for word in fold_words(sample).split()]
-    scores = _scores(words, sample, tongues)
+    scores = _scores(fold_words(sample) if folded is None or len(text) > _SAMPLE else folded, sample, tongues)
     best = max(tongues.known, key=lambda tag: scores[tag], default=otherwise)
     if script and written > 2 * scores[best]:  # else it is the name of a product
         return UNKNOWN_LANGUAGE
@@ -105,11 +106,11 @@ def language_of(text: str, tongues: Tongues, otherwise: str = "en") -> str:
     return best if scores[best] > 0 else otherwise
 
 
-def _scores(words: Sequence[str], sample: str, tongues: Tongues) -> Counter[str]:
+def _scores(folded: str, sample: str, tongues: Tongues) -> Counter[str]:
     """Frequent words of each language in a text; letters of its own count too, but a name may bring some."""
     scores: Counter[str] = Counter()
-    for word, times in Counter(words).items():
-        for tag in tongues.by_word.get(word, ()):
+    for word, times in Counter(folded.split()).items():
+        for tag in tongues.by_word.get(word.strip(".,;:!?()\"'«»¿¡"), ()):
             scores[tag] += times
     if sample.isascii():
         return scores

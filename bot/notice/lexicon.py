@@ -10,7 +10,7 @@ from typing import TypeVar, get_args
 from bot.mail.dates import Calendar, Introduced, calendar_of, introduced
 from bot.mail.matching import Matcher, Phrasebook, hold
 from bot.mail.quoting import Quoting
-from bot.mail.text import fold_words
+from bot.mail.text import fold_words, in_ideographs
 from bot.notice.answers import AnswersFile, DispositionName
 from bot.notice.facts import Action, Right
 from bot.notice.labels import LabelsFile, RoleName, SaysName, SignName
@@ -49,6 +49,7 @@ class Names:
     """What tells firms, desks and persons apart, folded."""
 
     legal_forms: frozenset[str]
+    unspaced_forms: tuple[str, ...]  #: those of them with letters of a script without spaces
     organisation: Matcher
     desk: Matcher
     honorifics: tuple[str, ...]  #: the longest first
@@ -250,8 +251,10 @@ def _labels(files: Sequence[LabelsFile]) -> tuple[dict[str, str], LabelIndex]:
 
 def _names(book: Phrasebook, files: Sequence[LabelsFile]) -> Names:
     honorifics = _words(files, lambda file: file.names.honorifics)
+    legal_forms = frozenset(map(squeeze, _all(files, lambda file: file.names.legal_forms)))
     return Names(
-        legal_forms=frozenset(map(squeeze, _all(files, lambda file: file.names.legal_forms))),
+        legal_forms=legal_forms,
+        unspaced_forms=tuple(form for form in legal_forms if in_ideographs(form)),
         organisation=book.matcher(_all(files, lambda file: file.names.organisation)),
         desk=book.matcher(_all(files, lambda file: file.names.desk)),
         honorifics=tuple(sorted(honorifics, key=lambda word: (-len(word), word))),

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 
-from bot.mail.text import fold, fold_words
+from bot.mail.text import fold, fold_words, in_ideographs
 from bot.notice.lexicon import Lexicon, squeeze
 
 _WORD = re.compile(r"[^\W\d_][\w.'’-]*")
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 #: Surname and given name, written apart.
 _TWO_IDEOGRAPHIC = re.compile(r"[\u3400-\u9fff々]{1,3}[ \u3000]([\u3040-\u30ff\u3400-\u9fff々]{1,3})")
 #: What East Asian letters put behind a name, apart from it or not.
@@ -33,7 +32,7 @@ def kind_of_name(text: str, domain: str, lexicon: Lexicon) -> str:
         return "desk"
     if lexicon.names.organisation.found_in(folded.flow) or "&" in text or "+" in words:
         return "organisation"
-    if _CJK.search(text):
+    if in_ideographs(text):
         return "person" if len(text.replace(" ", "")) <= 5 else "organisation"
     return "person" if _looks_like_person(words, domain) else "organisation"
 
@@ -64,12 +63,7 @@ def _has_legal_form(text: str, lexicon: Lexicon) -> bool:
     if any(squeeze(word) in lexicon.names.legal_forms for word in words[1:] or words):
         return True
     squeezed = squeeze(text)
-    return any(_CJK.search(form) and form in squeezed for form in lexicon.names.legal_forms)
-
-
-def in_ideographs(text: str) -> bool:
-    """Whether Chinese, Japanese or Korean letters stand in it."""
-    return _CJK.search(text) is not None
+    return any(form in squeezed for form in lexicon.names.unspaced_forms)
 
 
 def is_only_legal_form(text: str, lexicon: Lexicon) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import re2
@@ -24,9 +24,14 @@ class SpokenNumbers:
         """`words` call a thing a complaint, in any language."""
         self._words = tuple(dict.fromkeys(map(fold_words, words)))
         self._likely = book.matcher(f"{word}*" for word in self._words)
+        # One text is asked about for its facts, and again for every number there is.
+        self.in_flow = lru_cache(maxsize=16)(self._in_flow)
 
-    def in_flow(self, flow: str) -> Iterator[tuple[str, int, int]]:
+    def _in_flow(self, flow: str) -> Sequence[tuple[str, int, int]]:
         """Every number that a folded text calls a complaint: the words between, and its range."""
+        return tuple(self._found(flow))
+
+    def _found(self, flow: str) -> Iterator[tuple[str, int, int]]:
         if _NUMBER.search(flow) is None or not self._likely.likely_in(flow):
             return
         for match in self._pattern.finditer(flow):

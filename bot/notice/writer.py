@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.mail.message import Address, Span
-from bot.mail.text import fold_words
+from bot.mail.text import fold_words, in_ideographs
 from bot.notice.facts import Complainant, Found, Role
 from bot.notice.lexicon import Lexicon
 from bot.notice.names import (
     ends_in_legal_form,
     honorific_behind,
-    in_ideographs,
     is_only_legal_form,
     kind_of_name,
     without_honorific,

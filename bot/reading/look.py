@@ -15,7 +15,7 @@ from bot.notice.attached import completed, signed_below
 from bot.notice.extract import Facts, Surroundings, extract
 from bot.notice.facts import Found
 from bot.notice.identifiers import asins_in, complaint_ids_in_words
-from bot.notice.languages import language_of
+from bot.notice.languages import Tongues, language_of
 from bot.notice.lexicon import says_in
 from bot.notice.prose import spoken_contact
 from bot.notice.shops import shop_of_domain
@@ -77,13 +77,18 @@ def view_of(message: Message, verdict: Verdict, rules: ReadingRules, own: frozen
         said=_again(own_source, words.said),
         facts=facts,
         family=family_of(rules, message.head.subject, sender, source, facts),
-        language=language_of(
-            words.own if len(words.own.strip()) > 20 else source.text + " " + subject.text, lexicon.tongues
-        ),
+        language=_language(own_source, source, subject, lexicon.tongues),
         from_us=sender.casefold() in ours,
         every_complaint_id=_every_id(message, source, facts, rules, subject),
         every_asin=_every_asin(source, facts, subject),
     )
+
+
+def _language(own: Source, source: Source, subject: Source, tongues: Tongues) -> str:
+    """Of the writer's own words, or of all there is when those are few."""
+    if len(own.text.strip()) > 20:
+        return language_of(own.text, tongues, folded=own.folded.text)
+    return language_of(source.text + " " + subject.text, tongues)
 
 
 def _again(source: Source, text: str) -> Source:
