@@ -113,7 +113,13 @@ def _is_torn(piece: str) -> bool:
 
 
 def _words(piece: str) -> list[str]:
-    return re.sub(r"\s*=\s*", "=", piece).split()
+    return _EQUALS.sub("=", piece).split()
+
+
+_EQUALS = re.compile(r"\s*=\s*")
+#: Characters that mean something by themselves, one by one, and runs of others.
+_RUNS = re.compile(r'[()"\\]|[^()"\\]+')
+_IN_QUOTES = str.maketrans("; =", "___")
 
 
 def _without_comments(body: str) -> str:
@@ -121,23 +127,25 @@ def _without_comments(body: str) -> str:
     out: list[str] = []
     depth = 0
     quoted = escaped = False
-    for char in body:
+    for run in _RUNS.findall(body):
         if escaped:
             escaped = False
             # Nor may a quoted pair: the sender chooses what stands in a local part.
-            out.append(" " if depth else "_" if char in "; =" else char)
-        elif char == "\\":
+            out.append(" " if depth else run[0].translate(_IN_QUOTES))
+            run = run[1:]
+        elif run == "\\":
             escaped = True
-        elif char == '"' and not depth:
+            continue
+        if run == '"' and not depth:
             quoted = not quoted
-        elif char == "(" and not quoted:
+        elif run == "(" and not quoted:
             depth += 1
-        elif char == ")" and depth:
+        elif run == ")" and depth:
             depth -= 1
             out.append(" ")
         elif not depth:
             # A quoted semicolon or space must not start a new method.
-            out.append("_" if quoted and char in "; =" else char)
+            out.append(run.translate(_IN_QUOTES) if quoted else run)
     return "".join(out)
 
 

@@ -278,7 +278,8 @@ class Phrasebook:
 
         Others cannot occur.
         """
-        return self._likely_in(_held.around(text)).get(matcher, ())
+        whole = _held.pieces.get(text)
+        return self._likely_in(_held.around(text) if whole is None else whole).get(matcher, ())
 
     @cached_property
     def _filed(self) -> tuple[dict[str, list[_Filed]], list[_Filed]]:
@@ -353,7 +354,7 @@ class Matcher:
 
     def found_in(self, text: str) -> bool:
         """Whether any phrase occurs in a folded text."""
-        likely = self.likely_in(text)  # none for most texts, and then nothing need be built
+        likely = self._book.likely_in(text, self)  # none for most texts, and then nothing need be built
         return bool(likely) and any(phrase.find(text) is not None for phrase in likely)
 
 

@@ -173,7 +173,7 @@ def _fields(block: bytes, found: _Found) -> dict[bytes, bytes]:
         name, _, body = line.partition(b":")
         key = name.strip().lower()
         found.repeated |= key in fields and key in _ONCE
-        fields.setdefault(key, _FOLD.sub(b"", body))
+        fields.setdefault(key, _FOLD.sub(b"", body) if b"\n" in body else body)
     return fields
 
 

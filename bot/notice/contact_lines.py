@@ -30,6 +30,8 @@ def contact_lines(
 ) -> set[int]:
     """Numbers of the lines that belong to a contact block; `by_line` has the labels of each line."""
     marked: set[int] = set()
+    flow = source.folded.flow
+    headed = bool(lexicon.contact_headings.likely_in(flow) or lexicon.roles["owner"].likely_in(flow))
     for index, line in enumerate(lines):
         own = by_line.get(index, [])
         contact = [entry for entry in own if entry.field in CONTACT_FIELDS]
@@ -38,7 +40,7 @@ def contact_lines(
             below = _block(lines, index + 1, by_line)
             if not contact[-1].own_line or _address_is_below(source, starts, lines, index, below, contact):
                 marked |= below
-        elif not own and _is_heading(source, starts[index], line, lexicon):
+        elif headed and not own and _is_heading(source, starts[index], line, lexicon):
             marked |= _block(lines, index + 1, by_line)
         elif BULLET.match(line) and not own and _fit(source, starts[index], line, barred, lexicon):
             marked |= _bullets_around(lines, index, by_line)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints
@@ -28,6 +30,7 @@ _SCRIPTS: tuple[tuple[str, tuple[tuple[int, int], ...]], ...] = (
     ("thai", ((0x0E00, 0x0E7F),)),
     ("devanagari", ((0x0900, 0x097F),)),
 )
+_NOT_LATIN = re.compile("[\u0250-\U0010ffff]")
 _OUR_LETTERS = frozenset("àáâäåąæçćèéêëęğìíîïıłñńòóôöøœśşßùúûüźżÿ")
 
 
@@ -116,9 +119,9 @@ def _scores(folded: str, sample: str, tongues: Tongues) -> Counter[str]:
         return scores
     letters: Counter[str] = Counter()
     lower = sample.lower()
-    for letter, tags in tongues.by_letter.items():
+    for letter in tongues.by_letter.keys() & set(lower):
         times = lower.count(letter)
-        for tag in tags if times else ():
+        for tag in tongues.by_letter[letter]:
             letters[tag] += times
     for tag, times in letters.items():
         scores[tag] += min(2, times)
@@ -138,28 +141,33 @@ def _foreign(char: str, tongues: Tongues) -> bool:
     return char not in _OUR_LETTERS if tags is None else not any(tag in tongues.known for tag in tags)
 
 
+@lru_cache(maxsize=4096)
+def _script_of_char(char: str) -> str:
+    code = ord(char)
+    return next(
+        (name for name, ranges in _SCRIPTS if any(low <= code <= high for low, high in ranges)),
+        "",
+    )
+
+
 def _script_of(sample: str) -> tuple[str, int]:
     """The non-Latin script that carries the text, and in how many words: kana wins over Han, for Japanese
     writes both."""
-    if not sample or max(sample) < "\u0250":
+    if _NOT_LATIN.search(sample) is None:
         return "", 0
     seen: Counter[str] = Counter()
     words = latin = 0
     inside = False
     for char in sample:
-        code = ord(char)
-        if code < 0x250:
+        if char < "\u0250":
             latin += char.isalpha()
             inside = False
             continue
-        for name, ranges in _SCRIPTS:
-            if any(low <= code <= high for low, high in ranges):
-                seen[name] += 1
-                words += not inside
-                inside = True
-                break
-        else:
-            inside = False
+        name = _script_of_char(char)
+        if name:
+            seen[name] += 1
+            words += not inside
+        inside = bool(name)
     if seen["kana"] >= 5 and seen["kana"] + seen["han"] > latin * 0.2:
         return "kana", words
     name, count = seen.most_common(1)[0] if seen else ("", 0)

@@ -40,7 +40,13 @@ class LabelIndex:
     def __init__(self, labels: Mapping[str, str]) -> None:
         """`labels` are folded, with the field of each."""
         self._known: dict[str, list[str]] = {}
-        self._heads = {head for label in labels for head in _heads(label)}
+        firsts: dict[str, set[str]] = {}
+        for label in labels:
+            first, heads = _heads(label)
+            for head in heads:
+                firsts.setdefault(head, set()).add(first)
+        #: First words of labels, by how these begin.
+        self._firsts = {head: tuple(words) for head, words in firsts.items()}
         self._fields = dict(labels)
         for label in sorted(labels, key=lambda one: (-len(one), one)):
             self._known.setdefault(_joined(label), []).append(label)
@@ -63,7 +69,9 @@ class LabelIndex:
         low = max(0, stop - _LONGEST)
         begins = [low] if low == 0 else []
         begins += [lead.end() for lead in _LEAD.finditer(folded, low, stop)]
-        begins = [start for start in begins if folded[start : start + 2] in self._heads]
+        begins = [start for start in begins if folded.startswith(self._firsts_at(folded, start), start)]
+        if not begins:
+            return
         for end in _ends(folded, stop):
             for start in begins:
                 for label in self._known.get(_joined(folded[start:end]), ()) if start < end else ():
@@ -71,6 +79,9 @@ class LabelIndex:
                         mark = separator[0].strip(" ")
                         yield Mark(self._fields[label], start, end, mark, separator.end())
                         break
+
+    def _firsts_at(self, folded: str, start: int) -> tuple[str, ...]:
+        return self._firsts.get(folded[start : start + 2], ())
 
 
 def _without_padding(folded: str, separator: re.Match[str]) -> int:
@@ -108,14 +119,12 @@ def _joined(text: str) -> str:
     return text.replace(" ", "").replace("-", "").replace("\n", "")
 
 
-def _heads(label: str) -> Iterable[str]:
-    """How a label may begin, in two characters: the first may be a word by itself."""
+def _heads(label: str) -> tuple[str, Iterable[str]]:
+    """The first word of a label, and how it may begin in two characters: the word may have but one."""
     first, *rest = re.split("[ -]", label)
-    return (
-        (first[:2],)
-        if len(first) > 1 or not rest
-        else (first + char for char in (" ", "-", "\n", rest[0][:1]))
-    )
+    if len(first) > 1 or not rest:
+        return first, (first[:2],)
+    return first, (first + char for char in (" ", "-", "\n", rest[0][:1]))
 
 
 @lru_cache(maxsize=2048)
