@@ -215,7 +215,7 @@ def test_who_starts_the_daemon_by_hand_is_told_what_it_does(tmp_path: Path, colu
     home = write_home(tmp_path / "home", safe_mode=safe)
     with Terminal("run", "--home", str(home), columns=columns) as at:
         at.until("Watching your mailbox. Leave this window open and work in another one; Ctrl-C ends it.")
-        told = at.until('"started"')
+        told = at.until("started: accounts 1")
         assert ("TEST: safe mode is on" in told) == safe
-        at.interrupt('"stopped"')
+        at.interrupt("  stopped")
         assert at.ended() == 0

@@ -89,7 +89,7 @@ def test_an_edit_voids_the_approval(stage: Stage) -> None:
 def test_only_what_stands_in_the_undo_window_can_be_recalled(stage: Stage) -> None:
     drafted(stage)
     number = stage.only(ItemKind.DRAFT).number
-    with pytest.raises(NotPossible, match="only an approved letter"):
+    with pytest.raises(NotPossible, match="nothing to take back"):
         service.recall(stage.office, number, "Ada")
     stage.sends_out()
     with pytest.raises(NotPossible, match="already answered"):
