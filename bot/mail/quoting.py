@@ -177,7 +177,7 @@ def _header_fields(lines: list[str], index: int, prefixed: list[bool], quoting: 
 
 def _field_name(line: str, quoting: Quoting) -> str | None:
     """The folded name when the line is a known header field with a value behind it."""
-    if len(line) > _LONGEST_LINE:
+    if len(line) > _LONGEST_LINE or not (":" in line or "：" in line):
         return None
     text = line.strip().lstrip("*_ ")
     at = min((place for mark in ":：" if (place := text.find(mark)) > 0), default=-1)

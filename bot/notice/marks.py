@@ -69,7 +69,10 @@ class LabelIndex:
         low = max(0, stop - _LONGEST)
         begins = [low] if low == 0 else []
         begins += [lead.end() for lead in _LEAD.finditer(folded, low, stop)]
-        begins = [start for start in begins if folded.startswith(self._firsts_at(folded, start), start)]
+        firsts = self._firsts
+        begins = [
+            start for start in begins if folded.startswith(firsts.get(folded[start : start + 2], ()), start)
+        ]
         if not begins:
             return
         for end in _ends(folded, stop):
@@ -79,9 +82,6 @@ class LabelIndex:
                         mark = separator[0].strip(" ")
                         yield Mark(self._fields[label], start, end, mark, separator.end())
                         break
-
-    def _firsts_at(self, folded: str, start: int) -> tuple[str, ...]:
-        return self._firsts.get(folded[start : start + 2], ())
 
 
 def _without_padding(folded: str, separator: re.Match[str]) -> int:

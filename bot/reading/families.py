@@ -192,7 +192,9 @@ class Check:
         if of in _NAMES:
             return bool(self.exactly & look.named(of))
         value = look.value(of)
-        return value in self.exactly or self.place(value) is not None
+        if value in self.exactly:
+            return True
+        return self.place(value) is not None if self.words is None else self.words.found_in(value)
 
     def place(self, value: str) -> tuple[int, int] | None:
         """Where one of the phrases or patterns stands in a folded text."""
