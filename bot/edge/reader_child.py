@@ -58,6 +58,7 @@ def _start(stream: BinaryIO) -> tuple[Callable[..., Any], Any, float]:
         context = _named(hello["prepare"])(context)
     gc.collect()
     gc.freeze()  # the rules stay as long as we do: they are not looked through for garbage again and again
+    gc.set_threshold(10_000)  # nor is each mail, for the little that it leaves behind in circles
     limit = hello["memory"]
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     return function, context, hello["seconds"]
