@@ -40,6 +40,7 @@ def test_two_hundred_notices_naming_two_hundred_victims_send_nothing(stage: Stag
     stage.balances()
 
 
+@pytest.mark.timeout(400)
 def test_a_thousand_notices_naming_a_thousand_victims_send_nothing_without_a_person(stage: Stage) -> None:
     for start in range(0, 1000, 100):
         stage.arrives(*flood(stage, 100, first=start))

@@ -195,3 +195,19 @@ def test_the_cap_of_one_address_waits_for_it_alone(stage: Stage) -> None:
     assert len(stage.sent()) == 2
     stage.passes(DAY)
     assert len(stage.sent()) == 3
+
+
+def test_letters_to_amazon_are_no_letters_to_one_complainant(stage: Stage) -> None:
+    """Several owners may be silent, and Amazon has one address for all of them."""
+    stage.changes(limits=Limits(letters_per_address_per_day=1, new_addresses_per_day=2))
+    stage.inquires("17340981261", owner="ip@ferrowick.example")
+    stage.inquires("17340981262", owner="ip@brackenfold.example")
+    for _ in range(40):
+        stage.passes(DAY)
+        for item in stage.items(ItemKind.DRAFT):
+            stage.approve(item.number)
+        stage.passes(11 * MINUTE)
+    to_amazon = [letter for letter in stage.store.letters() if letter.step == "escalation"]
+    assert [letter.state for letter in to_amazon] == [State.AWAITING, State.AWAITING]
+    first, second = (letter.attempts[-1].started_at for letter in to_amazon)
+    assert abs(first - second) < DAY
