@@ -64,6 +64,10 @@ class Kept:
         known = self._known.get(name)
         return known if known and known.of == self._digest(name, known.outcome, known.by) else None
 
+    def last(self, name: Name) -> Result | None:
+        """What came of it when it was tried last, whatever has changed since."""
+        return self._known.get(name)
+
     def hint(self, name: Name) -> str:
         """The test that noticed it when it was tried last, changed or not."""
         known = self._known.get(name)

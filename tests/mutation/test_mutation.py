@@ -327,6 +327,15 @@ def test_a_run_that_was_broken_off_goes_on(tmp_path: Path) -> None:
     assert len(kept.read_text(encoding="utf-8").splitlines()) == 10
 
 
+def test_what_there_was_no_time_to_try_again_counts_as_it_was(tmp_path: Path) -> None:
+    """Only what was noticed stays valid: without the others the score would be too good."""
+    keep = str(tmp_path / "kept.jsonl")
+    whole = played(tmp_path, COUNTED, WEAK, keep=keep).stdout.splitlines()[-1]
+    assert "survived" in whole
+    hurried = played(tmp_path, COUNTED, WEAK + "\n    # changed\n", keep=keep, minutes=0)
+    assert hurried.stdout.splitlines()[-1] == whole
+
+
 def test_what_was_not_noticed_is_tried_again_when_anything_changed(tmp_path: Path) -> None:
     (tmp_path / "bot").mkdir()
     (tmp_path / "bot" / "one.py").write_text("", encoding="utf-8")
