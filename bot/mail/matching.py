@@ -302,7 +302,7 @@ class Phrasebook:
         words = words_in(text)
         by_key, unfiled = self._filed
         likely: dict[Matcher, list[Phrase]] = {}
-        for key in words.intersection(by_key) if len(by_key) < len(words) else self._keys & words:
+        for key in self._keys & words:
             for others, phrase, one in by_key[key]:
                 if not others or others <= words:
                     likely.setdefault(one, []).append(phrase)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.notice.extract import Facts, Surroundings, extract
-from bot.notice.facts import Role
+from bot.notice.facts import Complainant, Role
 from bot.notice.identifiers import asins_in
 from bot.notice.source import source_of
 from bot.reading.look import surroundings
@@ -19,6 +19,13 @@ def around(rules: ReadingRules) -> Surroundings:
 
 def facts_of(text: str, around: Surroundings) -> Facts:
     return extract(source_of("1", text), around)
+
+
+def owner_of(text: str, around: Surroundings) -> Complainant:
+    """Who complains, in a text with one complaint by somebody."""
+    owner = facts_of(text, around).complaints[0].complainant
+    assert owner is not None
+    return owner
 
 
 @pytest.mark.parametrize(
@@ -117,8 +124,7 @@ def test_counsel_stands_before_the_client(around: Surroundings) -> None:
         "RO Contact info:\nDunlow Toys, Inc.\nc/o Everhart Dunne LLP\nAttn: "
         "Malcolm Everhart\nEmail: me@everhartdunne.example\n"
     )
-    person = facts_of(text, around).complaints[0].complainant
-    assert person is not None
+    person = owner_of(text, around)
     assert (person.role, person.name and person.name.value) == (Role.COUNSEL, "Malcolm Everhart")
     assert person.organisation is not None
     assert person.organisation.value == "Everhart Dunne LLP"
@@ -161,13 +167,11 @@ def test_an_isbn_is_an_asin_only_behind_the_label_and_with_its_check_digit() -> 
     ],
 )
 def test_names_with_particles_and_honorifics(line: str, name: str, around: Surroundings) -> None:
-    facts = facts_of(
+    owner = owner_of(
         f"Rights owner's contact details:\n-- Aldous Optics Ltd\n-- {line}\n-- ip@aldous.example\n\n"
         "ASIN: B0AAAAAAA1\nComplaint ID: 17600000001\n",
         around,
     )
-    owner = facts.complaints[0].complainant
-    assert owner is not None
     assert owner.name is not None
     assert owner.organisation is not None
     assert (owner.name.value, owner.organisation.value) == (name, "Aldous Optics Ltd")
@@ -175,9 +179,7 @@ def test_names_with_particles_and_honorifics(line: str, name: str, around: Surro
 
 @pytest.mark.parametrize("firm", ["堀川 製作所", "藤堂 商店"])
 def test_two_words_of_which_one_is_a_trade_are_a_firm(firm: str, around: Surroundings) -> None:
-    facts = facts_of(f"権利者：{firm}\nメール：ip@aldous.example\n申し立て番号：17600000001\n", around)
-    owner = facts.complaints[0].complainant
-    assert owner is not None
+    owner = owner_of(f"権利者：{firm}\nメール：ip@aldous.example\n申し立て番号：17600000001\n", around)
     assert owner.organisation is not None
     assert owner.organisation.value == firm
 
@@ -212,24 +214,20 @@ def test_a_name_is_no_reason(text: str, stated: bool, around: Surroundings) -> N
 
 
 def test_the_number_of_a_patent_is_no_telephone(around: Surroundings) -> None:
-    facts = facts_of(
+    owner = owner_of(
         "ASIN: B0AAAAAAA1\nComplaint ID: 17600000001\n"
         "Rights owner: Aldous Optics Ltd, ip@aldous.example, 020 7946 0144, European patent EP 3 402 118\n",
         around,
     )
-    owner = facts.complaints[0].complainant
-    assert owner is not None
     assert [phone.value for phone in owner.phones] == ["020 7946 0144"]
 
 
 def test_a_contact_between_the_lines_of_an_item_is_no_product(around: Surroundings) -> None:
-    facts = facts_of(
+    owner = owner_of(
         "Reason: complaint of Aldous Optics Ltd (contact: Rhona Aldous, ip@aldous.example)\n"
         "Complaint ID: 17600000001\nASIN: B0AAAAAAA1\n",
         around,
     )
-    owner = facts.complaints[0].complainant
-    assert owner is not None
     assert [address.value for address in owner.addresses] == ["ip@aldous.example"]
 
 
