@@ -1,4 +1,4 @@
-"""Copies of frozen values with some fields changed: `dataclasses.replace` for where a letter needs thirty."""
+"""Frozen values made, and copied with fields changed, quickly: a mail makes a hundred, a letter thirty."""
 
 from __future__ import annotations
 
@@ -9,6 +9,36 @@ from operator import attrgetter
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+
+
+def quick(cls: type[T]) -> type[T]:
+    """The same frozen dataclass with slots, made in a quarter of the time: put it above `@dataclass`.
+
+    `frozen` has each field set by its name, which is looked up among those of all classes above for each
+    field of each value; here each slot sets itself.
+    """
+    positional: list[str] = []
+    named: list[str] = []
+    steps: list[str] = []
+    space: dict[str, Any] = {}
+    for field in dataclasses.fields(cls):  # type: ignore[arg-type]
+        assert field.init
+        assert field.default_factory is dataclasses.MISSING
+        space |= {
+            f"put_{field.name}": getattr(cls, field.name).__set__,
+            f"default_{field.name}": field.default,
+        }
+        given = field.name if field.default is dataclasses.MISSING else f"{field.name}=default_{field.name}"
+        (named if field.kw_only else positional).append(given)
+        steps.append(f"put_{field.name}(self, {field.name})")
+    if hasattr(cls, "__post_init__"):
+        steps.append("self.__post_init__()")
+    parameters = ", ".join(["self", *positional, *(["*", *named] if named else [])])
+    exec(f"def __init__({parameters}): {'; '.join(steps)}", space)  # noqa: S102 -- as dataclasses does it
+    made = space["__init__"]
+    made.__qualname__, made.__annotations__ = cls.__init__.__qualname__, cls.__init__.__annotations__
+    cls.__init__ = made  # type: ignore[method-assign]
+    return cls
 
 
 def copy_with(value: T, **fields: Any) -> T:

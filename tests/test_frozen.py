@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError, dataclass, replace
+import pickle
+from dataclasses import FrozenInstanceError, dataclass, field, replace
 from typing import Any
 
 import pytest
 
-from bot.frozen import copy_with
+from bot.frozen import copy_with, quick
 from tests.samples import sample_case, sample_letter, sample_track
 
 
@@ -53,3 +54,40 @@ class Checked:
 def test_what_checks_itself_is_not_copied_past_its_check() -> None:
     with pytest.raises(AssertionError):
         copy_with(Checked(1, 2), first=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Slow:
+    first: int
+    second: str = "two"
+    third: tuple[int, ...] = field(default=(), kw_only=True)
+
+
+@quick
+@dataclass(frozen=True, slots=True)
+class Quick(Slow):
+    fourth: int = 4
+
+
+def test_what_is_made_quickly_is_what_a_dataclass_makes() -> None:
+    value = Quick(1, third=(3,))
+    assert (value.first, value.second, value.third, value.fourth) == (1, "two", (3,), 4)
+    assert replace(value, second="zwei") == Quick(1, "zwei", third=(3,))
+    assert pickle.loads(pickle.dumps(value)) == value
+    assert repr(value) == "Quick(first=1, second='two', third=(3,), fourth=4)"
+
+
+@pytest.mark.parametrize(("given", "named"), [((), {}), ((1, "two", 4, ()), {}), ((1,), {"fifth": 5})])
+def test_what_is_made_quickly_needs_its_fields(given: tuple[Any, ...], named: dict[str, Any]) -> None:
+    with pytest.raises(TypeError, match=r"__init__\(\)"):
+        Quick(*given, **named)
+
+
+def test_what_is_made_quickly_is_frozen() -> None:
+    with pytest.raises(FrozenInstanceError):
+        Quick(1).first = 2  # type: ignore[misc]
+
+
+def test_what_is_made_quickly_checks_itself() -> None:
+    with pytest.raises(AssertionError):
+        quick(Checked)(2, 1)

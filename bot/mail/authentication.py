@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.frozen import quick
 from bot.mail.address import ascii_form, is_within, organisational_domain
 from bot.mail.arc import vouched
 from bot.mail.message import Message
@@ -33,6 +34,7 @@ class Proof(StrEnum):
     UNSIGNED = "unsigned"
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What our own provider's results prove about the author domain of the one From address."""
@@ -65,6 +67,7 @@ PROOF_TEXT: dict[Proof, str] = {
 }
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Method:
     """One method of a results field: `dkim=pass header.d=amazon.com`."""
@@ -82,6 +85,7 @@ class Method:
 _LONGEST = 20_000
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Results:
     """One Authentication-Results field (RFC 8601 §2.2)."""
@@ -164,6 +168,7 @@ def _method(piece: str) -> Method | None:
     return Method(name=name.casefold().split("/")[0], result=result.casefold(), properties=properties)
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checks:
     """What else may be asked beside the provider's results; nothing of it by default."""

@@ -6,6 +6,7 @@ import email
 import re
 from dataclasses import dataclass
 
+from bot.frozen import quick
 from bot.mail.address import canonical
 from bot.mail.matching import Matcher
 from bot.mail.message import Message
@@ -48,6 +49,7 @@ class Report:
     recipients: tuple[ReportedRecipient, ...]
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wording:
     """What reports say where they say nothing in a form: could not be delivered, or not yet."""

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.frozen import quick
 
+
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
     """A place in a mail: half-open character range in the decoded text of one part."""
@@ -23,6 +26,7 @@ class Span:
             )
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
     """One mailbox of an address list (RFC 5322 §3.4)."""
@@ -36,6 +40,7 @@ class Address:
         return self.addr_spec.rpartition("@")[2]
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """One leaf of the MIME tree, or a nested message that we do not descend into for its text."""
@@ -50,6 +55,7 @@ class Part:
     gap: str | None = None  #: why the text of a letter is missing: one of `bot.mail.letters.Gap`
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
     """The header fields that matching and threading need, free of folds and control characters."""
@@ -73,6 +79,7 @@ class Head:
         return tuple(dict.fromkeys((*self.in_reply_to, *reversed(self.references))))
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """One whole mail."""

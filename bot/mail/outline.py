@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.errors import UnreadableMail
+from bot.frozen import quick
 
 SIZE_LIMIT = 25 * 1024 * 1024  #: octets
 HEADER_LIMIT = 64 * 1024  #: octets of one header block
@@ -38,6 +39,7 @@ _LOOKS = 100_000
 _FOLD = re.compile(rb"\r?\n(?=[ \t])")
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaf:
     """One leaf as it stands in the bytes."""
@@ -54,6 +56,7 @@ class Leaf:
         return self.end - self.start
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outline:
     """All leaves in their order, and what was odd on the way."""
@@ -81,6 +84,7 @@ class _Found:
     looks: int = 0  #: lines that begin like a boundary
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Place:
     """Where an entity stands in the tree."""

@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.frozen import quick
 from bot.mail.matching import Matcher
 from bot.mail.text import fold_words
 
@@ -39,6 +40,7 @@ class Quoting:
     disclaimers: Matcher
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
     """Two texts as long as the mail's, what is left out blanked."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from bot.frozen import quick
 from bot.mail.authentication import Verdict
 from bot.mail.message import Address, Head
 from bot.notice.facts import Action, Complainant, Complaint, Deadline, Found, Right, RightNumber
@@ -36,6 +37,7 @@ class Doubt(StrEnum):
     MALFORMED = "malformed"  #: it says different things to different readers, so nothing is taken from it
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """Amazon says that somebody complains about a listing, or warns about a page or the account."""
@@ -98,6 +100,7 @@ class LegalLetter:
     answer: Reply | None = None  #: the same letter read as an answer: who writes, which right, what is asked
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
     """A person of the other side answers."""
@@ -159,6 +162,7 @@ class OwnCopy:
     message_id: str
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
     """One thing in which a genuine mail and a suspect one are alike or not."""
@@ -169,6 +173,7 @@ class Compared:
     same: bool
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Likeness:
     """A suspect beside the genuine kind of mail that it is most like."""
@@ -177,6 +182,7 @@ class Likeness:
     compared: tuple[Compared, ...]
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suspect:
     """Claims to be Amazon's, or reads like a notice, and is not believed."""
@@ -226,6 +232,7 @@ Reading = (
 )
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Understood:
     """What we make of one mail."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from bot.frozen import quick
 from bot.mail.matching import Matcher
 from bot.mail.text import Folded
 
@@ -16,6 +17,7 @@ _ORDER = ("settlement", "represented", "refused", "never_filed", "promised", "re
 _NEAR, _NEAR_HAN = 40, 6
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Judged:
     """A disposition and where in the folded text it was read."""
@@ -25,6 +27,7 @@ class Judged:
     end: int
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phrases:
     """What answers say, in all languages at once."""
