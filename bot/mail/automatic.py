@@ -31,6 +31,7 @@ _PROOFS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("x-fc-machinegenerated", re.compile(r"^\s*true", re.I)),
     ("x-autorespond-reason", re.compile(r"\S")),
 )
+_NAMES = frozenset(name for name, _ in _PROOFS)
 #: Fields of machines that answer; none of them proves it alone.
 _QUIET = ("x-auto-response-suppress", "x-ms-exchange-generated-message-source")
 _BULK = re.compile(r"^\s*(?:bulk|junk|auto)", re.I)
@@ -38,12 +39,10 @@ _BULK = re.compile(r"^\s*(?:bulk|junk|auto)", re.I)
 
 def automatic_reason(headers: Sequence[tuple[str, str]]) -> str | None:
     """`Field: body` of the first field that proves a machine answered, else None."""
-    named: dict[str, list[tuple[str, str]]] = {}
-    for field, body in headers:
-        named.setdefault(field.casefold(), []).append((field, body))
-    for name, pattern in _PROOFS:
-        for field, body in named.get(name, ()):
-            if pattern.search(body):
+    named = [(key, field, body) for field, body in headers if (key := field.casefold()) in _NAMES]
+    for name, pattern in _PROOFS if named else ():
+        for key, field, body in named:
+            if key == name and pattern.search(body):
                 return f"{field}: {body}"
     return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 
 #: What mailers mean when they write these names.
 _MEANT = {
@@ -28,9 +29,8 @@ _HAN = frozenset(
 def decode_octets(octets: bytes, declared: str | None) -> str:
     """The text. The declared charset is believed unless the octets contradict it; nothing is ever refused."""
     name = _meant(declared)
-    if _ESCAPES.search(octets[:_SAMPLE]) and (
-        name in (None, "cp1252", "utf-8") or name.startswith("iso2022")
-    ):
+    # Most mails hold no escape at all, and to look for one octet is quicker than for a pattern.
+    if b"\x1b" in octets and _is_japanese(octets, name):
         return octets.decode("iso2022_jp_ext", "replace")
     if octets.isascii() and name in (None, "cp1252", "utf-8"):
         return octets.decode("ascii")
@@ -46,6 +46,13 @@ def decode_octets(octets: bytes, declared: str | None) -> str:
     return _guessed(octets, name)
 
 
+def _is_japanese(octets: bytes, name: str | None) -> bool:
+    """Written in ISO-2022-JP, whatever else was declared that these octets would be no text in."""
+    unclear = name in (None, "cp1252", "utf-8") or name.startswith("iso2022")
+    return unclear and _ESCAPES.search(octets[:_SAMPLE]) is not None
+
+
+@lru_cache(maxsize=64)  # the same few in every mail
 def _meant(declared: str | None) -> str | None:
     """The codec to try for a declared charset, or None when there is no such charset."""
     name = (declared or "").strip("\"' ").casefold()

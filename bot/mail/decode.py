@@ -24,7 +24,9 @@ def decode_bytes(octets: bytes, charset: str | None) -> str:
 def header_text(body: object) -> str:
     """One header body on one line, its encoded words decoded, also multi-byte ones that were split."""
     raw = str(body)
-    if not raw.isascii() and any("\udc80" <= char <= "\udcff" for char in raw):
+    if raw.isascii():
+        return clean(decode_words(raw), keep_lines=False)
+    if any("\udc80" <= char <= "\udcff" for char in raw):
         raw = decode_bytes(
             raw.encode("ascii", "surrogateescape") if _is_escaped(raw) else raw.encode("utf-8", "replace"),
             None,
@@ -88,10 +90,6 @@ def part_octets(part: RawMessage) -> bytes:
     return text.encode("utf-8", "surrogateescape") if isinstance(text, str) else b""
 
 
-def part_text(part: RawMessage, octets: bytes) -> str:
+def part_text(octets: bytes, charset: str | None) -> str:
     """Text of a text leaf, cleaned; at most TEXT_LIMIT characters."""
-    try:
-        charset = part.get_content_charset()
-    except Exception:
-        charset = None
     return clean(decode_bytes(octets[: TEXT_LIMIT * 4], charset)[:TEXT_LIMIT])

@@ -12,6 +12,7 @@ from email.utils import getaddresses
 from enum import StrEnum
 
 from bot.mail.address import canonical
+from bot.mail.decode import decode_words
 from bot.mail.message import Address, Message, Part
 from bot.mail.outline import Outline, decoded_size
 
@@ -95,9 +96,10 @@ def _as_read(kind: str) -> str:
     return "text/plain" if kind.startswith("multipart/") else kind
 
 
-#: One address, alone or behind a name of plain words, with quotes or without.
+#: One address, alone or behind a name: of plain words, in quotes or without, or of encoded words (RFC 2047).
 _PLAIN_AUTHOR = re.compile(
-    r"""(?:(?:[A-Za-z0-9_'-]+ )+<{0}>|"[A-Za-z0-9_' .-]+" <{0}>|<{0}>|{0})""".format(
+    r"""(?:(?:[A-Za-z0-9_'.-]+ )+<{0}>|"[A-Za-z0-9_' .,-]+" <{0}>|<{0}>|{0}"""
+    r"""|(?P<encoded>(?:=\?(?i:utf-8)\?[bBqQ]\?[A-Za-z0-9+/=_.'-]+\?= )+)<{0}>)""".format(
         r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}"
     )
 )
@@ -105,7 +107,13 @@ _PLAIN_AUTHOR = re.compile(
 
 def is_plain_author(bodies: Sequence[str]) -> bool:
     """Whether From is one field written so plainly that no reader can see another author in it."""
-    return len(bodies) == 1 and len(bodies[0]) <= 200 and _PLAIN_AUTHOR.fullmatch(bodies[0]) is not None
+    if len(bodies) != 1 or len(bodies[0]) > 200:
+        return False
+    found = _PLAIN_AUTHOR.fullmatch(bodies[0])
+    if found is None or found["encoded"] is None:
+        return found is not None
+    # Nor may a reader that decodes before it looks for addresses.
+    return all(char.isalnum() or char in " '._-" for char in decode_words(found["encoded"]))
 
 
 def of_authors(ours: Iterable[Address], bodies: Iterable[str], theirs: Iterable[object]) -> set[Malformed]:

@@ -26,16 +26,19 @@ _KEPT = 4 * 1024 * 1024
 #: What is kept of a long text, in octets as they stand in the mail; longer than any letter.
 _TEXT_KEPT = 1024 * 1024
 
-_HEADER_END = re.compile(rb"\r?\n\r?\n")
-_FIELD_NAME = re.compile(rb"[!-9;-~]+[ \t]*:")
+#: A field with its folded lines, as name and body; or a line that is none.
+_LINE = re.compile(rb"([!-9;-~]+)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)\n?|([^\n]*(?:\n[ \t][^\n]*)*)\n?")
 _STRUCTURED = re.compile(
-    rb"(?i)^(?:content-[a-z-]+|mime-version|message-id|in-reply-to|date|sender|from|return-path)[ \t]*:"
+    rb"(?i)content-[a-z-]+|mime-version|message-id|in-reply-to|date|sender|from|return-path"
 )
 _TYPE = re.compile(rb"\s*([^\s;/]+/[^\s;]+)")
 _BOUNDARY = re.compile(rb'(?i);\s*boundary\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))')
-_ONCE = (b"content-type", b"content-transfer-encoding")
+#: The fields that say how a part is to be read; each may be there once.
+_TELLING = frozenset((b"content-type", b"content-transfer-encoding"))
 #: Lines that begin like a boundary and are none: so many nobody writes.
 _LOOKS = 100_000
+#: Transfer encodings that make other octets of what stands in the mail.
+_CODINGS = frozenset(("quoted-printable", "base64"))
 _FOLD = re.compile(rb"\r?\n(?=[ \t])")
 
 
@@ -154,30 +157,36 @@ def _end_of_header(raw: bytes, start: int, end: int) -> int:
     for blank in (b"\r\n", b"\n"):
         if raw.startswith(blank, start):
             return min(start + len(blank), end)
-    stop = _HEADER_END.search(raw, start, min(end, start + HEADER_LIMIT + 4))
-    if stop is not None:
-        return stop.end()
+    limit = min(end, start + HEADER_LIMIT + 4)
+    crlf = raw.find(b"\n\r\n", start, limit)  # plain searches: a pattern would be tried at every octet
+    lf = raw.find(b"\n\n", start, crlf + 1 if crlf >= 0 else limit)
+    if lf >= 0:
+        return lf + 2
+    if crlf >= 0:
+        return crlf + 3
     if end - start > HEADER_LIMIT:
         raise UnreadableMail(f"a header of this mail is longer than {HEADER_LIMIT} octets")
     return end
 
 
 def _fields(block: bytes, found: _Found) -> dict[bytes, bytes]:
-    """The first body of each field by its name in lower case. Raises UnreadableMail for a monstrous field."""
+    """The fields that tell how a part is read, the first of each, by their names in lower case.
+
+    Raises UnreadableMail for a monstrous field.
+    """
     fields: dict[bytes, bytes] = {}
-    for position, line in enumerate(re.split(rb"\r?\n(?![ \t])", block)):
-        if not line.strip():
-            continue
-        if _FIELD_NAME.match(line) is None:
+    for position, (name, body, other) in enumerate(_LINE.findall(block)):
+        if not name:
             # The postmark of an mbox stands above the header (RFC 4155).
-            found.broken_header |= not (position == 0 and line.startswith((b"From ", b">From ")))
+            postmark = position == 0 and other.startswith((b"From ", b">From "))
+            found.broken_header |= bool(other.strip()) and not postmark
             continue
-        if len(line) > FIELD_LIMIT and _STRUCTURED.match(line):
+        if len(body) > FIELD_LIMIT and _STRUCTURED.fullmatch(name):
             raise UnreadableMail(f"a structured field of this mail is longer than {FIELD_LIMIT} octets")
-        name, _, body = line.partition(b":")
-        key = name.strip().lower()
-        found.repeated |= key in fields and key in _ONCE
-        fields.setdefault(key, _FOLD.sub(b"", body) if b"\n" in body else body)
+        key = name.lower()
+        if key in _TELLING:
+            found.repeated |= key in fields
+            fields.setdefault(key, _FOLD.sub(b"", body) if b"\n" in body else body)
     return fields
 
 
@@ -276,6 +285,8 @@ def _kept_of(raw: bytes, leaf: Leaf) -> int:
 
 def decoded_size(raw: bytes, leaf: Leaf) -> int:
     """Octets of a leaf after transfer decoding."""
+    if leaf.encoding not in _CODINGS:
+        return leaf.size
     body = memoryview(raw)[leaf.start : leaf.end]
     return sum(len(piece) for piece in _decoded(body, leaf.encoding))
 

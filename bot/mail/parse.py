@@ -13,15 +13,17 @@ import email
 import email.policy
 import hashlib
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from email.feedparser import FeedParser
 from email.message import Message as RawMessage
 from email.utils import parsedate_to_datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import mailparser
 
 from bot.errors import UnreadableMail
+from bot.frozen import quick
 from bot.mail.address import canonical, parse_addresses
 from bot.mail.automatic import automatic_reason
 from bot.mail.decode import decode_words, header_text, part_octets, part_text
@@ -36,7 +38,7 @@ from bot.mail.thread import message_ids
 #: Text by another name: notices that machines write for machines.
 _TEXTS = ("application/json", "application/xml")
 _HEADERS = ("message/rfc822-headers", "text/rfc822-headers")
-_NAMING = ("Content-Disposition", "Content-Type")
+_TELLING = frozenset(("content-type", "content-disposition"))
 _PEOPLE = frozenset(("from", "sender", "to", "cc", "bcc"))
 _REPORTS = ("message/delivery-status", "message/global-delivery-status", "message/disposition-notification")
 
@@ -85,7 +87,10 @@ class _Budget:
 def _tree(raw: bytes) -> RawMessage:
     """The MIME tree as the standard library sees it."""
     try:
-        return email.message_from_bytes(raw, policy=email.policy.compat32)
+        parser = FeedParser(policy=email.policy.compat32)
+        # Whole: `email.message_from_bytes` feeds it the same characters in small pieces.
+        parser.feed(raw.decode("ascii", "surrogateescape"))
+        return parser.close()
     except MemoryError:
         raise
     except Exception as problem:
@@ -123,72 +128,122 @@ class _SecondReader:
         return date if isinstance(date, datetime) else None
 
 
+@lru_cache(maxsize=512)
+def _names(name: str) -> tuple[str, str, str]:
+    """The name of a field as we keep it, that folded, and itself folded; the same few are in every mail."""
+    kept = clean(name, keep_lines=False)
+    return kept, kept.casefold(), name.casefold()
+
+
 def _message(
     tree: RawMessage, prefix: str, depth: int, budget: _Budget, second: _SecondReader | None = None
 ) -> Message:
-    headers = tuple((clean(name, keep_lines=False), header_text(body)) for name, body in tree.raw_items())
-    parts: list[Part] = []
-    nested: list[Message] = []
-    leaf = not tree.is_multipart() or _type(tree).startswith("message/")
-    _walk(tree, f"{prefix}.1" if prefix and leaf else prefix, depth, budget, parts, nested)
+    headers: list[tuple[str, str]] = []
+    bodies: dict[str, list[str]] = {}
+    people: dict[str, list[Address]] = {}
+    for name, raw in tree.raw_items():
+        kept, known, given = _names(name)
+        body = header_text(raw)
+        headers.append((kept, body))
+        bodies.setdefault(known, []).append(body)
+        if given in _PEOPLE:
+            # Of the raw body: a comma out of an encoded word must not make a second address.
+            people.setdefault(given, []).extend(parse_addresses(_raw_line(raw)))
+    said = _said(tree)
+    leaf = not tree.is_multipart() or said.kind.startswith("message/")
+    taken = _Taken()
+    _walk(tree, said, f"{prefix}.1" if prefix and leaf else prefix, depth, budget, taken)
     return Message(
-        head=_head(tree, headers, second),
-        headers=headers,
-        parts=tuple(parts),
-        nested=tuple(nested),
+        head=_head(bodies, people, automatic_reason(headers), second),
+        headers=tuple(headers),
+        parts=tuple(taken.parts),
+        nested=tuple(taken.nested),
         defects=(),
         size=0,
     )
 
 
-def _walk(
-    node: RawMessage, prefix: str, depth: int, budget: _Budget, parts: list[Part], nested: list[Message]
-) -> None:
+@dataclass(slots=True)
+class _Taken:
+    """What was found in a mail so far."""
+
+    parts: list[Part] = field(default_factory=list)
+    nested: list[Message] = field(default_factory=list)
+
+
+@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    """What a node says of itself; asked once, because the library looks through all its fields each time."""
+
+    kind: str  #: its type, lower case
+    charset: str | None
+    filename: str | None
+    attached: bool
+
+
+def _said(node: RawMessage) -> _Said:
+    fields: dict[str, str] = {}
+    for name, raw in node.raw_items():
+        key = name.lower()
+        if key in _TELLING and key not in fields:
+            fields[key] = raw if raw.isascii() else str(node[key])
+    kind, charset = _type_and_charset(fields.get("content-type"))
+    filename = _filename(node) if any("name" in body.casefold() for body in fields.values()) else None
+    disposition = fields.get("content-disposition", "").strip().casefold()
+    return _Said(
+        kind=kind or node.get_default_type(),
+        charset=charset,
+        filename=filename,
+        attached=disposition.startswith("attachment")
+        or (filename is not None and not disposition.startswith("inline")),
+    )
+
+
+def _walk(node: RawMessage, said: _Said, prefix: str, depth: int, budget: _Budget, taken: _Taken) -> None:
     """Leaves in order, numbered as IMAP does (RFC 9051 §6.4.5); never into the text of a nested mail."""
     children = node.get_payload() if node.is_multipart() else None
-    if not isinstance(children, list) or _type(node) in _REPORTS or _type(node).startswith("message/"):
-        _leaf(node, prefix or "1", depth, budget, parts, nested)
+    if not isinstance(children, list) or said.kind in _REPORTS or said.kind.startswith("message/"):
+        _leaf(node, said, prefix or "1", depth, budget, taken)
         return
     for position, child in enumerate(children, 1):
         number = f"{prefix}.{position}" if prefix else str(position)
         budget.spend(depth)
         if isinstance(child, RawMessage):
-            _walk(child, number, depth + 1, budget, parts, nested)
+            _walk(child, _said(child), number, depth + 1, budget, taken)
 
 
-def _leaf(
-    node: RawMessage, number: str, depth: int, budget: _Budget, parts: list[Part], nested: list[Message]
-) -> None:
-    kind = _type(node)
-    inside = node.get_payload()
+def _leaf(node: RawMessage, said: _Said, number: str, depth: int, budget: _Budget, taken: _Taken) -> None:
+    kind = said.kind
     if kind in _REPORTS:
-        text = _report_text(inside)
-        parts.append(_part(node, number, text.encode("utf-8", "replace"), text))
+        text = _report_text(node.get_payload())
+        taken.parts.append(_part(said, number, text.encode("utf-8", "replace"), text))
         return
-    if kind in ("message/rfc822", "message/global") and isinstance(inside, list) and inside:
-        parts.append(_part(node, number, b"", None))
+    if kind in ("message/rfc822", "message/global") and node.is_multipart():
+        inside = node.get_payload(0)
+        taken.parts.append(_part(said, number, b"", None))
         budget.spend(depth)
-        if isinstance(inside[0], RawMessage):
-            nested.append(_message(_unwrapped(node, inside[0]), number, depth + 1, budget))
+        if isinstance(inside, RawMessage):
+            taken.nested.append(_message(_unwrapped(node, inside), number, depth + 1, budget))
         return
     octets = part_octets(node)
-    attached = _attached_mail(node, octets)
+    attached = _attached_mail(said, octets)
     if attached is not None:
-        parts.append(_part(node, number, octets, None))
+        taken.parts.append(_part(said, number, octets, None))
         budget.spend(depth)
-        nested.append(_message(attached, number, depth + 1, budget))
+        taken.nested.append(_message(attached, number, depth + 1, budget))
         return
     if kind.startswith("multipart/"):
-        kind = "text/plain"  # its boundary never came, so what is there is plain text
-    part = _part(node, number, octets, _leaf_text(node, kind, octets), kind)
-    if part.text is None and is_pdf(kind, part.filename, octets):
+        said = replace(said, kind="text/plain")  # its boundary never came, so what is there is plain text
+    part = _part(said, number, octets, _leaf_text(said, octets))
+    if part.text is None and is_pdf(said.kind, part.filename, octets):
         letter, gap = pdf_text(octets) if budget.letter() else ("", Gap.TOO_LARGE)
         part = replace(part, text=letter or None, gap=gap.value if gap else None)
     left = budget.left_out.get(number)
     if left:
-        cut = Gap.TOO_LARGE.value if is_pdf(kind, part.filename, b"") else None
+        cut = Gap.TOO_LARGE.value if is_pdf(said.kind, part.filename, b"") else None
         part = replace(part, size=left.size, sha256=left.sha256, gap=cut)
-    parts.append(part)
+    taken.parts.append(part)
 
 
 def _unwrapped(node: RawMessage, inside: RawMessage) -> RawMessage:
@@ -204,30 +259,28 @@ def _unwrapped(node: RawMessage, inside: RawMessage) -> RawMessage:
     return again if again.keys() else inside
 
 
-def _attached_mail(node: RawMessage, octets: bytes) -> RawMessage | None:
+def _attached_mail(said: _Said, octets: bytes) -> RawMessage | None:
     """A mail attached as a file: named .eml, and it begins with the fields of one."""
-    name = (_filename(node) or "").casefold()
-    if not name.endswith(".eml") or _type(node).startswith("message/"):
+    if not _ends_like(said, (".eml",)) or said.kind.startswith("message/"):
         return None
     inside = email.message_from_bytes(octets, policy=email.policy.compat32)
     return inside if inside.get("From") and inside.get("Date") else None
 
 
-def _leaf_text(node: RawMessage, kind: str, octets: bytes) -> str | None:
+def _ends_like(said: _Said, endings: tuple[str, ...]) -> bool:
+    return said.filename is not None and said.filename.casefold().endswith(endings)
+
+
+def _leaf_text(said: _Said, octets: bytes) -> str | None:
+    kind = said.kind
     if kind == "text/html":
-        return flatten(part_text(node, octets))
+        return flatten(part_text(octets, said.charset))
     if kind in _HEADERS:
-        return clean(decode_words(part_text(node, octets)))  # what a delivery report returns of our mail
-    if kind.startswith("text/"):
-        return part_text(node, octets)
-    if kind in _TEXTS or kind.endswith(("+json", "+xml")) or _named_like_text(node, kind):
-        return part_text(node, octets)
+        return clean(decode_words(part_text(octets, said.charset)))  # what a report returns of our mail
+    named_like_text = kind == "application/octet-stream" and _ends_like(said, (".txt", ".json", ".xml"))
+    if kind.startswith("text/") or kind in _TEXTS or kind.endswith(("+json", "+xml")) or named_like_text:
+        return part_text(octets, said.charset)
     return None
-
-
-def _named_like_text(node: RawMessage, kind: str) -> bool:
-    name = _filename(node) or ""
-    return kind == "application/octet-stream" and name.casefold().endswith((".txt", ".json", ".xml"))
 
 
 def _report_text(inside: object) -> str:
@@ -240,52 +293,50 @@ def _report_text(inside: object) -> str:
     )
 
 
-def _part(node: RawMessage, number: str, octets: bytes, text: str | None, kind: str | None = None) -> Part:
-    filename = _filename(node)
-    disposition = str(node.get("Content-Disposition", "")).strip().casefold()
-    attached = disposition.startswith("attachment") or (
-        filename is not None and not disposition.startswith("inline")
-    )
+def _part(said: _Said, number: str, octets: bytes, text: str | None) -> Part:
     return Part(
         number=number,
-        content_type=kind or _type(node),
-        filename=filename,
-        attachment=attached,
+        content_type=said.kind,
+        filename=said.filename,
+        attachment=said.attached,
         text=text,
         size=len(octets),
         sha256=hashlib.sha256(octets).hexdigest(),
     )
 
 
-def _type(node: RawMessage) -> str:
+@lru_cache(maxsize=256)
+def _type_and_charset(declared: str | None) -> tuple[str, str | None]:
+    """What a Content-Type says, "" for the type without one; most mails bear one of the same few."""
+    if declared is None:
+        return "", None
+    node = RawMessage(email.policy.compat32)
+    node.set_raw("Content-Type", declared)
     try:
         # A comment may stand behind the type, and belongs to nobody (RFC 2045 §5.1).
-        return clean(node.get_content_type(), keep_lines=False).casefold().split(" ", 1)[0]
+        kind = clean(node.get_content_type(), keep_lines=False).casefold().split(" ", 1)[0]
     except Exception:
-        return "text/plain"
+        kind = "text/plain"
+    try:
+        return kind, node.get_content_charset()
+    except Exception:
+        return kind, None
 
 
 def _filename(node: RawMessage) -> str | None:
     try:
-        if not any("name" in str(node.get(field, "")).casefold() for field in _NAMING):
-            return None
         name = node.get_filename()
     except Exception:
         return None
     return header_text(name)[:255] or None if name else None
 
 
-def _head(tree: RawMessage, headers: tuple[tuple[str, str], ...], second: _SecondReader | None) -> Head:
-    bodies: dict[str, list[str]] = {}
-    for field, body in headers:
-        bodies.setdefault(field.casefold(), []).append(body)
-    # Split the raw body: a comma out of an encoded word must not make a second address.
-    people: dict[str, list[Address]] = {}
-    for field, raw in tree.raw_items():
-        name = field.casefold()
-        if name in _PEOPLE:
-            people.setdefault(name, []).extend(parse_addresses(_raw_line(raw)))
-
+def _head(
+    bodies: Mapping[str, list[str]],
+    people: Mapping[str, list[Address]],
+    automatic: str | None,
+    second: _SecondReader | None,
+) -> Head:
     def addresses(name: str) -> tuple[Address, ...]:
         return tuple(people.get(name, ()))
 
@@ -307,7 +358,7 @@ def _head(tree: RawMessage, headers: tuple[tuple[str, str], ...], second: _Secon
         cc=addresses("cc"),
         bcc=addresses("bcc"),
         date=_date(first("date"), second),
-        automatic=automatic_reason(headers),
+        automatic=automatic,
         return_path=(canonical(first("return-path")) or "") if "return-path" in bodies else None,
     )
 

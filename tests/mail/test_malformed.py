@@ -173,6 +173,7 @@ def test_a_long_text_keeps_its_beginning() -> None:
 _AUTHOR_PIECES = [
     "Ada", "Lind-Berg", "O'Neil", " ", " ", "\r\n ", '"', '"', "<", ">", "a@one.example", "b.c@two.example",
     "x+y@sub.one.example", "@", ".", ",", ";", ":", "(", ")", "\\", "=?utf-8?q?a?=", "ä", "at", "-", "_", "'",
+    "=?UTF-8?B?w6RiIGM=?=", "=?utf-8?q?x=40y=2Ede?=", "Dr.",
 ]  # fmt: skip
 
 
@@ -182,6 +183,9 @@ _AUTHOR_PIECES = [
 @example('"O\'Neil, Ada" <a@one.example>')
 @example('"Ada Lind" <b.c@two.example>')
 @example("Ada\r\n <x+y@sub.one.example>")
+@example('"Lind, Ada" <a@one.example>')
+@example("Dr. Ada Lind <a@one.example>")
+@example("=?utf-8?q?L=C3=ADnd?= =?UTF-8?B?w6RiIGM=?= <a@one.example>")
 @example("a@one.example")
 @example("a@one.example, Ada <b.c@two.example>")
 @example("a@one.example <b.c@two.example>")
@@ -193,3 +197,20 @@ def test_where_no_other_reader_is_asked_for_the_author_none_would_differ(field: 
         theirs = _SecondReader(tree).authors
         assert len(theirs) == 1
         assert of_authors(parse_addresses(froms[0]), froms, theirs) == set()
+
+
+@pytest.mark.parametrize(
+    ("field", "plain"),
+    [
+        ("Dr. Ada Lind <a@one.example>", True),
+        ('"Lind, Ada" <a@one.example>', True),
+        ("=?utf-8?q?Ada_L=C3=ADnd?= <a@one.example>", True),
+        ("=?UTF-8?B?w6RiIGM=?= =?utf-8?q?Lind?= <a@one.example>", True),
+        ("=?utf-8?q?x=40y=2Eexample?= <a@one.example>", False),
+        ("=?utf-8?q?x=3Cy=3E?= <a@one.example>", False),
+        ("=?iso-2022-jp?b?GyRCQWEyNT13GyhC?= <a@one.example>", False),
+        ("Lind, Ada <a@one.example>", False),
+    ],
+)
+def test_whom_no_other_reader_is_asked_for(field: str, plain: bool) -> None:
+    assert is_plain_author([field]) is plain
