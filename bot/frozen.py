@@ -22,15 +22,17 @@ def quick(cls: type[T]) -> type[T]:
     steps: list[str] = []
     space: dict[str, Any] = {}
     for field in dataclasses.fields(cls):  # type: ignore[arg-type]
-        assert field.init
-        assert field.default_factory is dataclasses.MISSING
-        space |= {
-            f"put_{field.name}": getattr(cls, field.name).__set__,
-            f"default_{field.name}": field.default,
-        }
-        given = field.name if field.default is dataclasses.MISSING else f"{field.name}=default_{field.name}"
+        name, default, made_by = field.name, field.default, field.default_factory
+        space[f"put_{name}"] = getattr(cls, name).__set__
+        if not field.init:
+            space[f"make_{name}"] = made_by
+            steps.append(f"put_{name}(self, make_{name}())")
+            continue
+        assert made_by is dataclasses.MISSING  # nothing here needs it
+        space[f"default_{name}"] = default
+        given = name if default is dataclasses.MISSING else f"{name}=default_{name}"
         (named if field.kw_only else positional).append(given)
-        steps.append(f"put_{field.name}(self, {field.name})")
+        steps.append(f"put_{name}(self, {name})")
     if hasattr(cls, "__post_init__"):
         steps.append("self.__post_init__()")
     parameters = ", ".join(["self", *positional, *(["*", *named] if named else [])])

@@ -67,6 +67,7 @@ class Slow:
 @dataclass(frozen=True, slots=True)
 class Quick(Slow):
     fourth: int = 4
+    known: dict[str, int] = field(default_factory=dict, init=False, repr=False, compare=False)
 
 
 def test_what_is_made_quickly_is_what_a_dataclass_makes() -> None:
@@ -74,6 +75,9 @@ def test_what_is_made_quickly_is_what_a_dataclass_makes() -> None:
     assert (value.first, value.second, value.third, value.fourth) == (1, "two", (3,), 4)
     assert replace(value, second="zwei") == Quick(1, "zwei", third=(3,))
     assert pickle.loads(pickle.dumps(value)) == value
+    value.known["one"] = 1
+    assert Quick(1, third=(3,)) == value
+    assert Quick(1).known == {}
     assert repr(value) == "Quick(first=1, second='two', third=(3,), fourth=4)"
 
 

@@ -13,16 +13,18 @@ from bot.mail.decode import header_text
 from bot.mail.message import Address
 
 #: RFC 2606 and RFC 6761, except `.example`: nobody can receive mail there, and our own tests live there.
-_RESERVED = (
-    "test",
-    "invalid",
-    "localhost",
-    "local",
-    "example.com",
-    "example.net",
-    "example.org",
-    "onion",
-    "internal",
+_RESERVED = frozenset(
+    (
+        "test",
+        "invalid",
+        "localhost",
+        "local",
+        "example.com",
+        "example.net",
+        "example.org",
+        "onion",
+        "internal",
+    )
 )
 _NO_REPLY = re.compile(
     r"^(?:(?:do)?[._-]?not?[._-]?(?:reply|answer|respond)|.*[._-]no[._-]?repl(?:y|ies)|no[._-]?repl(?:y|ies).*|noreply.*|donotreply.*"
@@ -112,6 +114,7 @@ def _suffixes() -> PublicSuffixList:
     return PublicSuffixList()
 
 
+@lru_cache(maxsize=512)
 def organisational_domain(domain: str) -> str:
     """The registered domain (RFC 7489 §3.2): `bounces.amazon.co.uk` → `amazon.co.uk`."""
     return _suffixes().privatesuffix(domain.lower()) or domain.lower()
@@ -133,10 +136,17 @@ def is_within_any(domain: str, parents: Set[str]) -> bool:
 
 def is_reserved(domain: str) -> bool:
     """A domain that receives no mail, or that is not a name at all."""
+    return is_within_any(domain, _RESERVED) or _is_number(domain.strip("[]"))
+
+
+def _is_number(host: str) -> bool:
+    """An address of the network; only what may be one is tried, because trying is slow."""
+    if ":" not in host and not host[-1:].isdecimal():
+        return False
     try:
-        ipaddress.ip_address(domain.strip("[]"))
+        ipaddress.ip_address(host)
     except ValueError:
-        return any(is_within(domain, name) for name in _RESERVED)
+        return False
     return True
 
 

@@ -99,25 +99,28 @@ def parse_results(body: str) -> Results:
 
     Of a field that is too long to be read, or that a local part of the sender's tore apart, nothing is taken.
     """
-    pieces = [piece.strip() for piece in _without_comments(body[:_LONGEST]).split(";")]
-    head = pieces[0].split()
+    first, *others = _without_comments(body[:_LONGEST]).split(";")
+    head = first.split()
     has_id = bool(head) and "=" not in head[0]
-    said = pieces[1:] if has_id else pieces
+    said = [_words(piece) for piece in (others if has_id else (first, *others))]
     whole = len(body) <= _LONGEST and not any(map(_is_torn, said))
-    methods = [found for piece in said if (found := _method(piece)) is not None] if whole else []
+    methods = [found for words in said if (found := _method(words)) is not None] if whole else []
     return Results(authserv_id=head[0].casefold().rstrip(".") if has_id else None, methods=tuple(methods))
 
 
-def _is_torn(piece: str) -> bool:
+def _is_torn(words: list[str]) -> bool:
     """Behind a semicolon in a local part, its rest: an address where the grammar wants `method=result`."""
-    words = _words(piece)
     if words and words[0].casefold().startswith("envelope-from="):  # as Amazon's own WorkMail writes it
         return False
-    return any("@" in word for number, word in enumerate(words) if number == 0 or "=" not in word)
+    return any("@" in word and (number == 0 or "=" not in word) for number, word in enumerate(words))
 
 
 def _words(piece: str) -> list[str]:
-    return _EQUALS.sub("=", piece).split()
+    """The words of a piece between semicolons, with no space around "="."""
+    words = piece.split()
+    if any(word[0] == "=" or word[-1] == "=" for word in words):
+        words = _EQUALS.sub("=", piece).split()
+    return words
 
 
 _EQUALS = re.compile(r"\s*=\s*")
@@ -128,6 +131,8 @@ _IN_QUOTES = str.maketrans("; =", "___")
 
 def _without_comments(body: str) -> str:
     """Comments (RFC 5322 §3.2.2) become spaces; an unclosed one swallows the rest, as it must."""
+    if "(" not in body and '"' not in body and "\\" not in body:
+        return body
     out: list[str] = []
     depth = 0
     quoted = escaped = False
@@ -153,8 +158,7 @@ def _without_comments(body: str) -> str:
     return "".join(out)
 
 
-def _method(piece: str) -> Method | None:
-    every = _words(piece)
+def _method(every: list[str]) -> Method | None:
     words = [word for word in every if "=" in word]
     if not words:
         return None

@@ -230,5 +230,7 @@ def tagged_ids(message: Message) -> tuple[str, ...]:
         body for name in ("Delivered-To", "X-Original-To", "Envelope-To") for body in message.all(name)
     ]
     return tuple(
-        dict.fromkeys(f"<rj.{m[1].upper()}@{m[2].lower()}>" for b in bodies for m in _TAG.finditer(b))
+        dict.fromkeys(
+            f"<rj.{m[1].upper()}@{m[2].lower()}>" for b in bodies if "+rj." in b for m in _TAG.finditer(b)
+        )
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.frozen import quick
@@ -93,11 +93,15 @@ class Message:
     malformed: tuple[
         str, ...
     ] = ()  #: why readers differ on it, values of `Malformed`: nothing is taken from it
+    #: The same fields by their folded names, once somebody asks for one: a dozen are asked for.
+    _by_name: dict[str, list[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def all(self, name: str) -> tuple[str, ...]:
         """Bodies of every field of this name, topmost first."""
-        wanted = name.casefold()
-        return tuple(body for field, body in self.headers if field.casefold() == wanted)
+        if not self._by_name:
+            for field, body in self.headers:
+                self._by_name.setdefault(field.casefold(), []).append(body)
+        return tuple(self._by_name.get(name.casefold(), ()))
 
     @property
     def body(self) -> Part | None:

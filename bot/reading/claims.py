@@ -11,7 +11,7 @@ from bot.notice.extract import spoken_right
 from bot.notice.facts import Found
 from bot.notice.places import addresses_in
 from bot.reading.look import View
-from bot.reading.senders import SHARED_DOMAINS
+from bot.reading.senders import SHARED_DOMAINS, own_domains
 
 _NOTICE_KINDS = frozenset(("notice", "warning", "account", "suspected", "evaluation", "court"))
 _CLAIMING_WORDS = (
@@ -82,7 +82,7 @@ def is_colleague(view: View, domain: str) -> bool:
     """The author writes from one of our own domains, or is one of our addresses."""
     if view.from_us:
         return True
-    own = {organisational_domain(one.rpartition("@")[2]) for one in view.own_addresses} - SHARED_DOMAINS
+    own = own_domains(view.own_addresses) - SHARED_DOMAINS
     to = {organisational_domain(a.domain) for a in view.message.head.to} - SHARED_DOMAINS
     return organisational_domain(domain) in (own or to)
 

@@ -86,9 +86,8 @@ def _where_it_leads(view: View) -> Iterator[Compared]:
             same=all(senders.speaks_for_amazon(one.rpartition("@")[2]) for one in replies),
         )
     texts = (part.text[:20_000] for part in view.message.parts[:6] if part.text)
-    named = (
-        ascii_form(found.split("@")[-1].partition(":")[0]) for text in texts for found in _LINK.findall(text)
-    )
+    links = (link for text in texts if _may_link(text) for link in _LINK.findall(text))
+    named = (ascii_form(link.split("@")[-1].partition(":")[0]) for link in links)
     hosts = list(dict.fromkeys(host for host in named if host))
     if hosts:
         yield Compared(
@@ -97,6 +96,11 @@ def _where_it_leads(view: View) -> Iterator[Compared]:
             here=", ".join(map(_readable, hosts[:_MOST_HOSTS])),
             same=all(any(is_within(host, own) for own in senders.amazon_domains) for host in hosts),
         )
+
+
+def _may_link(text: str) -> bool:
+    """Whether a link may stand in it: a pattern is tried at every character, and most mails have none."""
+    return "://" in text or "www." in text.lower()
 
 
 def _readable(host: str) -> str:

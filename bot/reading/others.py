@@ -29,7 +29,7 @@ from bot.reading.model import (
     Reply,
     Retraction,
 )
-from bot.reading.senders import SHARED_DOMAINS
+from bot.reading.senders import SHARED_DOMAINS, own_domains
 from bot.reply.dates import return_date
 from bot.reply.disposition import Phrases, judge
 
@@ -97,9 +97,7 @@ def _plain(view: View) -> Other:
 
 def _from_our_domain(view: View) -> bool:
     domain = organisational_domain(view.sender.rpartition("@")[2])
-    own = {organisational_domain(one.rpartition("@")[2]) for one in view.own_addresses}
-
-    return domain in own - SHARED_DOMAINS
+    return domain in own_domains(view.own_addresses) - SHARED_DOMAINS
 
 
 def _asins(view: View) -> tuple[Found, ...]:
@@ -192,8 +190,9 @@ def _belongs(view: View, reply: Reply) -> bool:
     cites_us = any(is_ours(cited) for cited in head.cites)
     if cites_us:
         return True
-    own = {organisational_domain(one.rpartition("@")[2]) for one in view.own_addresses}
-    own |= {organisational_domain(address.domain) for address in (*head.to, *head.cc)}
+    own = own_domains(view.own_addresses) | {
+        organisational_domain(address.domain) for address in (*head.to, *head.cc)
+    }
     threaded = any(organisational_domain(cited.rstrip(">").rpartition("@")[2]) in own for cited in head.cites)
     about = bool(view.every_complaint_id) or _speaks_of_complaint(view)
     if threaded:

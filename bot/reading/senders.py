@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -94,15 +94,28 @@ class SendersFile(_Model):
     def barred(self, address: str, own: frozenset[str]) -> bool:
         """Never an addressee: Amazon's or its look-alikes', ours, no-reply, lists, reserved."""
         domain = address.rpartition("@")[2]
-        ours = {one.casefold() for one in own}
-        own_domains = {one.rpartition("@")[2].casefold() for one in ours} - SHARED_DOMAINS
+        ours, own_domains = _barred_as_ours(own)
         return (
             not can_be_written_to(address)
             or self.is_amazon_address(address)
             or self.looks_like_amazon(domain)
             or address.casefold() in ours
-            or organisational_domain(domain) in {organisational_domain(one) for one in own_domains}
+            or organisational_domain(domain) in own_domains
         )
+
+
+@lru_cache(maxsize=8)
+def _barred_as_ours(own: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """Our addresses, folded, and the registered domains that are ours alone."""
+    ours = frozenset(one.casefold() for one in own)
+    domains = {one.rpartition("@")[2] for one in ours} - SHARED_DOMAINS
+    return ours, frozenset(map(organisational_domain, domains))
+
+
+@lru_cache(maxsize=8)
+def own_domains(own: frozenset[str]) -> frozenset[str]:
+    """The registered domains of our own addresses."""
+    return frozenset(organisational_domain(one.rpartition("@")[2]) for one in own)
 
 
 #: Providers where a colleague and a stranger share a domain.
@@ -154,6 +167,7 @@ _LOOK_ALIKES = {
 _CONFUSABLE = str.maketrans({alike: letter for letter, alikes in _LOOK_ALIKES.items() for alike in alikes})
 
 
+@lru_cache(maxsize=256)  # of every address and link in a mail it is asked whether it looks like Amazon's
 def skeleton(domain: str) -> str:
     """A domain as the eye reads it: IDNA undone, look-alike letters replaced, digits read as letters."""
     labels = []

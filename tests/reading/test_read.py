@@ -255,7 +255,7 @@ def test_what_goes_wrong_is_named_by_its_place_and_never_by_its_text(
 
 @pytest.mark.parametrize(
     "place",
-    ["bot.reading.read.view_of", "email.message_from_bytes", "email.message.Message.get_payload"],
+    ["bot.reading.read.view_of", "email.feedparser.FeedParser.feed", "email.message.Message.get_payload"],
 )
 def test_a_reader_without_memory_says_so_and_is_replaced(
     pinned: ReadingContext, monkeypatch: pytest.MonkeyPatch, place: str
