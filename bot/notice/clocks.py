@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from datetime import date
 
 from bot.mail.dates import dates_in, introduced_by
 from bot.mail.matching import Matcher
-from bot.mail.text import fold_words
 from bot.notice.facts import Deadline
 from bot.notice.lexicon import Lexicon
 from bot.notice.source import Source
@@ -54,14 +54,15 @@ def order_of(lexicon: Lexicon, language: str | None, shop: str | None) -> str | 
 
 def _in_days(source: Source, lexicon: Lexicon) -> Deadline | None:
     limits, flow = lexicon.limits, source.folded.flow
-    for start, end, number, unit in limits.in_flow(flow):
-        if _is_not_ours(limits.not_ours, flow, start, end):
+    for limit in limits.in_flow(flow):
+        if _is_not_ours(limits.not_ours, flow, limit.start, limit.end):
             continue
-        days, length = _days(number, limits.numbers), limits.units.get(fold_words(unit))
-        if days is not None and length is not None:
-            at, until = source.folded.place(start, end)
+        number = _number(limit.number, limits.numbers)
+        if number is not None:
+            days, business = limits.units[limit.unit]
+            place = source.folded.place(limit.start, limit.end)
             return Deadline(
-                days=max(1, math.ceil(days * length[0])), business=length[1], span=source.span(at, until)
+                days=max(1, math.ceil(number * days)), business=business, span=source.span(*place)
             )
     return None
 
@@ -83,11 +84,9 @@ def _on_a_day(source: Source, lexicon: Lexicon, sent: date, order: str | None) -
     return None
 
 
-def _days(text: str, numbers: object) -> int | None:
-    first = text.split("(")[0].strip()
-    if first.isdigit():
-        return int(first)
-    return numbers.get(first) if isinstance(numbers, dict) else None
+def _number(written: str, numbers: Mapping[str, int]) -> int | None:
+    first = written.split("(")[0].strip()
+    return int(first) if first.isdigit() else numbers.get(first)
 
 
 #: A number right behind "the last" or "最近": how old a document may be.

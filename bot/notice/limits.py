@@ -1,19 +1,58 @@
-"""How time limits are written, in all languages at once: `within {n} {unit}` and its like."""
+"""How time limits are written, in all languages at once: `within {n} {unit}` and its like.
+
+There are hundreds of ways to say it and a text names few units of time. So it is searched for the units that
+it names; in front of one stands a number, and what stands before and behind both is compared with the ways.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
-import re2
-
-from bot.mail.matching import Matcher, Phrasebook, compile_pattern
+from bot.mail.matching import Matcher, Phrasebook
 from bot.mail.text import fold_words
 from bot.notice.labels import LabelsFile
 
-_UNIT_BEHIND_FIGURES = re.compile(r"(?<![^\W_])\d{1,3}[^\W\d_]")
+#: "48h", "7日": a unit that is one word with its figures.
+_UNIT_BEHIND_FIGURES = re.compile(r"(?<![^\W_])\d{1,3}(?=[^\W\d_])")
+_FIGURES = re.compile(r"[0-9]{1,3}\Z")
+#: "ninety (90) days": the number once more.
+_AGAIN = re.compile(r" ?\([0-9a-z]{1,10}\)\Z")
+#: "on" is ten in Turkish, and the end of many words.
+_NOT_IN_A_WORD = r"(?<![0-9a-z\u00aa\u00ba\u00c0-\u024f\u1e00-\u1eff])"
+_BEGINS = re.compile(_NOT_IN_A_WORD)
+#: Characters before a number in which the beginning of a limit is looked for.
+_LONGEST = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A time limit in a folded text."""
+
+    start: int
+    end: int
+    number: str  #: as written: "90", "ninety", "ninety (90)"
+    unit: str  #: as the label files have it
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """What is said before a number, and behind its unit."""
+
+    before: re.Pattern[str] | None
+    behind: re.Pattern[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Length:
+    """A number with its unit: half of a time limit."""
+
+    start: int
+    end: int
+    number: str
+    unit: str
 
 
 class Limits:
@@ -38,64 +77,98 @@ class Limits:
                 self.units.update({fold_words(name): (days, business) for name in names})
             limits += words.limits
             not_ours += words.not_ours
-        self._limits = tuple(dict.fromkeys(map(fold_words, limits)))
         self.not_ours: Matcher = book.matcher(not_ours)
-        # The limits by their own words, whatever the number and the unit; and the units.
-        self._spoken = book.matcher(
-            f"{limit.replace('{n}', '*').replace('{unit}', '*')}*" for limit in self._limits
-        )
+        # Each limit by its own words, whatever the number and the unit.
+        self._limits: dict[str, list[str]] = {}
+        for limit in dict.fromkeys(map(fold_words, limits)):
+            spoken = fold_words(f"{limit.replace('{n}', '*').replace('{unit}', '*')}*")
+            self._limits.setdefault(spoken, []).append(limit)
+        self._spoken = book.matcher(self._limits)
         self._in_units = book.matcher(f"{unit}*" for unit in self.units)
 
-    def in_flow(self, flow: str) -> Iterator[tuple[int, int, str, str]]:
-        """Every limit in a folded text: its range, its number and its unit as written."""
-        timed = self._in_units.likely_in(flow) or _UNIT_BEHIND_FIGURES.search(flow)
-        if not timed or not self._spoken.likely_in(flow) or self._pattern is None:
+    def in_flow(self, flow: str) -> Iterator[Limit]:
+        """Every limit in a folded text, one after the other."""
+        likely = self._spoken.likely_in(flow)
+        if not likely:
             return
-        for match in self._pattern.finditer(flow):
-            begin = match.start()
-            while not flow[begin].isalnum():  # the pattern looks at one character before the limit
-                begin += 1
-            values = [group for group in match.groups() if group is not None]
-            if len(values) >= 2:
-                yield begin, match.end(), values[0], values[1]
+        lengths = self._lengths(flow)
+        if not lengths:
+            return
+        ways = [way for phrase in likely for way in self._ways[phrase.text]]
+        done = 0
+        for length in lengths:
+            found = [limit for way in ways if (limit := _limit(flow, length, way)) is not None]
+            first = min(found, key=lambda limit: limit.start, default=None)
+            if first is not None and first.start >= done:
+                done = first.end
+                yield first
+
+    def _lengths(self, flow: str) -> list[_Length]:
+        """Every number with a unit behind it."""
+        units: dict[int, str] = {}  # where it begins → the longest that stands there
+        for phrase in self._in_units.likely_in(flow):
+            place = phrase.find(flow)
+            while place is not None:
+                start, unit = place[0], phrase.text[:-1]
+                if len(unit) > len(units.get(start, "")):
+                    units[start] = unit
+                place = phrase.find(flow, place[1])
+        for figures in _UNIT_BEHIND_FIGURES.finditer(flow):
+            start = figures.end()
+            units.setdefault(start, next((u for u in self._longest_first if flow.startswith(u, start)), ""))
+        lengths = [self._length(flow, start, unit) for start, unit in sorted(units.items()) if unit]
+        return [length for length in lengths if length is not None]
+
+    def _length(self, flow: str, start: int, unit: str) -> _Length | None:
+        stop = start - (flow[max(0, start - 1) : start] in (" ", "-"))
+        again = _AGAIN.search(flow, max(0, stop - 13), stop) if flow[max(0, stop - 1) : stop] == ")" else None
+        end = again.start() if again is not None else stop
+        figures = _FIGURES.search(flow, max(0, end - 3), end)
+        if figures is not None:
+            begin = figures.start()
+        else:
+            words = (end - length for length in self._number_lengths if length <= end)
+            begin = next((low for low in words if flow[low:end] in self.numbers), -1)
+        return _Length(begin, start + len(unit), flow[begin:stop], unit) if begin >= 0 else None
 
     @cached_property
-    def _pattern(self) -> Any | None:
-        return _limit_pattern(self._limits, self.numbers, self.units)
+    def _longest_first(self) -> Sequence[str]:
+        return sorted(self.units, key=len, reverse=True)
+
+    @cached_property
+    def _number_lengths(self) -> Sequence[int]:
+        return sorted(set(map(len, self.numbers)), reverse=True)
+
+    @cached_property
+    def _ways(self) -> Mapping[str, Sequence[_Way]]:
+        """By the phrase that a limit is found likely by."""
+        return {spoken: [_way(limit) for limit in limits] for spoken, limits in self._limits.items()}
 
 
-def _limit_pattern(
-    limits: Sequence[str], numbers: Mapping[str, int], units: Mapping[str, object]
-) -> Any | None:
-    """One pattern for all limits; numbers and units are long lists, so they are written but a few times."""
-    if not limits or not units:
-        return None
-    words = "|".join(re2.escape(word) for word in sorted(numbers, key=len, reverse=True))
-    spoken = rf"|{words}" if words else ""
-    # "90", "ninety", "ninety (90)"
-    number = rf"((?:[0-9]{{1,3}}{spoken})(?: ?\([0-9a-z]{{1,10}}\))?)"
-    unit = "(" + "|".join(_spaced(word) for word in sorted(units, key=len, reverse=True)) + ")"
-    length = rf"{number}[ -]?{unit}"
-    heads, tails, both = [], [], []
-    for limit in limits:
-        head, _, rest = limit.partition("{n}")
-        tail = rest.partition("{unit}")[2]
-        if head and tail:
-            both.append(f"{_spaced(head)}{length}{_spaced(tail)}")
-        elif head:
-            heads.append(_spaced(head))
-        elif tail:
-            tails.append(_spaced(tail))
-    sources = [*both]
-    if heads:
-        sources.append(f"(?:{'|'.join(heads)}){length}")
-    if tails:
-        sources.append(f"{length}(?:{'|'.join(tails)})")
-    # "on" is ten in Turkish, and the end of many words.
-    return compile_pattern(rf"(?:^|[^\p{{Latin}}\pN])(?:{'|'.join(sources)})") if sources else None
+def _way(limit: str) -> _Way:
+    before, _, rest = limit.partition("{n}")
+    behind = rest.partition("{unit}")[2]
+    return _Way(
+        before=re.compile(rf"{_NOT_IN_A_WORD}{_spaced(before)}\Z") if before else None,
+        behind=re.compile(_spaced(behind)) if behind else None,
+    )
+
+
+def _limit(flow: str, length: _Length, way: _Way) -> Limit | None:
+    """The limit that a number with its unit is in this way, or None."""
+    start, end = length.start, length.end
+    if way.behind is not None:
+        behind = way.behind.match(flow, end)
+        if behind is None:
+            return None
+        end = behind.end()
+    if way.before is None:
+        before = _BEGINS.match(flow, start)
+    else:
+        before = way.before.search(flow, max(0, start - _LONGEST), start)
+    return Limit(before.start(), end, length.number, length.unit) if before is not None else None
 
 
 def _spaced(text: str) -> str:
     """A folded phrase as a pattern: any run of spaces, and `*` for words in between."""
-    escaped: str = re2.escape(text)
-    return escaped.replace("\\ ", " ").replace(" ", " +").replace("\\*", r"[^\n.]{0,40}?")
+    return re.escape(text).replace("\\ ", " +").replace("\\*", r"[^\n.]{0,40}?")
