@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from bot.mail.matching import Matcher, Phrasebook
 from bot.mail.text import fold_words
 
 #: How far a day that is written without its year may lie ahead before it is taken for one of last year.
 _LEAST_YEAR, _LAST_YEAR = 2000, 2099
 
 
+#: "12.3.", "2026-03", "3月": figures of a date; and a name of a month that is one word with them.
+_FIGURES = re.compile(r"\d(?: ?[-/.年] ?\d| ?月|(?<![^\W_]\d)\d?[^\W\d_])")
 _TIME_OF_DAY = re.compile(r"\d{1,2}(?:[:.]\d{2})?(?:h|uhr|pm|am|p\.m|a\.m)?")
 
 
@@ -39,16 +42,22 @@ class Calendar:
     """How dates are written in all languages at once."""
 
     months: Mapping[str, int]
+    names: Matcher  #: of months
     pattern: Any
 
+    def may_be_in(self, flow: str) -> bool:
+        """Whether a date may stand in a folded text: the pattern is slow, and most mails have none."""
+        return _FIGURES.search(flow) is not None or bool(self.names.likely_in(flow))
 
-def calendar_of(months: Mapping[str, int]) -> Calendar:
+
+def calendar_of(months: Mapping[str, int], book: Phrasebook) -> Calendar:
     """Compile the names of months, which are folded."""
     names = "|".join(sorted(map(re.escape, months), key=len, reverse=True)) or "(?!)"
     year = r"(?:,? ?(?:de |del |van |)(?P<{}>\d{{4}}))?"
     ordinal = r"(?:st|nd|rd|th|\.|º|er|:a|:e|ª)?"
     return Calendar(
         months=months,
+        names=book.matcher(months),
         pattern=re.compile(
             r"(?<![\d.,/-])(?<![a-z\u00df-\u024f])"
             r"(?:(?P<y1>\d{4}) ?[-/.年] ?(?P<m1>\d{1,2}) ?[-/.月] ?(?P<d1>\d{1,2})日?"
@@ -72,7 +81,7 @@ def introduced(phrases: Sequence[str], fillers: Sequence[str]) -> Introduced:
 
 def dates_in(flow: str, calendar: Calendar, order: str | None, sent: date | None) -> Iterator[Written]:
     """Every date of a folded text. `order` is dmy, mdy or ymd, or None when it is not known."""
-    for match in calendar.pattern.finditer(flow):
+    for match in calendar.pattern.finditer(flow) if calendar.may_be_in(flow) else ():
         days = _days(match.groupdict(), calendar.months, order, sent)
         if days:
             yield Written(match.start(), match.end(), days)

@@ -41,7 +41,8 @@ def deadline_of(
 
 def names_a_day(source: Source, lexicon: Lexicon) -> bool:
     """Whether a date of the calendar stands in it: only then the language matters to its time limits."""
-    return lexicon.dates.calendar.pattern.search(source.folded.flow) is not None
+    calendar, flow = lexicon.dates.calendar, source.folded.flow
+    return calendar.may_be_in(flow) and calendar.pattern.search(flow) is not None
 
 
 def order_of(lexicon: Lexicon, language: str | None, shop: str | None) -> str | None:

@@ -71,8 +71,7 @@ _NUMBER_WORDS = (
 )
 #: What a trademark is called, and the words for where it holds that may stand before its number.
 _MARK_WORDS = (
-    r"trade ?marks?|marks?|eutm|marken?|(?:unions|gemeinschafts|wort|bild)marke|marque|marchio|marca"
-    r"|(?:handels|unie|woord|beeld)?merk|varumärket?|znak(?:u|iem)? towarow(?:y|ego|ym)"
+    r"marks?|marken?|marque|marchio|marca|merk|eutm|varumärket?|znak(?:u|iem)? towarow(?:y|ego|ym)"
     r"|marka(?:sı|mız)?|商標|商标"
 )
 _OF_WHERE = (
@@ -80,13 +79,15 @@ _OF_WHERE = (
     r"|registrad[ao]|registrat[ao]|enregistrée|verbale|denominativa|(?:de l|dell)['’](?:union|unione|ue)"
     r"(?: (?:européenne|europea))?|de la (?:unión europea|ue)|van de europese unie|unii europejskiej))*"
 )
+#: The word for a right with its number behind it: how the last part of the word begins, which is found
+#: quickly because its first letter is a set of characters, and what is matched from there.
 _NEAR = (
     (
         "design_number",
+        re.compile(r"[DdMm意外](?i:es(?:ign|sin)|is[eé](?:gn|ñ)|uster|匠|观)"),
         re.compile(
-            r"(?:design patents?|registered designs?|community designs?"
-            r"|design rights?|eingetragene[snr]? designs?|geschmacksmusters?"
-            r"|designs?|dessins? (?:ou|et) modèles?|diseños?|disegn[oi](?: o modello)?"
+            r"(?:design patents?|design rights?|designs?|(?<=geschmacks)musters?"
+            r"|dessins? (?:ou|et) modèles?|diseños?|disegn[oi](?: o modello)?"
             rf"|意匠(?:登録|権)?|外观设计(?:专利)?){_NUMBER_WORDS}[\s(:]*({_EU_DESIGN}|{_US_DESIGN}"
             rf"|第 ?\d{{5,8}} ?号|\d{{7,9}}){_ENDS}",
             re.I,
@@ -94,13 +95,16 @@ _NEAR = (
     ),
     (
         "patent_number",
+        re.compile(r"[PpBbOo专特](?i:atent|revet|ctroo|利|許)"),
         re.compile(
-            rf"(?:patents?|patentschrift|brevet|brevetto|patente|octrooi|patentu|专利|特許){_NUMBER_WORDS}[\s(:]*({_US_PATENT}){_ENDS}",
+            rf"(?:patents?|patentschrift|brevet|brevetto|patente|octrooi|patentu|专利|特許)"
+            rf"{_NUMBER_WORDS}[\s(:]*({_US_PATENT}){_ENDS}",
             re.I,
         ),
     ),
     (
         "trademark_number",
+        re.compile(r"[MmEeVvZz商](?i:ar[ckq]|erk|utm|arum|nak|標|标)"),
         re.compile(
             rf"(?:{_MARK_WORDS}){_OF_WHERE}{_NUMBER_WORDS}[\s(:：]*({_PATTERNS['trademark_number'].pattern})",
             re.I,
@@ -108,15 +112,16 @@ _NEAR = (
     ),
     (
         "trademark_number",
+        re.compile(r"[mv](?:ar[ckq]|erk|arum)"),
         re.compile(
-            r"(?:trade ?mark|mark|marke|wortmarke|unionsmarke|marque(?: française)?|marchio|marca|merk"
-            r"|varumärket?)s?"
+            r"(?:mark|marke|marque(?: française)?|marchio|marca|merk|varumärket?)s?"
             rf"\s[A-Z0-9&'\" -]{{2,40}}?[,\s]*\(?"
             rf"(?:reg(?:istration|\.)?|serial)?{_NUMBER_WORDS}\s*({_PATTERNS['trademark_number'].pattern})"
         ),
     ),
     (
         "trademark_number",
+        re.compile(r"[RrSs](?i:eg|erial)"),
         re.compile(
             rf"(?<!\w)(?:reg(?:istration|istered|\.)|serial)\s+(?:number|no\.?|nr\.?)[\s:]*({_PATTERNS['trademark_number'].pattern})",
             re.I,
@@ -171,14 +176,6 @@ def numbers_behind(
         yield RightNumber(kind=kind_of(field, found.value, right_hint), number=found, office=None)
 
 
-#: Letters of which each pattern of `_NEAR` needs some, in folded text; none whose capitals have odd forms.
-_NEEDED = (
-    ("des", "muster", "dise", "意匠", "外观"),
-    ("patent", "brevet", "octro", "专利", "特許"),
-    ("mark", "eutm", "marque", "march", "marca", "merk", "varum", "znak", "商標", "商标"),
-    ("mark", "marque", "march", "marca", "merk", "varum"),
-    ("registration", "registered", "reg.", "serial"),
-)
 _FIGURES = re.compile(r"\d[\d ,./-]{2,}")
 #: What each number that has a form of its own has in it, found more quickly than the number.
 _SIGNS = (
@@ -189,34 +186,32 @@ _SIGNS = (
 )
 
 
-def _patterns_for(source: Source, stop: int) -> Iterator[tuple[str, re.Pattern[str]]]:
-    """The patterns that may find something, the free ones first."""
-    text, folded = source.text, source.folded.text
-    for free, sign in zip(_FREE, _SIGNS, strict=True):
-        if sign.search(text, 0, stop) is not None:
-            yield free
-    for near, needed in zip(_NEAR, _NEEDED, strict=True):
-        if any(letters in folded for letters in needed):
-            yield near
-
-
 def numbers_in_words(source: Source, end: int | None = None) -> Iterator[RightNumber]:
     """Numbers of rights in running text: by a form that nothing else has, or by the word before them."""
     stop = len(source.text) if end is None else end
-    taken: list[tuple[int, int]] = []
     if _FIGURES.search(source.text, 0, stop) is None:
         return
-    for field, pattern in _patterns_for(source, stop):
-        for match in pattern.finditer(source.text, 0, stop):
-            group = 1 if pattern.groups else 0
-            start, finish = match.span(group)
-            if any(start < other_end and finish > other for other, other_end in taken):
-                continue
-            if len(re.sub(r"\D", "", match[group])) < 5:
-                continue
-            taken.append((start, finish))
-            found = source.found(start, finish)
-            yield RightNumber(kind=kind_of(field, found.value, None), number=found, office=None)
+    taken: list[tuple[int, int]] = []
+    for field, start, finish in _numbers(source.text, stop):
+        if any(start < other_end and finish > other for other, other_end in taken):
+            continue
+        if len(re.sub(r"\D", "", source.text[start:finish])) < 5:
+            continue
+        taken.append((start, finish))
+        found = source.found(start, finish)
+        yield RightNumber(kind=kind_of(field, found.value, None), number=found, office=None)
+
+
+def _numbers(text: str, stop: int) -> Iterator[tuple[str, int, int]]:
+    """Field and range of each number, those with a form of their own first."""
+    for (field, form), sign in zip(_FREE, _SIGNS, strict=True):
+        if sign.search(text, 0, stop) is not None:
+            yield from ((field, *match.span()) for match in form.finditer(text, 0, stop))
+    for field, word, behind in _NEAR:
+        for begin in word.finditer(text, 0, stop):
+            match = behind.match(text, begin.start(), stop)
+            if match is not None:
+                yield field, *match.span(1)
 
 
 def kind_of(field: str, number: str, right_hint: str | None) -> str:

@@ -166,7 +166,7 @@ def build_lexicon(
         conditions=book.matcher(_all(answers, lambda file: file.conditions)),
         done=book.matcher(_all(answers, lambda file: file.done)),
         negations=book.matcher(_all(answers, lambda file: file.negations)),
-        dates=_dates(answers),
+        dates=_dates(book, answers),
         machines=_machines(book, answers),
         quoting=_quoting(book, answers),
         forwarding=_forwarding(book, answers),
@@ -193,11 +193,11 @@ def _replies(book: Phrasebook, answers: Sequence[AnswersFile]) -> Mapping[str, M
     return dict(said.items())
 
 
-def _dates(answers: Sequence[AnswersFile]) -> Dates:
+def _dates(book: Phrasebook, answers: Sequence[AnswersFile]) -> Dates:
     months = {fold_words(name): number for file in answers for name, number in file.dates.months.items()}
     weekdays = _all(answers, lambda file: file.dates.weekdays)
     return Dates(
-        calendar=calendar_of(months),
+        calendar=calendar_of(months, book),
         returns=introduced(_all(answers, lambda file: file.returns), weekdays),
         until=introduced(_all(answers, lambda file: file.dates.until), weekdays),
         orders={file.language: file.dates.order for file in answers if file.dates.order},
