@@ -66,12 +66,15 @@ class LabelIndex:
     def _before(self, folded: str, separator: re.Match[str]) -> Iterator[Mark]:
         """Labels that end where a separator begins."""
         stop = _without_padding(folded, separator)
-        low = max(0, stop - _LONGEST)
-        begins = [low] if low == 0 else []
-        begins += [lead.end() for lead in _LEAD.finditer(folded, low, stop)]
+        low = _two_lines_back(folded, stop)
+        places = [lead.end() for lead in _LEAD.finditer(folded, low, stop)]
+        if low == 0:
+            places.insert(0, 0)
         firsts = self._firsts
         begins = [
-            start for start in begins if folded.startswith(firsts.get(folded[start : start + 2], ()), start)
+            start
+            for start in places
+            if (words := firsts.get(folded[start : start + 2])) and folded.startswith(words, start)
         ]
         if not begins:
             return
@@ -82,6 +85,13 @@ class LabelIndex:
                         mark = separator[0].strip(" ")
                         yield Mark(self._fields[label], start, end, mark, separator.end())
                         break
+
+
+def _two_lines_back(folded: str, stop: int) -> int:
+    """Where the search for a label's beginning starts: it is wrapped over two lines at most."""
+    low = max(0, stop - _LONGEST)
+    above = folded.rfind("\n", low, stop)
+    return max(low, folded.rfind("\n", low, above)) if above > low else low
 
 
 def _without_padding(folded: str, separator: re.Match[str]) -> int:
