@@ -27,6 +27,7 @@ from benchmarks.notices import as_sent
 from bot.edge.readers import Readers
 from bot.edge.worker import ReaderProcess
 from bot.mail.authentication import verify
+from bot.mail.matching import Phrasebook
 from bot.mail.parse import parse_message
 from bot.mail.signatures import opinion_of
 from bot.reading.families import Family, build_family
@@ -176,8 +177,9 @@ def _growth(context: ReadingContext, corpus: Sequence[bytes]) -> Result:
         view_of(message, verify(message, None), context.rules, context.own_addresses) for message in messages
     ]
     few = context.rules
-    families = _times(few.families, MORE)
-    many = replace(few, families=families, sieve=Sieve(families))
+    book = Phrasebook()
+    families = _times(few.families, MORE, book)
+    many = replace(few, families=families, sieve=Sieve(families, book))
     for view in views:  # the sets fill their memory with the first mails
         family_of(many, view.message.head.subject, view.sender, view.source, view.facts)
     spent: dict[int, list[float]] = {FEWER: [], MORE: []}
@@ -196,7 +198,7 @@ def _growth(context: ReadingContext, corpus: Sequence[bytes]) -> Result:
     return Result(name="families", sentence=sentence, value=ratio, aim=4.0, more_is_better=False)
 
 
-def _times(families: Sequence[Family], times: int) -> tuple[Family, ...]:
+def _times(families: Sequence[Family], times: int, book: Phrasebook) -> tuple[Family, ...]:
     """The families, and copies of them that no mail fits, asked before them: the worst case."""
     copies: list[Family] = []
     for number in range(1, times):
@@ -204,5 +206,6 @@ def _times(families: Sequence[Family], times: int) -> tuple[Family, ...]:
             when = one.file.when.model_copy(deep=True)
             never = type(when).model_validate({"of": "text", "contains": [f"copy {number} of {one.name}"]})
             both = type(when).model_validate({"all": [when, never]})
-            copies.append(build_family(f"{one.name}-{number}", one.file.model_copy(update={"when": both})))
+            file = one.file.model_copy(update={"when": both})
+            copies.append(build_family(f"{one.name}-{number}", file, book))
     return (*copies, *families)

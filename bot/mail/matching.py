@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import re2
 
@@ -255,6 +255,7 @@ def _letters() -> str:
 
 LETTERS = _letters()
 
+Name = TypeVar("Name", bound=str)
 #: The other keys that a phrase needs, the phrase, and whose it is.
 _Filed = tuple[frozenset[str | None], Phrase, "Matcher"]
 
@@ -273,13 +274,17 @@ class Phrasebook:
         self._matchers.append(Matcher(tuple(phrases), self))
         return self._matchers[-1]
 
-    def likely_in(self, text: str, matcher: Matcher) -> Sequence[Phrase]:
-        """Phrases of a matcher whose words all occur in a folded text, or in what is held and has it inside.
+    def choice(self, phrases: Mapping[Name, Iterable[str]]) -> Choice[Name]:
+        """Matchers by name, made as `matcher` makes them."""
+        return Choice(self, {name: self.matcher(some) for name, some in phrases.items()})
+
+    def likely_in(self, text: str) -> Mapping[Matcher, Sequence[Phrase]]:
+        """Phrases whose words all occur in a folded text, or in what is held and has it inside, by matcher.
 
         Others cannot occur.
         """
         whole = _held.pieces.get(text)
-        return self._likely_in(_held.around(text) if whole is None else whole).get(matcher, ())
+        return self._likely_in(_held.around(text) if whole is None else whole)
 
     @cached_property
     def _filed(self) -> tuple[dict[str, list[_Filed]], list[_Filed]]:
@@ -327,7 +332,7 @@ class Matcher:
 
     def likely_in(self, text: str) -> Sequence[Phrase]:
         """The phrases whose words all occur in a folded text."""
-        return self._book.likely_in(text, self)
+        return self._book.likely_in(text).get(self, ())
 
     def first(self, folded: Folded) -> tuple[int, int] | None:
         """Range in the folded text of the first phrase found, or None."""
@@ -354,8 +359,31 @@ class Matcher:
 
     def found_in(self, text: str) -> bool:
         """Whether any phrase occurs in a folded text."""
-        likely = self._book.likely_in(text, self)  # none for most texts, and then nothing need be built
-        return bool(likely) and any(phrase.find(text) is not None for phrase in likely)
+        likely = self._book.likely_in(text).get(self)  # none for most texts, and then nothing need be built
+        return likely is not None and any(phrase.find(text) is not None for phrase in likely)
+
+
+class Choice(Generic[Name]):
+    """Matchers by name, in an order; of a text only those are asked of which phrases are likely."""
+
+    def __init__(self, book: Phrasebook, matchers: Mapping[Name, Matcher]) -> None:
+        """See `Phrasebook.choice`."""
+        self._book = book
+        self._matchers = matchers
+        self._names = tuple(matchers)
+        self._places = {one: place for place, one in enumerate(matchers.values())}
+
+    def __getitem__(self, name: Name) -> Matcher:
+        return self._matchers[name]
+
+    def likely_in(self, text: str) -> Sequence[Name]:
+        """Names of those that may be found in a folded text, in their order."""
+        places = map(self._places.get, self._book.likely_in(text))
+        return [self._names[place] for place in sorted([place for place in places if place is not None])]
+
+    def found_in(self, text: str) -> Iterator[Name]:
+        """Names of those that are found in a folded text, in their order."""
+        return (name for name in self.likely_in(text) if self._matchers[name].found_in(text))
 
 
 def matcher(phrases: Iterable[str]) -> Matcher:

@@ -10,7 +10,7 @@ from bot.mail.text import fold_words
 from bot.notice.entries import Entry
 from bot.notice.facts import Found, Listing, Right, RightNumber
 from bot.notice.identifiers import asins_in, complaint_ids_behind, numbers_behind
-from bot.notice.lexicon import RIGHT_ORDER, Lexicon
+from bot.notice.lexicon import Lexicon
 from bot.notice.source import Source
 
 _NUMBER_FIELDS = ("trademark_number", "patent_number", "design_number", "copyright_number")
@@ -148,5 +148,4 @@ def _ids(block: Block) -> set[str]:
 
 def right_in(text: str, lexicon: Lexicon) -> Right | None:
     """The kind of right that a type line or a sentence names; the narrow kinds are asked first."""
-    folded = fold_words(text)
-    return next((right for right in RIGHT_ORDER if lexicon.rights[right].found_in(folded)), None)
+    return next(lexicon.rights.found_in(fold_words(text)), None)

@@ -24,7 +24,7 @@ from bot.notice.facts import (
 )
 from bot.notice.identifiers import asins_in, complaint_ids_in_words, numbers_in_words, office_of
 from bot.notice.languages import language_of
-from bot.notice.lexicon import ACTION_ORDER, Lexicon
+from bot.notice.lexicon import Lexicon
 from bot.notice.places import addresses_in
 from bot.notice.prose import with_firm
 from bot.notice.shops import shop_in
@@ -205,14 +205,14 @@ def _of_block(block: Block, people: list[Complainant], shop: str | None) -> list
 
 def action_in(source: Source, lexicon: Lexicon) -> Action | None:
     """What the text says was done."""
-    return next((one for one in ACTION_ORDER if lexicon.actions[one].found_in(source.folded.flow)), None)
+    return next(lexicon.actions.found_in(source.folded.flow), None)
 
 
 def spoken_right(source: Source, lexicon: Lexicon) -> Right | None:
     """The right that the sentences speak of: the one named first."""
     places = []
-    for order, (right, words) in enumerate(lexicon.rights.items()):
-        place = words.first(source.folded)
+    for order, right in enumerate(lexicon.rights.likely_in(source.folded.flow)):
+        place = lexicon.rights[right].first(source.folded)
         if place:
             places.append((place[0], order, right))
     first = min(places)[2] if places else None

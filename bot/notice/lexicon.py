@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar, get_args
 
 from bot.mail.dates import Calendar, Introduced, calendar_of, introduced
-from bot.mail.matching import Matcher, Phrasebook, hold
+from bot.mail.matching import Choice, Matcher, Phrasebook, hold
 from bot.mail.quoting import Quoting
 from bot.mail.text import fold_words, in_ideographs
 from bot.notice.answers import AnswersFile, DispositionName
@@ -92,16 +92,16 @@ class Lexicon:
     labels: LabelIndex
     label_fields: Mapping[str, str]  #: folded label without spaces, hyphens and dots → field
     complaint_numbers: SpokenNumbers
-    roles: Mapping[RoleName, Matcher]
+    roles: Choice[RoleName]
     contact_headings: Matcher
-    rights: Mapping[Right, Matcher]
-    actions: Mapping[Action, Matcher]
-    says: Mapping[SaysName, Matcher]
+    rights: Choice[Right]
+    actions: Choice[Action]
+    says: Choice[SaysName]
     limits: Limits
     reasons: Matcher
     retraction: Matcher
     names: Names
-    signs: Mapping[SignName, Matcher]
+    signs: Choice[SignName]
     tongues: Tongues
     reply: Mapping[str, Matcher]
     conditions: Matcher
@@ -120,7 +120,7 @@ def says_in(text: str, lexicon: Lexicon) -> frozenset[str]:
     """
     whole, text = text, _NUMBER.sub("", text)
     hold(whole, text)
-    return frozenset(name for name, words in lexicon.says.items() if words.found_in(text))
+    return frozenset(lexicon.says.found_in(text))
 
 
 #: A number as long as those of complaints, with what introduces it, in the middle of a sentence.
@@ -138,13 +138,14 @@ def build_lexicon(
     files: Sequence[LabelsFile],
     answers: Sequence[AnswersFile] = (),
     neighbours: Mapping[str, Neighbour] | None = None,
+    book: Phrasebook | None = None,
 ) -> Lexicon:
-    """The words of all files together; the first file that claims a label keeps it.
+    """The words of all files together, filed in the book; the first file that claims a label keeps it.
 
     Nothing is folded or compiled before a text is asked about, but for what is a plain dictionary.
     """
     field_of, labels = _labels(files)
-    book = Phrasebook()
+    book = book or Phrasebook()
     return Lexicon(
         labels=labels,
         label_fields=field_of,
@@ -184,13 +185,13 @@ def _all(files: Sequence[_File], get: Callable[[_File], Iterable[str]]) -> tuple
 
 def _named(
     book: Phrasebook, names: Iterable[_Name], phrases: Callable[[_Name], Iterable[str]]
-) -> dict[_Name, Matcher]:
-    return {name: book.matcher(phrases(name)) for name in names}
+) -> Choice[_Name]:
+    return book.choice({name: phrases(name) for name in names})
 
 
 def _replies(book: Phrasebook, answers: Sequence[AnswersFile]) -> Mapping[str, Matcher]:
     said = _named(book, DISPOSITIONS, lambda name: _all(answers, lambda file: file.reply.get(name, ())))
-    return dict(said.items())
+    return {name: said[name] for name in DISPOSITIONS}
 
 
 def _dates(book: Phrasebook, answers: Sequence[AnswersFile]) -> Dates:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 import re2
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from bot.mail.matching import Matcher, compile_pattern, matcher
+from bot.mail.matching import Matcher, Phrasebook, compile_pattern
 from bot.mail.text import fold_words
 from bot.notice.facts import Action, Right
 from bot.notice.labels import FieldName, SaysName
@@ -213,13 +213,14 @@ class Family:
     check: Check
 
 
-def build_family(name: str, file: FamilyFile) -> Family:
-    """Make a family ready."""
-    return Family(name=name, file=file, check=make_check(file.when))
+def build_family(name: str, file: FamilyFile, book: Phrasebook) -> Family:
+    """Make a family ready, its phrases filed in a book with others."""
+    return Family(name=name, file=file, check=make_check(file.when, book))
 
 
-def make_check(condition: Condition) -> Check:
-    """Make a condition ready."""
+def make_check(condition: Condition, book: Phrasebook | None = None) -> Check:
+    """Make a condition ready, its phrases filed in a book, or in one of their own."""
+    book = book or Phrasebook()
     exactly = frozenset(
         (value if condition.of in _NAMES else fold_words(value))
         for value in (condition.is_ or (condition.contains if condition.of in _NAMES else None) or ())
@@ -227,12 +228,12 @@ def make_check(condition: Condition) -> Check:
     globs = tuple(compile_pattern("^" + _glob(fold_words(value)) + "$") for value in condition.matches or ())
     return Check(
         of=condition.of,
-        words=matcher(condition.contains) if condition.contains and condition.of not in _NAMES else None,
+        words=book.matcher(condition.contains) if condition.contains and condition.of not in _NAMES else None,
         patterns=globs or tuple(compile_pattern(pattern) for pattern in condition.regex or ()),
         exactly=exactly,
-        all_=tuple(map(make_check, condition.all_ or ())),
-        any_=tuple(map(make_check, condition.any_ or ())),
-        none=tuple(map(make_check, condition.none or ())),
+        all_=tuple(make_check(one, book) for one in condition.all_ or ()),
+        any_=tuple(make_check(one, book) for one in condition.any_ or ()),
+        none=tuple(make_check(one, book) for one in condition.none or ()),
     )
 
 
@@ -246,7 +247,7 @@ def first_match(families: tuple[Family, ...], look: Look) -> Family | None:
     return next((family for family in families if family.check.holds(look)), None)
 
 
-def in_order(families: Mapping[str, FamilyFile]) -> tuple[Family, ...]:
+def in_order(families: Mapping[str, FamilyFile], book: Phrasebook) -> tuple[Family, ...]:
     """Families that are switched on, lowest order first, then by name."""
     on = sorted((file.order, name) for name, file in families.items() if not file.off)
-    return tuple(build_family(name, families[name]) for _, name in on)
+    return tuple(build_family(name, families[name], book) for _, name in on)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
+from bot.mail.matching import Phrasebook
 from bot.notice.answers import AnswersFile
 from bot.notice.labels import LabelsFile
 from bot.notice.languages import NeighboursFile
@@ -64,7 +65,8 @@ def build_rules(documents: Mapping[str, object]) -> ReadingRules:
     # English first: where two languages use one label, the English meaning stands.
     labels.sort(key=lambda file: (file.language != "en", file.language))
     answers.sort(key=lambda file: (file.language != "en", file.language))
-    ordered = in_order(families)
+    book = Phrasebook()  # one for all: a text is looked through once
+    ordered = in_order(families, book)
     neighbours = NeighboursFile.model_validate(documents.get("neighbours.yaml", {}))
-    lexicon = build_lexicon(labels, answers, neighbours.root)
-    return ReadingRules(senders=senders, lexicon=lexicon, families=ordered, sieve=Sieve(ordered))
+    lexicon = build_lexicon(labels, answers, neighbours.root, book)
+    return ReadingRules(senders=senders, lexicon=lexicon, families=ordered, sieve=Sieve(ordered, book))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from bot.mail.matching import Matcher, PatternSet, matcher
+from bot.mail.matching import PatternSet, Phrasebook
 from bot.reading.families import Check, Family, Look
 
 #: One of these must be found in a mail, or the family cannot fit it: what is looked at, and a phrase, a
@@ -16,8 +16,8 @@ _TEXTS = ("text", "subject")
 class Sieve:
     """Made once for the families in their order; asking costs by what a mail says and not by their number."""
 
-    def __init__(self, families: Iterable[Family]) -> None:
-        """Find what each family cannot do without; it is filed with the first mail."""
+    def __init__(self, families: Iterable[Family], book: Phrasebook) -> None:
+        """Find what each family cannot do without, its phrases filed in a book with others."""
         self._families = tuple(families)
         self._phrases: dict[str, dict[str, None]] = {of: {} for of in _TEXTS}
         self._patterns: dict[str, dict[str, None]] = {of: {} for of in _TEXTS}
@@ -29,7 +29,7 @@ class Sieve:
                 self._always.append(position)
             for one in triggers or ():
                 self._by_trigger.setdefault(one, []).append(position)
-        self._matchers: dict[str, Matcher] = {}
+        self._matchers = {of: book.matcher(phrases) for of, phrases in self._phrases.items()}
         self._sets: dict[str, PatternSet] = {}
 
     def first_match(self, look: Look) -> Family | None:
@@ -42,8 +42,7 @@ class Sieve:
 
     def _found_in(self, look: Look) -> Iterator[_Trigger]:
         """Everything of a mail by which families are filed."""
-        if not self._matchers:
-            self._matchers = {of: matcher(phrases) for of, phrases in self._phrases.items()}
+        if not self._sets:  # they take long to compile, and most commands read no mail
             self._sets = {of: PatternSet(tuple(patterns)) for of, patterns in self._patterns.items()}
         for of in _TEXTS:
             text, patterns = look.value(of), tuple(self._patterns[of])

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.mail.matching import Phrasebook
 from bot.mail.message import Message
 from bot.mail.parse import parse_message
 from bot.notice.extract import extract
@@ -87,6 +88,6 @@ def test_a_set_that_gives_up_costs_time_and_no_notice(
     rules: ReadingRules, looks: list[Look], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sieving.PatternSet, "found_in", lambda *_: None)
-    slow = Sieve(rules.families)
+    slow = Sieve(rules.families, Phrasebook())
     for one in looks:
         assert named(slow.first_match(one)) == named(first_match(rules.families, one))
