@@ -17,6 +17,7 @@ from bot.mail.matching import Matcher
 from bot.mail.text import fold_words
 
 _SIGNATURE = ("--", "-- ", "—", "– ", "__")
+_COLON = re.compile("[:：]")
 _CLOCK = re.compile(r"\d{1,2}[:.h]\d{2}")
 _ADDRESS = re.compile(r"[^\s@<>\[\]()]{1,64}@[^\s@<>\[\]()]{1,200}")
 _BARS = "-_=*~─—– #"
@@ -57,10 +58,13 @@ def words_of(text: str, quoting: Quoting, flow: str | None = None) -> Words:
         quoted = [_has_prefix(line) for line in lines]  # nothing else is left: in doubt keep
     disclaimed = flow is None or quoting.disclaimers.found_in(flow)
     silent = _silent(lines, quoted, quoting, disclaimed=disclaimed)
-    return Words(own=_blanked(lines, quoted), said=_blanked(lines, silent))
+    own = _blanked(text, lines, quoted)
+    return Words(own=own, said=own if silent == quoted else _blanked(text, lines, silent))
 
 
-def _blanked(lines: Sequence[str], out: Sequence[bool]) -> str:
+def _blanked(text: str, lines: Sequence[str], out: Sequence[bool]) -> str:
+    if not any(out):
+        return text
     return "\n".join(" " * len(line) if gone else line for line, gone in zip(lines, out, strict=True))
 
 
@@ -68,6 +72,7 @@ def _quoted(lines: list[str], quoting: Quoting) -> list[bool]:
     """For each line whether it is quoted."""
     prefixed = [_has_prefix(line) for line in lines]
     filled = _next_filled(lines)
+    may_introduce = _may_introduce(lines)
     out = list(prefixed)
     written = False  # has the person written anything above?
     inline = False  # do they say that they answer between the lines?
@@ -76,7 +81,9 @@ def _quoted(lines: list[str], quoting: Quoting) -> list[bool]:
         if out[index] or not lines[index].strip():
             index += 1
             continue
-        head, rest = _introduction(lines, index, prefixed, filled, quoting)
+        head, rest = 0, False
+        if may_introduce[index]:
+            head, rest = _introduction(lines, index, prefixed, filled, quoting)
         if not head:
             written = written or not _is_device(lines[index], quoting)
             index += 1
@@ -103,6 +110,20 @@ def _next_filled(lines: list[str]) -> list[int]:
     out = [len(lines)] * (len(lines) + 1)
     for index in range(len(lines) - 1, -1, -1):
         out[index] = index if lines[index].strip() else out[index + 1]
+    return out
+
+
+def _may_introduce(lines: list[str]) -> list[bool]:
+    """For each line whether any form of an introduction may begin there: most have none of their marks.
+
+    That is a colon in it, or at the end of it or of one of the next few; or bars before or behind it.
+    """
+    out = [False] * len(lines)
+    above = 0  # so many lines may still be the beginning of one that ends below
+    for index in range(len(lines) - 1, -1, -1):
+        text = lines[index].strip()
+        above = _ATTRIBUTION_LINES if text.endswith((":", "：")) else above - 1 if text else 0
+        out[index] = above > 0 or ":" in text or "：" in text or text[:1] in _BARS or text[-1:] in _BARS
     return out
 
 
@@ -172,6 +193,8 @@ def _header_fields(lines: list[str], index: int, prefixed: list[bool], quoting: 
         names.append(name)
         address = address or (name in quoting.author_words and _ADDRESS.search(line) is not None)
         last = at + 1
+    if len(names) < 2:
+        return 0
     author = any(name in quoting.author_words for name in names)
     enough = len(set(names)) >= 3 or (len(set(names)) >= 2 and address)
     return last - index if author and enough else 0
@@ -182,10 +205,10 @@ def _field_name(line: str, quoting: Quoting) -> str | None:
     if len(line) > _LONGEST_LINE or not (":" in line or "：" in line):
         return None
     text = line.strip().lstrip("*_ ")
-    at = min((place for mark in ":：" if (place := text.find(mark)) > 0), default=-1)
-    if not 0 < at <= 30 or not text[at + 1 :].strip(" *_"):
+    colon = _COLON.search(text, 1, 32)
+    if colon is None or not text[colon.end() :].strip(" *_"):
         return None
-    name = fold_words(text[:at]).strip("* _")
+    name = fold_words(text[: colon.start()]).strip("* _")
     return name if name in quoting.header_words else None
 
 
