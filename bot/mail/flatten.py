@@ -60,7 +60,7 @@ _HIDDEN = re.compile(
     r"|opacity\s*:\s*0(?:\.0+)?\s*(?:;|$|!)|max-height\s*:\s*0",
     re.IGNORECASE,
 )
-_SPACES = re.compile(r"[^\S\n]+")
+_SPACES = re.compile(r"\s+")
 _ADDRESS_LIKE = re.compile(r"[^\s@<>]+@[^\s@<>]+")
 HTML_LIMIT = 1_000_000  #: characters of HTML that we look at
 _DEPTH = 400  #: deeper elements are read as plain text
@@ -71,8 +71,13 @@ def flatten(html: str) -> str:
     tree = LexborHTMLParser(html[:HTML_LIMIT])
     for node in tree.css(_DROPPED):
         node.decompose()
+    hiding: dict[str, bool] = {}  # the same few styles come over and over
     for node in tree.css("[hidden], [style]"):
-        if "hidden" in node.attributes or _HIDDEN.search(node.attributes.get("style") or ""):
+        attributes = node.attributes
+        style = attributes.get("style") or ""
+        if style not in hiding:
+            hiding[style] = _HIDDEN.search(style) is not None
+        if hiding[style] or "hidden" in attributes:
             node.decompose()
     root = tree.body or tree.root
     if root is None:
@@ -84,7 +89,7 @@ def flatten(html: str) -> str:
 
 def _tidy(text: str) -> str:
     """No spaces at line ends, at most one empty line in a row."""
-    lines = [_SPACES.sub(" ", line).strip() for line in clean(text).split("\n")]
+    lines = [" ".join(line.split()) for line in clean(text).split("\n")]
     kept: list[str] = []
     for line in lines:
         if line or (kept and kept[-1]):
@@ -105,7 +110,7 @@ def _walk(node: LexborNode, out: list[str], depth: int) -> None:
 def _one(node: LexborNode, out: list[str], depth: int) -> None:
     tag = node.tag
     if tag == "-text":
-        out.append(_SPACES.sub(" ", (node.text_content or "").replace("\n", " ").replace("\r", " ")))
+        out.append(_SPACES.sub(" ", node.text_content or ""))
     elif tag == "br":
         out.append("\n")
     elif tag in ("table", "dl"):

@@ -38,7 +38,9 @@ MALFORMED_TEXT: dict[Malformed, str] = {
     Malformed.AUTHORS: "its From field can be read as two different authors",
 }
 
-_BASE64_JUNK = re.compile(rb"[^A-Za-z0-9+/=\s]|=[^=\s]|=\s+[^=\s]|===")
+#: What stands in base64 besides padding; and padding before the end, or too much of it.
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/ \t\n\r\f\v"
+_PADDING_INSIDE = re.compile(rb"=[^=\s]|=\s+[^=\s]|===")
 _ENCODINGS = frozenset(("", "7bit", "8bit", "binary", "quoted-printable", "base64"))
 _CONTAINERS = ("message/rfc822", "message/global")
 
@@ -64,7 +66,13 @@ def _wrongly_encoded(raw: bytes, encoding: str, start: int, end: int) -> bool:
     """Decoders differ in what they make of it."""
     if encoding not in _ENCODINGS:
         return True
-    return encoding == "base64" and _BASE64_JUNK.search(raw, start, end) is not None
+    if encoding != "base64":
+        return False
+    others = raw[start:end].translate(None, _BASE64)
+    if others.strip(b"="):
+        return True
+    # Of the padding alone, a pattern: it would try every octet of what may be a large picture.
+    return others != b"" and _PADDING_INSIDE.search(raw, raw.find(b"=", start, end), end) is not None
 
 
 def of_parts(raw: bytes, message: Message, found: Outline) -> set[Malformed]:

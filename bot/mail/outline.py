@@ -33,6 +33,7 @@ _STRUCTURED = re.compile(
 )
 _TYPE = re.compile(rb"\s*([^\s;/]+/[^\s;]+)")
 _BOUNDARY = re.compile(rb'(?i);\s*boundary\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))')
+_QUOTED_PAIR = re.compile(rb"\\(.)")
 #: The fields that say how a part is to be read; each may be there once.
 _TELLING = frozenset((b"content-type", b"content-transfer-encoding"))
 #: Lines that begin like a boundary and are none: so many nobody writes.
@@ -149,7 +150,9 @@ def _boundary(fields: dict[bytes, bytes], found: _Found) -> bytes:
         return b""
     found.repeated |= len(named) > 1
     quoted, plain = named[0].groups()
-    return re.sub(rb"\\(.)", rb"\1", quoted).rstrip() if quoted is not None else plain
+    if quoted is None:
+        return plain
+    return (_QUOTED_PAIR.sub(rb"\1", quoted) if b"\\" in quoted else quoted).rstrip()
 
 
 def _end_of_header(raw: bytes, start: int, end: int) -> int:
