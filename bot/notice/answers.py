@@ -19,6 +19,7 @@ DispositionName = Literal[
     "reason_given",
     "needs_info",
 ]
+WithdrawalName = Literal["objects", "others", "done", "ahead", "verbs", "will", "ordered", "wishes", "after"]
 Phrase = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -52,8 +53,37 @@ class QuotingWords(_Model):
     inline: list[Phrase] = Field(
         default_factory=list, description="words that say that the answer stands between the quoted lines"
     )
+    closings: list[Phrase] = Field(
+        default_factory=list, description="how letters end, above the name: kind regards"
+    )
     disclaimers: list[Phrase] = Field(
         default_factory=list, description="words of what a firm prints below every mail"
+    )
+
+
+class WithdrawalWords(_Model):
+    """How it is said in free words that a complaint is withdrawn, will be, or will not be."""
+
+    objects: list[Phrase] = Field(default_factory=list, description="what is withdrawn: complaint, report")
+    others: list[Phrase] = Field(
+        default_factory=list, description="what else is cancelled or taken down: listing, order, picture"
+    )
+    done: list[Phrase] = Field(default_factory=list, description="what says it is done: withdrew, cancelled")
+    ahead: list[Phrase] = Field(
+        default_factory=list, description="what says by itself that it is going to be done: retirerons"
+    )
+    verbs: list[Phrase] = Field(
+        default_factory=list, description="forms that need another word: withdraw, cancel"
+    )
+    will: list[Phrase] = Field(default_factory=list, description="words that promise: will, am going to")
+    ordered: list[Phrase] = Field(
+        default_factory=list, description="words that order it from Amazon: told amazon, asked amazon"
+    )
+    wishes: list[Phrase] = Field(
+        default_factory=list, description="words that make it our wish: you want, your request to"
+    )
+    after: list[Phrase] = Field(
+        default_factory=list, description="those of the conditions that only say when it was done: after"
     )
 
 
@@ -101,6 +131,7 @@ class AnswersFile(_Model):
     )
     done: list[Phrase] = Field(default_factory=list, description="words that say that it is done")
     negations: list[Phrase] = Field(default_factory=list)
+    withdrawal: WithdrawalWords = Field(default_factory=WithdrawalWords)
     returns: list[Phrase] = Field(default_factory=list, description="out of office until `{date}`")
     dates: DateWords = Field(default_factory=DateWords)
     machines: MachineWords = Field(default_factory=MachineWords)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from bot.mail.text import fold_words
 from bot.notice.contact_lines import (
@@ -16,6 +16,7 @@ from bot.notice.contact_lines import (
     folded_at,
     without_products,
 )
+from bot.notice.draft import Draft
 from bot.notice.entries import Entry
 from bot.notice.facts import Complainant, Found, Role
 from bot.notice.labels import RoleName
@@ -54,25 +55,6 @@ _APART = frozenset(",;|()-–—\u3000\t")
 _DOUBT = 0.5
 
 
-@dataclass(slots=True)
-class _Draft:
-    """A complainant while it is being read."""
-
-    at: int
-    role: Role = Role.OWNER
-    name: Found | None = None
-    desk: Found | None = None
-    organisation: Found | None = None
-    addresses: list[Found] = field(default_factory=list)
-    phones: list[Found] = field(default_factory=list)
-
-    def named(self) -> bool:
-        return bool(self.name or self.desk or self.organisation)
-
-    def empty(self) -> bool:
-        return not (self.named() or self.addresses or self.phones)
-
-
 @dataclass(frozen=True, slots=True)
 class _Piece:
     """One thing said in a contact block: a role, a name, an address or a telephone number."""
@@ -91,8 +73,8 @@ def complainants_of(
     `boundaries` are offsets that no complainant spans: the beginnings of complaints. `barred` says which
     addresses are Amazon's, ours, or otherwise not to be written to.
     """
-    drafts: list[_Draft] = []
-    current = _Draft(at=0)
+    drafts: list[Draft] = []
+    current = Draft(at=0)
     pending = sorted(boundaries)
     pieces = list(_pieces(source, entries, lexicon, barred))
     if any(piece.kind == "address" and not piece.stray for piece in pieces):
@@ -103,10 +85,10 @@ def complainants_of(
         while pending and piece.at >= pending[0]:
             pending.pop(0)
             drafts.append(current)
-            current = _Draft(at=piece.at)
+            current = Draft(at=piece.at)
         if _opens_another(current, piece):
             drafts.append(current)
-            current = _Draft(at=piece.at)
+            current = Draft(at=piece.at)
         _take(current, piece)
     drafts.append(current)
     return _finish(drafts)
@@ -122,8 +104,8 @@ def _first_stray(pieces: list[_Piece]) -> list[_Piece]:
     return sorted([*kept, doubtful], key=lambda piece: piece.at)
 
 
-def _finish(drafts: list[_Draft]) -> list[tuple[int, Complainant]]:
-    kept: list[_Draft] = []
+def _finish(drafts: list[Draft]) -> list[tuple[int, Complainant]]:
+    kept: list[Draft] = []
     for draft in drafts:
         if draft.empty():
             continue
@@ -141,22 +123,11 @@ def _finish(drafts: list[_Draft]) -> list[tuple[int, Complainant]]:
         if key and any(key <= other for other in seen):
             continue
         seen.add(key)
-        out.append(
-            (
-                draft.at,
-                Complainant(
-                    role=draft.role,
-                    name=draft.name or draft.desk,
-                    organisation=draft.organisation,
-                    addresses=tuple(draft.addresses),
-                    phones=tuple(draft.phones),
-                ),
-            )
-        )
+        out.append((draft.at, draft.complainant()))
     return out
 
 
-def _opens_another(current: _Draft, piece: _Piece) -> bool:
+def _opens_another(current: Draft, piece: _Piece) -> bool:
     if piece.kind in ("owner", "agent", "counsel"):
         return not current.empty() and not (
             # "Rights owner: …" then "Rights owner email: …", or a heading above the block: still the same.
@@ -167,7 +138,7 @@ def _opens_another(current: _Draft, piece: _Piece) -> bool:
     return False
 
 
-def _take(current: _Draft, piece: _Piece) -> None:
+def _take(current: Draft, piece: _Piece) -> None:
     if current.empty():
         current.at = piece.at
     if piece.kind in ("owner", "agent", "counsel"):
@@ -180,7 +151,7 @@ def _take(current: _Draft, piece: _Piece) -> None:
     elif piece.kind == "phone":
         current.phones.append(piece.found)
     elif piece.kind == "person":
-        current.name = current.name or piece.found
+        current.add_name(piece.found)
     elif piece.kind == "desk":
         current.desk = current.desk or piece.found
     elif piece.kind == "organisation":

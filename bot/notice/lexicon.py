@@ -11,7 +11,7 @@ from bot.mail.dates import Calendar, Introduced, calendar_of, introduced
 from bot.mail.matching import Choice, Matcher, Phrasebook, hold
 from bot.mail.quoting import Quoting
 from bot.mail.text import fold_words, in_ideographs
-from bot.notice.answers import AnswersFile, DispositionName
+from bot.notice.answers import AnswersFile, DispositionName, WithdrawalName
 from bot.notice.facts import Action, Right
 from bot.notice.labels import LabelsFile, RoleName, SaysName, SignName
 from bot.notice.languages import Neighbour, Tongues, build_tongues
@@ -53,6 +53,7 @@ class Names:
     organisation: Matcher
     desk: Matcher
     honorifics: tuple[str, ...]  #: the longest first
+    closings: tuple[str, ...]  #: how letters end, above the name; the longest first
     titles: Matcher
 
 
@@ -107,6 +108,7 @@ class Lexicon:
     conditions: Matcher
     done: Matcher
     negations: Matcher
+    withdrawal: Mapping[str, Matcher]  #: objects, done, …
     dates: Dates
     machines: Machines
     quoting: Quoting
@@ -160,13 +162,14 @@ def build_lexicon(
         limits=Limits(files, _all(answers, lambda file: file.dates.silence), book),
         reasons=book.matcher(_all(files, lambda file: file.reasons)),
         retraction=book.matcher(_all(files, lambda file: file.retraction)),
-        names=_names(book, files),
+        names=_names(book, files, answers),
         signs=_named(book, _SIGNS, lambda sign: _all(files, lambda file: file.signs.get(sign, ()))),
         tongues=build_tongues(files, neighbours or {}),
         reply=_replies(book, answers),
         conditions=book.matcher(_all(answers, lambda file: file.conditions)),
         done=book.matcher(_all(answers, lambda file: file.done)),
         negations=book.matcher(_all(answers, lambda file: file.negations)),
+        withdrawal=_withdrawal(book, answers),
         dates=_dates(book, answers),
         machines=_machines(book, answers),
         quoting=_quoting(book, answers),
@@ -192,6 +195,12 @@ def _named(
 def _replies(book: Phrasebook, answers: Sequence[AnswersFile]) -> Mapping[str, Matcher]:
     said = _named(book, DISPOSITIONS, lambda name: _all(answers, lambda file: file.reply.get(name, ())))
     return {name: said[name] for name in DISPOSITIONS}
+
+
+def _withdrawal(book: Phrasebook, answers: Sequence[AnswersFile]) -> dict[str, Matcher]:
+    names: tuple[WithdrawalName, ...] = get_args(WithdrawalName)
+    said = _named(book, names, lambda name: _all(answers, lambda file: getattr(file.withdrawal, name)))
+    return {name: said[name] for name in names}
 
 
 def _dates(book: Phrasebook, answers: Sequence[AnswersFile]) -> Dates:
@@ -250,14 +259,18 @@ def _labels(files: Sequence[LabelsFile]) -> tuple[dict[str, str], LabelIndex]:
     return fields, LabelIndex({fold_words(label): fields[squeeze(label)] for label, _ in written})
 
 
-def _names(book: Phrasebook, files: Sequence[LabelsFile]) -> Names:
-    honorifics = _words(files, lambda file: file.names.honorifics)
+def _names(book: Phrasebook, files: Sequence[LabelsFile], answers: Sequence[AnswersFile]) -> Names:
     legal_forms = frozenset(map(squeeze, _all(files, lambda file: file.names.legal_forms)))
     return Names(
         legal_forms=legal_forms,
         unspaced_forms=tuple(form for form in legal_forms if in_ideographs(form)),
         organisation=book.matcher(_all(files, lambda file: file.names.organisation)),
         desk=book.matcher(_all(files, lambda file: file.names.desk)),
-        honorifics=tuple(sorted(honorifics, key=lambda word: (-len(word), word))),
+        honorifics=_longest_first(_words(files, lambda file: file.names.honorifics)),
+        closings=_longest_first(_words(answers, lambda file: file.quoting.closings)),
         titles=book.matcher(_all(files, lambda file: file.names.titles)),
     )
+
+
+def _longest_first(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(words, key=lambda word: (-len(word), word)))

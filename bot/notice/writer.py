@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from bot.mail.message import Address, Span
@@ -16,6 +17,7 @@ from bot.notice.names import (
     without_honorific,
 )
 from bot.notice.places import phones_in
+from bot.notice.signature import signature_lines
 from bot.notice.source import Source
 
 
@@ -34,16 +36,14 @@ def writer_of(
         display = ""  # a surname with a title only: the signature says more
     domain = author.domain.split(".")[0]
     shown = kind_of_name(display, domain, lexicon) if display else "nothing"
-    lines = _signature_lines(own, display, lexicon) if signature else []
+    lines = signature_lines(own, display, lexicon) if signature else []
     name_at = _name_line(lines, display, shown, domain, lexicon)
     header = _in_header(author, from_line, author.display_name)
     name = Found(value=display, span=header) if display and shown in ("person", "desk") else None
     if name_at is not None:
-        start, text = lines[name_at]
-        if shown not in ("person",) and _is_person(text.split(",")[0], domain, lexicon):
-            cut, _ = without_honorific(text, lexicon)
-            line = text.split(",")[0]
-            name = own.maybe(start + cut, start + len(line) - honorific_behind(line)) or name
+        name = _name_on(own, lines[name_at], display, shown, domain, lexicon) or name
+    elif shown == "desk":
+        name = _same_desk(own, lines, display, lexicon) or name
     if name_at is None and shown == "person":
         # Signed with the first name only: that line is no firm.
         own_words = set(fold_words(display).split())
@@ -79,53 +79,55 @@ def _turned(display: str) -> str:
     return display.strip()
 
 
-def _signature_lines(own: Source, display: str, lexicon: Lexicon) -> list[tuple[int, str]]:
-    """The last lines of the own words that are short, with their offsets; at most ten.
-
-    Below a signature that bears the author's name there may be a disclaimer of any length.
-    """
-    out: list[tuple[int, str]] = []
-    offset = 0
-    for line in own.text.split("\n"):
-        stripped = line.strip()
-        if stripped and not fold_words(stripped).startswith(lexicon.quoting.devices):
-            out.append((offset + line.index(stripped[0]), stripped))
-        offset += len(line) + 1
-    signed = _without_prose(out[-10:], lexicon)
-    if signed or not display:
-        return signed
-    while out and _is_prose(out[-1][1], lexicon):
-        out.pop()
-    above = _without_prose(out[-10:], lexicon)
-    surname = fold_words(display).split()[-1]
-    return above if any(surname in fold_words(text).split() for _, text in above) else []
+#: "Jr.", "Esq.": a name ends in a full stop only behind so many letters.
+_LONGEST_SHORTENED = 4
+_TOKEN = re.compile(r"[^ \u3000]+")
 
 
-def _without_prose(lines: list[tuple[int, str]], lexicon: Lexicon) -> list[tuple[int, str]]:
-    """What stands below the last line that is a sentence."""
-    cut = max((index + 1 for index, (_, text) in enumerate(lines) if _is_prose(text, lexicon)), default=0)
-    return lines[cut:]
-
-
-def _is_prose(text: str, lexicon: Lexicon) -> bool:
-    return len(text) > 90 or _is_sentence(text, lexicon)
-
-
-#: So long is what a Chinese or Japanese sentence says at least; greetings are shorter.
-_SENTENCE_HAN = 8
-
-
-def _is_sentence(text: str, lexicon: Lexicon) -> bool:
-    """A full stop behind more words than a line of a signature has; Chinese and Japanese know no spaces."""
-    if text.endswith(("。", "！", "？")):
-        return len(text) > _SENTENCE_HAN
-    stops = text.endswith((".", "?", "!", ":")) and len(text.split()) > 4
-    return stops and not ends_in_legal_form(text, lexicon)
+def _person_at(text: str, domain: str, lexicon: Lexicon) -> tuple[int, int] | None:
+    """Range of a person's name on a line, before what a comma cuts off; `法務部 部長 田中 一郎`."""
+    line = text.split(",")[0]
+    low, _ = without_honorific(line, lexicon)
+    if in_ideographs(line):
+        names = lexicon.names
+        for token in _TOKEN.finditer(line, low):
+            low = token.start()
+            words = fold_words(token[0])
+            if not any(found.found_in(words) for found in (names.desk, names.organisation, names.titles)):
+                break
+    high = len(line.rstrip()) - honorific_behind(line.rstrip())
+    name = line[low:high].strip()
+    sentence = name.endswith((".", "!", "?")) and len(name.split()[-1]) > _LONGEST_SHORTENED
+    if not name or sentence or kind_of_name(name, domain, lexicon) != "person":
+        return None
+    return low, high
 
 
 def _is_person(text: str, domain: str, lexicon: Lexicon) -> bool:
-    cut, _ = without_honorific(text, lexicon)
-    return kind_of_name(text[cut:].strip(), domain, lexicon) == "person"
+    return _person_at(text, domain, lexicon) is not None
+
+
+def _name_on(
+    own: Source, line: tuple[int, str], display: str, shown: str, domain: str, lexicon: Lexicon
+) -> Found | None:
+    """The name as it is signed, where that says more than the author field."""
+    start, text = line
+    if shown == "person":
+        signed = re.search(rf"{re.escape(display)}[ \u3000]([\u3040-\u30ff\u3400-\u9fff々]{{1,3}})$", text)
+        surname_only = signed and in_ideographs(display) and _TOKEN.fullmatch(display)
+        return own.maybe(start + signed.start(), start + signed.end()) if signed and surname_only else None
+    place = _person_at(text, domain, lexicon)
+    return own.maybe(start + place[0], start + place[1]) if place else None
+
+
+def _same_desk(own: Source, lines: list[tuple[int, str]], display: str, lexicon: Lexicon) -> Found | None:
+    """`Ufficio Legale` above the firm, where the author field has both in one."""
+    wanted = fold_words(display)
+    for start, text in lines:
+        folded = fold_words(text)
+        if wanted.startswith(folded + " ") and lexicon.names.desk.found_in(folded):
+            return own.maybe(start, start + len(text))
+    return None
 
 
 def _name_line(
@@ -143,15 +145,17 @@ def _name_line(
     if shown == "person" and wanted:
         surname = wanted.split()[-1]
         return next((i for i, (_, text) in enumerate(lines) if surname in fold_words(text).split()), None)
-    return next(
-        (i for i, (_, text) in enumerate(lines) if _is_person(text.split(",")[0], domain, lexicon)), None
-    )
+    return next((i for i, (_, text) in enumerate(lines) if _is_person(text, domain, lexicon)), None)
 
 
 def _firm_before(own: Source, lines: list[tuple[int, str]], display: str, lexicon: Lexicon) -> Found | None:
-    """`株式会社雨宿堂 早乙女 圭`: the firm on the line of the name, before it."""
+    """`株式会社雨宿堂 早乙女 圭`: the firm on the line of the name, before it; behind that of a desk."""
     for start, text in lines:
         at = text.find(display) if display else -1
+        if at == 0 and lexicon.names.desk.found_in(fold_words(display)):
+            behind = text[len(display) :].strip(" ,|/–—-\u3000")
+            if behind and _may_be_firm(behind) and kind_of_name(behind, "", lexicon) != "desk":
+                return own.maybe(start + text.index(behind, len(display)), start + len(text))
         firm = text[: max(at, 0)].strip(" ,|/–—-\u3000")
         if len(firm) > 3 and _may_be_firm(firm) and _has_form(firm, lexicon):
             return own.maybe(start, start + text.index(firm) + len(firm))
@@ -210,9 +214,10 @@ def _is_firm(text: str, below: bool, domain: str, lexicon: Lexicon) -> bool:
 
 
 def _firm_above(own: Source, line: tuple[int, str], lexicon: Lexicon) -> Found | None:
-    """Japanese and Chinese signatures name the firm first."""
+    """Japanese and Chinese signatures name the firm first; others do where its form tells that it is one."""
     start, text = line
-    firm = _may_be_firm(text) and in_ideographs(text) and kind_of_name(text, "", lexicon) == "organisation"
+    formed = in_ideographs(text) or ends_in_legal_form(text, lexicon)
+    firm = _may_be_firm(text) and formed and kind_of_name(text, "", lexicon) == "organisation"
     return own.maybe(start, start + len(text)) if firm else None
 
 
@@ -227,17 +232,38 @@ def _may_be_firm(text: str) -> bool:
 
 
 def _firm(own: Source, start: int, end: int, lexicon: Lexicon) -> Found | None:
-    """The firm without the desk words at its end: `Okonwa Kitchenware Brand Team`."""
+    """The firm without the desk words around it: `Okonwa Kitchenware Brand Team`, `Patentabteilung Uhl`."""
     words = own.text[start:end].split()
-    while len(words) > 1 and lexicon.names.desk.found_in(fold_words(words[-1])):
-        cut = words.pop()
-        end = own.text.rindex(cut, start, end)
-        if words[-1].casefold() in ("brand", "legal", "ip", "trademark", "copyright", "brands"):
+    formed = ends_in_legal_form(own.text[start:end], lexicon)  # "Team Sport GmbH" is all of its name
+    while not formed and len(words) > 1 and lexicon.names.desk.found_in(fold_words(words[0])):
+        start = own.text.index(words.pop(0), start, end)
+        start = own.text.index(words[0], start, end)
+    while (count := _desk_words(words, lexicon)) > 0:
+        for cut in reversed(words[-count:]):
+            end = own.text.rindex(cut, start, end)
+        del words[-count:]
+        if len(words) > 1 and words[-1].casefold() in (
+            "brand",
+            "legal",
+            "ip",
+            "trademark",
+            "copyright",
+            "brands",
+        ):
             end = own.text.rindex(words.pop(), start, end)
     text = own.text[start:end].strip()
     if not text or lexicon.names.titles.found_in(fold_words(text)):
         return None
     return own.maybe(start, end)
+
+
+def _desk_words(words: list[str], lexicon: Lexicon) -> int:
+    """How many words at the end name a desk; never all of them."""
+    for count in (3, 2, 1):
+        text = fold_words(" ".join(words[-count:]))
+        if len(words) > count and next(lexicon.names.desk.all(text), None) == (0, len(text)):
+            return count
+    return 0
 
 
 def _pieces(text: str, lexicon: Lexicon) -> list[tuple[int, int]]:
@@ -259,4 +285,6 @@ def _pieces(text: str, lexicon: Lexicon) -> list[tuple[int, int]]:
 def _split_keeping(text: str) -> list[str]:
     for mark in ("|", ";", "•", "·", "/"):
         text = text.replace(mark, ",")
+    for dash in (" - ", " – ", " — "):
+        text = text.replace(dash, " , ")
     return text.split(",")

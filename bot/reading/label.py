@@ -98,6 +98,7 @@ def _small(
             _people(out, [reading.writer] if reading.writer else [], [])
         case DeliveryReport():
             out.update(kind="bounce", reply_disposition="none")
+            _values(out, "asins", reading.asins)
         case Other():
             out.update(marketplace=reading.marketplace, action=reading.action)
             _values(out, "asins", reading.asins)

@@ -230,3 +230,15 @@ def _number(nested: Message) -> str:
 def _every_asin(source: Source, facts: Facts, subject: Source) -> tuple[Found, ...]:
     found = list(facts.asins) or [*asins_in(source), *asins_in(subject)]
     return tuple({item.value: item for item in reversed(found)}.values())[::-1]
+
+
+def asins_anywhere(view: View) -> tuple[Found, ...]:
+    """In the text and the subject, else in what the mail holds: a report returns the letter with them."""
+    found = list(view.every_asin)
+    for mail in () if found else (view.message, *view.message.nested):
+        if mail is not view.message:
+            found += asins_in(source_of(f"{_number(mail)}:header:subject", mail.head.subject))
+        for part in mail.parts[:20]:
+            if part.text and part.number != view.source.part:
+                found += asins_in(source_of(part.number, part.text[:READ_LIMIT]))
+    return tuple({item.value: item for item in reversed(found)}.values())[::-1]

@@ -153,6 +153,7 @@ class DeliveryReport:
     recipients: tuple[FailedRecipient, ...]
     language: str
     complaint_ids: tuple[Found, ...] = ()
+    asins: tuple[Found, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from bot.notice.extract import right_of_numbers, spoken_right
 from bot.notice.facts import Complainant, Complaint, Found, Right, RightNumber, Role
 from bot.notice.identifiers import asins_in, numbers_in_words, office_of
 from bot.notice.languages import UNKNOWN_LANGUAGE
+from bot.notice.lexicon import Lexicon
 from bot.notice.shops import shop_of_domain
 from bot.notice.writer import writer_of
 from bot.reading.amazon import marketplace_of, notice_of, other_of
@@ -32,6 +33,7 @@ from bot.reading.model import (
 from bot.reading.senders import SHARED_DOMAINS, own_domains
 from bot.reply.dates import return_date
 from bot.reply.disposition import Phrases, judge
+from bot.reply.withdrawal import Withdrawal
 
 
 def read_other(view: View) -> Reading:
@@ -107,9 +109,7 @@ def _asins(view: View) -> tuple[Found, ...]:
 
 def _reply(view: View) -> Reply:
     lexicon = view.rules.lexicon
-    phrases = Phrases(
-        reply=lexicon.reply, conditions=lexicon.conditions, done=lexicon.done, negations=lexicon.negations
-    )
+    phrases = phrases_of(lexicon)
     # The words of a language that we do not read only look like those of one that we do.
     judged = judge(view.said.folded, phrases) if view.language != UNKNOWN_LANGUAGE else None
     found = view.said.found_folded(judged.start, judged.end) if judged else None
@@ -135,6 +135,22 @@ def _reply(view: View) -> Reply:
         reason_stated=disposition is Disposition.REASON_GIVEN
         or bool(own_numbers)
         or lexicon.reasons.first(view.own.folded) is not None,
+    )
+
+
+def phrases_of(lexicon: Lexicon) -> Phrases:
+    """What answers say, as `judge` wants it."""
+    return Phrases(
+        reply=lexicon.reply,
+        conditions=lexicon.conditions,
+        done=lexicon.done,
+        negations=lexicon.negations,
+        withdrawal=Withdrawal(
+            conditions=lexicon.conditions,
+            finished=lexicon.done,
+            negations=lexicon.negations,
+            **lexicon.withdrawal,
+        ),
     )
 
 

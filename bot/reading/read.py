@@ -13,7 +13,7 @@ from bot.mail.signatures import Keys, Opinion, opinion_of, seals_hold
 from bot.mail.thread import is_alert, is_ours, message_ids, ours_in
 from bot.reading.amazon import read_amazon
 from bot.reading.claims import Claim, claim_of
-from bot.reading.look import View, view_of
+from bot.reading.look import View, asins_anywhere, view_of
 from bot.reading.model import (
     CourtOrEvaluation,
     DeliveryReport,
@@ -194,4 +194,5 @@ def _delivery_report(view: View, raw: bytes) -> DeliveryReport | None:
         ),
         language=view.language,
         complaint_ids=view.every_complaint_id,
+        asins=asins_anywhere(view),
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bot.frozen import quick
 from bot.mail.matching import Matcher
 from bot.mail.text import Folded
+from bot.reply.withdrawal import Withdrawal, withdrawals
 
 _SENTENCE = re.compile(r"[^.!?\n。！？]+(?:[.!?。！？]+|\n|$)")
 #: The order in which they are asked once no retraction is done: the narrow and grave ones first.
@@ -36,6 +37,7 @@ class Phrases:
     conditions: Matcher
     done: Matcher
     negations: Matcher
+    withdrawal: Withdrawal
 
 
 def judge(own: Folded, phrases: Phrases) -> Judged | None:
@@ -45,7 +47,8 @@ def judge(own: Folded, phrases: Phrases) -> Judged | None:
     questions. A refusal beats a reason, because it says what the other side will do; a reason with a question
     is one.
     """
-    retracted = _retracted(own.flow, phrases)
+    free = _in_free_words(own.flow, phrases.withdrawal)
+    retracted = _retracted(own.flow, phrases) or free.get("retracted")
     if retracted is not None:
         return retracted
     for name in _ORDER:
@@ -53,9 +56,21 @@ def judge(own: Folded, phrases: Phrases) -> Judged | None:
         if matcher is None:
             continue
         place = _promised(own.flow, matcher, phrases) if name == "promised" else matcher.first(own)
+        if place is None and name in free:
+            return free[name]
         if place is not None:
             return Judged(name, *place)
     return None
+
+
+def _in_free_words(flow: str, words: Withdrawal) -> dict[str, Judged]:
+    """What sentences say that no phrase foresees, the first of each kind."""
+    found: dict[str, Judged] = {}
+    if words.objects.likely_in(flow):
+        for sentence in _SENTENCE.finditer(flow):
+            for name, (start, end) in withdrawals(sentence.group(), words):
+                found.setdefault(name, Judged(name, sentence.start() + start, sentence.start() + end))
+    return found
 
 
 def _places(flow: str, matcher: Matcher) -> Iterator[tuple[str, int, tuple[int, int]]]:
@@ -74,6 +89,8 @@ def _retracted(flow: str, phrases: Phrases) -> Judged | None:
     for text, offset, place in _places(flow, matcher):
         if text.rstrip().endswith(("?", "？")) or _turned_round(text, place, phrases):
             continue
+        if phrases.withdrawal.wishes.found_in(text[: place[0]]):
+            continue  # "You want us to have the complaint cancelled"
         done = phrases.done.found_in(text[place[0] : place[1]])
         if _conditional(text, place, phrases) and not done:
             continue

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from bot.mail.text import fold
+from bot.reading.others import phrases_of
 from bot.reading.rules import ReadingRules
 from bot.reply.dates import return_date
 from bot.reply.disposition import Phrases, judge
@@ -37,8 +38,7 @@ def test_disposition(text: str, name: str | None, rules: ReadingRules) -> None:
 
 
 def _phrases(rules: ReadingRules) -> Phrases:
-    words = rules.lexicon
-    return Phrases(reply=words.reply, conditions=words.conditions, done=words.done, negations=words.negations)
+    return phrases_of(rules.lexicon)
 
 
 #: language → retracted, promised, refused, asked for, "not ours"
