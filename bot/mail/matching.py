@@ -3,23 +3,22 @@
 A phrase is plain text; `*` in it stands for up to eighty characters of the same paragraph, and at the end of
 a word for its rest.
 
-There are thousands of phrases and a mail says few of them. So each is filed under a word that it cannot do
-without, and only the phrases whose words all occur in a text are looked for at all: what a text costs grows
-with its own words, and hardly with the number of phrases.
+There are thousands of phrases and a mail says few of them. So the longest piece of each that has no `*` in it
+is looked for together with those of all others, by one automaton (Aho and Corasick): what a text costs grows
+with its length and with what it says, and not with the number of phrases.
 """
 
 from __future__ import annotations
 
 import heapq
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
 import re2
+from ahocorasick_rs import AhoCorasick, Implementation
 
 from bot.mail.text import UNSPACED, Folded, fold_words
 
@@ -30,11 +29,7 @@ _OPTIONS.max_mem = 16 << 20
 _PIECES = 1000
 #: How many characters a `*` stands for at most.
 _LIMIT = 80
-#: Of a word whose rest is open so many letters are looked up, the more where there are more; of one whose
-#: beginning is open, so many at its end.
-_STEMS, _TAIL = (4, 3), 4
-_WORD = re.compile(r"[^\W_]+")
-_UNSPACED = re.compile(rf"[{UNSPACED}-\U0010ffff]")
+_NO_WORD = re.compile(r"[\W_]+")
 _GAP = rf"[^\n]{{0,{_LIMIT}}}?"
 
 
@@ -73,24 +68,7 @@ class PatternSet:
         return found
 
 
-# ------------------------------------------------------------------------------------- words as keys
-
-
-@lru_cache(maxsize=64)
-def words_in(text: str) -> frozenset[str]:
-    """What phrases are looked up by in a folded text: its words, their beginnings and ends, ideographs.
-
-    Kept for a while, because one text is asked about by many matchers.
-    """
-    words = set(_WORD.findall(text))
-    keys = words.union(*([word[:letters] for word in words] for letters in _STEMS))
-    keys.update([word[-_TAIL:] for word in words])
-    if not text.isascii():
-        for word in words if _UNSPACED.search(text) else ():
-            if max(word) >= UNSPACED:
-                keys.update(word)
-                keys.update(one + two for one, two in pairwise(word))
-    return frozenset(keys)
+# ------------------------------------------------------------------------------------ what is held
 
 
 class _Held:
@@ -106,7 +84,7 @@ class _Held:
         self.pieces.update(dict.fromkeys(pieces, whole))
 
     def around(self, text: str) -> str:
-        """The text that is held when it has all words of this one, else this one."""
+        """The text that is held when this one is a piece of it, else this one."""
         found = self.pieces.get(text)
         if found is None:
             if len(self.pieces) > _PIECES:
@@ -122,7 +100,7 @@ def hold(whole: str, *pieces: str) -> None:
     """Pieces of this folded text are asked about next: its lines and sentences, by one matcher after another.
 
     What it says is looked up once for all of them. That changes no answer, because phrases that are likely in
-    the whole are still looked for in the piece. `pieces` may have no word that the whole has not.
+    the whole are still looked for in the piece. `pieces` are known to stand in it.
     """
     _held.hold(whole, pieces)
 
@@ -138,37 +116,14 @@ def _is_piece(text: str, whole: str) -> bool:
     return not (cut_before or cut_behind)
 
 
-def _needs(phrase: str) -> frozenset[str]:
-    """Keys that every text must have in which a folded phrase occurs; maybe none."""
-    keys: set[str] = set()
-    for match in _WORD.finditer(phrase):
-        word, (start, end) = match[0], match.span()
-        if max(word) >= UNSPACED:
-            keys.update([one + two for one, two in pairwise(word)] or [word])
-            continue
-        open_before, open_behind = phrase[start - 1 : start] == "*", phrase[end : end + 1] == "*"
-        if not open_before and not open_behind:
-            keys.add(word)
-        elif not open_before:
-            keys.update([word[:letters] for letters in _STEMS if len(word) >= letters][:1])
-        elif not open_behind and len(word) >= _TAIL:
-            keys.add(word[-_TAIL:])
-    return frozenset(keys)
-
-
 # ------------------------------------------------------------------------------------------ phrases
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """One phrase, folded, and the keys without which it cannot occur."""
+    """One phrase, folded."""
 
     text: str
-    needs: frozenset[str]
-
-    def letters_in(self, text: str) -> bool:
-        """Whether a folded text has all its words, whole or as a part of others."""
-        return all(word in text for word in _WORD.findall(self.text))
 
     def find(self, text: str, start: int = 0) -> tuple[int, int] | None:
         """Range of its first place in a folded text from an offset on, or None."""
@@ -255,9 +210,35 @@ def _letters() -> str:
 
 LETTERS = _letters()
 
+# -------------------------------------------------------------------------------------------- books
+
 Name = TypeVar("Name", bound=str)
-#: The other keys that a phrase needs, the phrase, and whose it is.
-_Filed = tuple[frozenset[str | None], Phrase, "Matcher"]
+
+
+def _words_alone(text: str) -> str:
+    """Words with one space around each, whatever stands between them: what is searched, and what for."""
+    return f" {_NO_WORD.sub(' ', text)} ".replace("  ", " ")
+
+
+def _longest_piece(phrase: str) -> str:
+    """The longest stretch of a folded phrase without a star, as `_words_alone` has it; "" without a word.
+
+    It stands in every text in which the phrase does. A space at its ends is the end of a word; there is none
+    where the rest of the word is open, nor beside a letter of a script that writes no spaces.
+    """
+    stretches = phrase.split("*")
+    pieces = []
+    for place, stretch in enumerate(stretches):
+        words = _words_alone(stretch).strip()
+        open_before = stretch[:1].isalnum() and (place > 0 or stretch[0] >= UNSPACED)
+        open_behind = stretch[-1:].isalnum() and (place < len(stretches) - 1 or stretch[-1] >= UNSPACED)
+        if words:
+            pieces.append(f"{'' if open_before else ' '}{words}{'' if open_behind else ' '}")
+    return max(pieces, key=len, default="")
+
+
+#: Phrases of which one piece was looked for, and whose they are.
+_Filed = Sequence[tuple[Phrase, "Matcher"]]
 
 
 class Phrasebook:
@@ -279,7 +260,7 @@ class Phrasebook:
         return Choice(self, {name: self.matcher(some) for name, some in phrases.items()})
 
     def likely_in(self, text: str) -> Mapping[Matcher, Sequence[Phrase]]:
-        """Phrases whose words all occur in a folded text, or in what is held and has it inside, by matcher.
+        """By matcher, the phrases whose longest piece occurs in a folded text, or in what is held around it.
 
         Others cannot occur.
         """
@@ -287,32 +268,22 @@ class Phrasebook:
         return self._likely_in(_held.around(text) if whole is None else whole)
 
     @cached_property
-    def _filed(self) -> tuple[dict[str, list[_Filed]], list[_Filed]]:
-        """Each phrase under the key that the fewest have, and those without any."""
-        phrases = [(Phrase(text, _needs(text)), one) for one in self._matchers for text in one.folded]
-        counts = Counter(key for phrase, _ in phrases for key in phrase.needs)
-        by_key: dict[str, list[_Filed]] = {}
-        unfiled: list[_Filed] = []
-        for phrase, one in phrases:
-            rarest = min(phrase.needs, key=lambda key: (counts[key], -len(key), key), default=None)
-            others = phrase.needs - {rarest}
-            (unfiled if rarest is None else by_key.setdefault(rarest, [])).append((others, phrase, one))
-        return by_key, unfiled
-
-    @cached_property
-    def _keys(self) -> frozenset[str]:
-        return frozenset(self._filed[0])
+    def _filed(self) -> tuple[AhoCorasick | None, Sequence[_Filed], _Filed]:
+        """What is looked for, the phrases of each piece of it, and phrases that have no words."""
+        by_piece: dict[str, list[tuple[Phrase, Matcher]]] = {}
+        for one in self._matchers:
+            for text in one.folded:
+                by_piece.setdefault(_longest_piece(text), []).append((Phrase(text), one))
+        wordless = by_piece.pop("", [])
+        pieces = AhoCorasick(by_piece, implementation=Implementation.ContiguousNFA) if by_piece else None
+        return pieces, tuple(by_piece.values()), wordless
 
     def _look_through(self, text: str) -> Mapping[Matcher, Sequence[Phrase]]:
-        words = words_in(text)
-        by_key, unfiled = self._filed
+        pieces, filed, wordless = self._filed
+        found = pieces.find_matches_as_indexes(_words_alone(text), overlapping=True) if pieces else ()
         likely: dict[Matcher, list[Phrase]] = {}
-        for key in self._keys & words:
-            for others, phrase, one in by_key[key]:
-                if not others or others <= words:
-                    likely.setdefault(one, []).append(phrase)
-        for _, phrase, one in unfiled:
-            if phrase.letters_in(text):
+        for phrases in (*(filed[number] for number in {match[0] for match in found}), wordless):
+            for phrase, one in phrases:
                 likely.setdefault(one, []).append(phrase)
         return likely
 
@@ -331,7 +302,7 @@ class Matcher:
         return tuple(dict.fromkeys(text for text in map(fold_words, self._phrases) if text.strip("* ")))
 
     def likely_in(self, text: str) -> Sequence[Phrase]:
-        """The phrases whose words all occur in a folded text."""
+        """The phrases that may occur in a folded text."""
         return self._book.likely_in(text).get(self, ())
 
     def first(self, folded: Folded) -> tuple[int, int] | None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar, get_args
 
 from bot.mail.dates import Calendar, Introduced, calendar_of, introduced
-from bot.mail.matching import Choice, Matcher, Phrasebook, hold
+from bot.mail.matching import Choice, Matcher, Phrasebook
 from bot.mail.quoting import Quoting
 from bot.mail.text import fold_words, in_ideographs
 from bot.notice.answers import AnswersFile, DispositionName, WithdrawalName
@@ -120,9 +121,13 @@ def says_in(text: str, lexicon: Lexicon) -> frozenset[str]:
 
     "Complaint 17340981265 was withdrawn" says the same as without the number.
     """
-    whole, text = text, _NUMBER.sub("", text)
-    hold(whole, text)
-    return frozenset(lexicon.says.found_in(text))
+    return frozenset(lexicon.says.found_in(without_numbers(text)))
+
+
+@lru_cache(maxsize=8)
+def without_numbers(text: str) -> str:
+    """A folded text without numbers as long as those of complaints; kept, because it is asked for twice."""
+    return _NUMBER.sub("", text)
 
 
 #: A number as long as those of complaints, with what introduces it, in the middle of a sentence.

@@ -98,7 +98,7 @@ class Limits:
         done = 0
         for length in lengths:
             found = [limit for way in ways if (limit := _limit(flow, length, way)) is not None]
-            first = min(found, key=lambda limit: limit.start, default=None)
+            first = min(found, key=lambda limit: (limit.start, -limit.end), default=None)
             if first is not None and first.start >= done:
                 done = first.end
                 yield first

@@ -16,7 +16,7 @@ from bot.notice.extract import Facts, Surroundings, extract
 from bot.notice.facts import Found
 from bot.notice.identifiers import asins_in, complaint_ids_in_words
 from bot.notice.languages import Tongues, language_of
-from bot.notice.lexicon import says_in
+from bot.notice.lexicon import says_in, without_numbers
 from bot.notice.prose import spoken_contact
 from bot.notice.shops import shop_of_domain
 from bot.notice.signed import signed_contact
@@ -193,14 +193,23 @@ def _best(message: Message, around: Surroundings, subject: Source) -> tuple[Sour
     ]
     for part in inline[:6]:
         source = source_of(part.number, (part.text or "")[:READ_LIMIT])
-        hold(_all_words(subject.text, source))
+        _hold(subject, source)
         facts = extract(source, around, subject)
         if best is None or facts.richness > best[1].richness:
             best = (source, facts)
     if best is None:
         empty = source_of("1", "")
         best = (empty, extract(empty, around, subject))
+    if len(inline) > 1:
+        _hold(subject, best[0])
     return best
+
+
+def _hold(subject: Source, source: Source) -> None:
+    """All words of a mail are looked through at once, also in the form in which notices are told apart."""
+    words = _all_words(subject.text, source)
+    spoken = without_numbers(words)
+    hold(words if spoken == words else f"{words}\n\n{spoken}", words, spoken)
 
 
 def _every_id(
