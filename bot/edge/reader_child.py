@@ -1,13 +1,15 @@
 """The reading worker's own side: run as a script in a process of its own that may be killed at any time.
 
-It is handed frames (four bytes of length, then a pickle) on standard input and answers on standard output:
-first `Hello` values as a dict, then one message after the other. It knows nothing of the rest of the house
-until `Hello` has told it where to import from, and it never sees the environment's passwords.
+It is handed frames (four bytes of length, then a pickle) on standard input: first `Hello` values as a dict,
+then one message after the other. It answers on standard output, with frames of `bot.edge.packing`. It knows
+nothing of the rest of the house until `Hello` has told it where to import from, and it never sees the
+environment's passwords.
 """
 
 from __future__ import annotations
 
 import gc
+import json
 import os
 import pickle
 import resource
@@ -29,8 +31,7 @@ def _receive(stream: BinaryIO) -> Any:
     return pickle.loads(stream.read(struct.unpack(">I", head)[0]))  # noqa: S301
 
 
-def _send(stream: BinaryIO, value: tuple[str, Any]) -> None:
-    body = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
+def _send(stream: BinaryIO, body: bytes) -> None:
     stream.write(struct.pack(">I", len(body)) + body)
     stream.flush()
 
@@ -48,11 +49,11 @@ def _where(error: BaseException) -> str:
     return f"{type(error).__name__}{place}"
 
 
-def _start(stream: BinaryIO) -> tuple[Callable[..., Any], Any, float]:
-    """Import what is to be run, then draw the limits around it."""
+def _start(stream: BinaryIO) -> tuple[Callable[..., Any], Any, float, Callable[[str, Any], bytes]]:
+    """Import what is to be run and what packs its answers, then draw the limits around it."""
     hello = _receive(stream)
     sys.path[:] = hello["path"]
-    function = _named(hello["function"])
+    function, packed = _named(hello["function"]), _named("bot.edge.packing.packed")
     context = pickle.loads(hello["context"])  # noqa: S301
     if hello["prepare"] is not None:
         context = _named(hello["prepare"])(context)
@@ -61,7 +62,7 @@ def _start(stream: BinaryIO) -> tuple[Callable[..., Any], Any, float]:
     gc.set_threshold(10_000)  # nor is each mail, for the little that it leaves behind in circles
     limit = hello["memory"]
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    return function, context, hello["seconds"]
+    return function, context, hello["seconds"], packed
 
 
 def _answer(function: Callable[..., Any], raw: Any, context: Any) -> tuple[str, Any]:
@@ -89,11 +90,11 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever prints must not get between the frames
     try:
-        function, context, seconds = _start(requests)
+        function, context, seconds, packed = _start(requests)
     except BaseException as error:
-        _send(answers, ("broken", f"{type(error).__name__}: {error}"))
+        _send(answers, json.dumps(["broken", f"{type(error).__name__}: {error}"]).encode("ascii"))
         return
-    _send(answers, ("ready", None))
+    _send(answers, packed("ready", ""))
     while True:
         try:
             raw = _receive(requests)
@@ -103,9 +104,9 @@ def main() -> None:
         signal.setitimer(signal.ITIMER_REAL, seconds * 2)
         answer = _answer(function, raw, context)
         try:
-            _send(answers, answer)
-        except (MemoryError, pickle.PicklingError, TypeError, AttributeError) as error:
-            _send(answers, ("failed", _where(error)))
+            _send(answers, packed(*answer))
+        except (MemoryError, TypeError) as error:
+            _send(answers, packed("failed", _where(error)))
         signal.setitimer(signal.ITIMER_REAL, 0)
         if answer[0] == "exhausted":
             return  # what is left of the memory is not to be trusted with the next mail

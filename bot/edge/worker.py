@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from bot.edge.packing import unpacked
 from bot.errors import ReaderBroken
 from bot.mail.signatures import Keys, key_names
 from bot.reading.model import Understood, Unreadable
@@ -40,6 +41,10 @@ class KeyResolver(Protocol):
 
 class _Died(Exception):
     """The child ended, or must be ended, while it read; `str()` is the reason for the mail at the head."""
+
+
+class _Nonsense(ConnectionError):
+    """The child answers with what its own code never does: a mail took it over, or its memory is broken."""
 
 
 @dataclass(slots=True)
@@ -206,6 +211,8 @@ class ReaderProcess:
                 kind, value = await _receive(child)
         except TimeoutError:
             raise _Died(f"reading it took longer than {self._seconds:g} seconds") from None
+        except _Nonsense:
+            raise _Died("the reader answered with something that is no reading") from None
         except (asyncio.IncompleteReadError, ConnectionError):
             raise _Died(f"the reader {await _how_it_ended(child)}") from None
         if kind == "understood" and isinstance(value, Understood):
@@ -292,10 +299,11 @@ async def _receive(child: Process) -> tuple[str, Any]:
     size = struct.unpack(">I", await child.stdout.readexactly(4))[0]
     if size > _LARGEST_ANSWER:
         raise ConnectionError
-    # From our own code in the child. A mail that took the child over could take us over too: the limits
-    # guard against what is slow or large, they are no sandbox.
-    kind, value = pickle.loads(await child.stdout.readexactly(size))  # noqa: S301
-    return kind, value
+    octets = await child.stdout.readexactly(size)
+    try:
+        return unpacked(octets)
+    except ValueError:
+        raise _Nonsense from None
 
 
 async def _how_it_ended(child: Process) -> str:

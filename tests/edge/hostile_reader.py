@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import pickle
 import resource
 import signal
+import stat
+import struct
 import sys
 import time
 from collections.abc import Callable
@@ -63,10 +67,30 @@ def _deep(argument: str) -> None:
     _deep(argument)
 
 
+def _forge(argument: str) -> Understood:
+    """Answer before our own side does, with an answer that would run something where pickles are read."""
+    body = pickle.dumps(_Written(argument)) if argument.startswith("/") else argument.encode()
+    frame = struct.pack(">I", len(body)) + body
+    for number in range(3, 20):
+        with contextlib.suppress(OSError):
+            if stat.S_ISFIFO(os.fstat(number).st_mode) or stat.S_ISSOCK(os.fstat(number).st_mode):
+                os.write(number, frame)
+    return _said("honest")
+
+
+class _Written:
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return open, (self._path, "w")
+
+
 ORDERS: dict[str, Callable[[str], Any]] = {
     "hang": _hang,
     "spin": _spin,
     "swell": lambda _: bytearray(4_000_000_000),
+    "forge": _forge,
     "exit": lambda code: os._exit(int(code)),
     "crash": lambda _: os.kill(os.getpid(), signal.SIGSEGV),
     "leave": lambda _: sys.exit(3),

@@ -93,6 +93,18 @@ def test_an_error_names_its_place_and_not_the_mail(raw: bytes) -> None:
     assert "text of the mail" not in said
 
 
+@pytest.mark.parametrize("answer", ["a pickle", '["understood"]', '["understood",[99]]', "[" * 5000])
+def test_nothing_runs_of_what_a_mail_that_took_the_worker_over_answers(tmp_path: Path, answer: str) -> None:
+    path = tmp_path / "written"
+    forged = str(path) if answer == "a pickle" else answer
+    assert _read(b"before", f"forge {forged}".encode(), b"after") == [
+        "rules:before",
+        "unreadable: the reader answered with something that is no reading",
+        "rules:after",
+    ]
+    assert not path.exists()
+
+
 def test_several_hostile_mails_in_a_row() -> None:
     said = _read(b"crash", b"exit 1", b"swell", b"fine", b"crash")
     assert [text.startswith("unreadable") for text in said] == [True, True, True, False, True]
