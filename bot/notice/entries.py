@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from bot.notice.identifiers import complaint_ids_in_words
-from bot.notice.lexicon import Lexicon, squeeze
+from bot.notice.lexicon import Lexicon
 from bot.notice.source import Source
 
 _BULLET = re.compile(r"^[\s>]*(?:[-–—*•·▪●◦]{1,3}|\d{1,2}[.)])?[\s]*")
@@ -60,12 +60,30 @@ def entries_of(source: Source, lexicon: Lexicon) -> tuple[Entry, ...]:
         *_labelled(source, lexicon),
         *_stacked(source, lexicon),
         *_columns(source, lexicon),
+        *_rows(source, lexicon),
         *_rules(source),
     ]
+    found = _references(found)
     if not any(entry.field == "complaint_id" for entry in found):
         taken = {entry.at for entry in found}
         found += [entry for entry in _headed(source, lexicon) if entry.at not in taken]
     return tuple(sorted(found, key=lambda entry: entry.at))
+
+
+#: A number as long as those of complaints, alone.
+_LONG_NUMBER = re.compile(r"[#\[(]?\d{8,13}[\])]?")
+
+
+def _references(entries: list[Entry]) -> list[Entry]:
+    """ "Reference: 18501120044" is the complaint's where nothing else is called so."""
+    named = any(entry.field == "complaint_id" and any(map(str.isdigit, entry.text)) for entry in entries)
+    out = []
+    for entry in entries:
+        if entry.field != "reference":
+            out.append(entry)
+        elif not named and _LONG_NUMBER.fullmatch(entry.text.strip()):
+            out.append(replace(entry, field="complaint_id"))
+    return out
 
 
 def _labelled(source: Source, lexicon: Lexicon) -> list[Entry]:
@@ -88,7 +106,7 @@ def _stacked(source: Source, lexicon: Lexicon) -> list[Entry]:
     lines = source.text.split("\n")
     for line, below in pairwise(lines):
         after = offset + len(line) + 1
-        field = lexicon.label_fields.get(squeeze(line.strip(" *_"))) if 3 < len(line.strip()) < 50 else None
+        field = lexicon.field_of(line.strip(" *_")) if 3 < len(line.strip()) < 50 else None
         value = below.strip()
         if field in _STACKED and 0 < len(value) < 80 and not _is_label(field, value, lexicon):
             start, end = _trim(source.text, after, after + len(below))
@@ -99,7 +117,7 @@ def _stacked(source: Source, lexicon: Lexicon) -> list[Entry]:
 
 def _is_label(field: str, value: str, lexicon: Lexicon) -> bool:
     """Whether a line below a label is another label; below "Type of infringement" "Trademark" is none."""
-    of_value = lexicon.label_fields.get(squeeze(value.rstrip(":")))
+    of_value = lexicon.field_of(value.rstrip(":"))
     return of_value is not None and not (field == "right" and of_value in _NAMES_OF_RIGHTS)
 
 
@@ -171,7 +189,7 @@ def _columns(source: Source, lexicon: Lexicon) -> list[Entry]:
     offset = 0
     for line in source.text.split("\n"):
         cells = _cells(line)
-        named = [lexicon.label_fields.get(squeeze(text.strip(" :*"))) for _, _, text in cells]
+        named = [lexicon.field_of(text.strip(" :*")) for _, _, text in cells]
         if sum(field is not None for field in named) >= 2 and ":" not in line.rstrip(":"):
             fields = named
         elif fields is not None and len(cells) == len(fields):
@@ -184,6 +202,25 @@ def _columns(source: Source, lexicon: Lexicon) -> list[Entry]:
             fields = None
         offset += len(line) + 1
     return out
+
+
+#: A label, a gap, and its value: a form without colons.
+_ROW = re.compile(
+    r"^[ \t>]*(?:[-–—*•·]{1,3}[ \t]+)?(\S(?:[^\n:|]{0,40}?\S)?)(?:[ ]{2,}|\t+)(?=\S)([^\n|]*)$", re.MULTILINE
+)
+
+
+def _rows(source: Source, lexicon: Lexicon) -> list[Entry]:
+    """Lines of a label and its value with a wide gap between them; one alone may be anything."""
+    if "  " not in source.text and "\t" not in source.text:
+        return []
+    out = []
+    for row in _ROW.finditer(source.text):
+        field = lexicon.field_of(row[1])
+        if field is not None and lexicon.field_of(row[2]) is None:
+            start, end = _trim(source.text, *row.span(2))
+            out.append(Entry(field, row.start(1), start, end, True, source.text[start:end]))
+    return out if len(out) > 1 else []
 
 
 def _cells(line: str) -> list[tuple[int, int, str]]:

@@ -97,7 +97,8 @@ def extract(source: Source, around: Surroundings, subject: Source | None = None)
         right=next((block.right for block in blocks if block.right), None),
         spoken_right=spoken_right(source, lexicon),
         action=action,
-        removed=lexicon.actions[Action.LISTING_REMOVED].found_in(source.folded.flow),
+        removed=_said(Action.LISTING_REMOVED, source.folded.flow, lexicon)
+        or lexicon.deeds.done_in(source.folded.flow, Action.LISTING_REMOVED.value),
         marketplace=shop,
         deadline=_deadline(source, around, shop_name),
         retraction_address=_retraction_address(source, around),
@@ -205,7 +206,20 @@ def _of_block(block: Block, people: list[Complainant], shop: str | None) -> list
 
 def action_in(source: Source, lexicon: Lexicon) -> Action | None:
     """What the text says was done."""
-    return next(lexicon.actions.found_in(source.folded.flow), None)
+    flow = source.folded.flow
+    said = next((one for one in lexicon.actions.likely_in(flow) if _said(one, flow, lexicon)), None)
+    if said in (None, Action.LISTING_REMOVED):  # told by two words: the narrow ones first, as above
+        deeds = (Action.FUNDS_HELD, Action.IMAGE_REMOVED, Action.LISTING_REMOVED)
+        said = next((one for one in deeds if lexicon.deeds.done_in(flow, one.value)), said)
+    return said
+
+
+def _said(action: Action, flow: str, lexicon: Lexicon) -> bool:
+    """Whether it is said that this was done; "if you do not answer we remove the listing" does not say so."""
+    words = lexicon.actions[action]
+    if action not in (Action.LISTING_REMOVED, Action.IMAGE_REMOVED):
+        return words.found_in(flow)
+    return any(not lexicon.deeds.is_open(flow, *place) for place in words.all(flow))
 
 
 def spoken_right(source: Source, lexicon: Lexicon) -> Right | None:

@@ -62,11 +62,48 @@ SaysName = Literal[
     "own_report",
     "news",
 ]
+#: What can have been done, told by a thing and what became of it; an action or what a mail says.
+DeedName = Literal[
+    "listing_removed",
+    "image_removed",
+    "funds_held",
+    "account_down",
+    "retracted",
+    "reinstated",
+]
+#: What a part of a label means: "number" and "complaint" make the label of a complaint's number.
+PartName = Literal[
+    "number",
+    "complaint",
+    "kind",
+    "right",
+    "item",
+    "trademark",
+    "patent",
+    "design",
+    "copyright",
+    "owner",
+    "agent",
+    "counsel",
+    "person",
+    "name",
+    "firm",
+    "address",
+    "phone",
+    "filler",
+]
 Phrase = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DeedWords(_Model):
+    """A thing and what becomes of it, in either order."""
+
+    things: list[Phrase] = Field(default_factory=list)
+    done: list[Phrase] = Field(default_factory=list, description="only forms that say that it was done")
 
 
 class DeadlineWords(_Model):
@@ -140,6 +177,11 @@ class LabelsFile(_Model):
         Literal["han", "kana", "hangul", "cyrillic", "greek", "arabic", "hebrew", "thai", "devanagari"]
     ] = Field(default_factory=list)
     labels: dict[FieldName, list[Phrase]] = Field(default_factory=dict)
+    parts: dict[PartName, list[Phrase]] = Field(
+        default_factory=dict,
+        description="words that labels are made of: a label of such words alone is understood though no list "
+        "has it; a star stands for an ending",
+    )
     complaint_words: list[Phrase] = Field(
         default_factory=list, description="words before a complaint number in running text"
     )
@@ -150,6 +192,13 @@ class LabelsFile(_Model):
     says: dict[SaysName, list[Phrase]] = Field(
         default_factory=dict, description="what sentences of a notice say; families name these"
     )
+    deeds: dict[DeedName, DeedWords] = Field(
+        default_factory=dict, description="what was done, told by a thing and what became of it"
+    )
+    not_yet: list[Phrase] = Field(
+        default_factory=list, description="before a deed in its sentence: it is not done, or only if"
+    )
+    never: list[Phrase] = Field(default_factory=list, description="right before a deed: it is not so")
     deadline: DeadlineWords = Field(default_factory=DeadlineWords)
     reasons: list[Phrase] = Field(
         default_factory=list, description="an element of the listing or a work is named"

@@ -13,8 +13,10 @@ from bot.mail.matching import Choice, Matcher, Phrasebook
 from bot.mail.quoting import Quoting
 from bot.mail.text import fold_words, in_ideographs
 from bot.notice.answers import AnswersFile, DispositionName, WithdrawalName
+from bot.notice.composed import ComposedLabels
+from bot.notice.deeds import Deeds
 from bot.notice.facts import Action, Right
-from bot.notice.labels import LabelsFile, RoleName, SaysName, SignName
+from bot.notice.labels import DeedName, LabelsFile, RoleName, SaysName, SignName
 from bot.notice.languages import Neighbour, Tongues, build_tongues
 from bot.notice.limits import Limits
 from bot.notice.marks import LabelIndex
@@ -99,6 +101,8 @@ class Lexicon:
     rights: Choice[Right]
     actions: Choice[Action]
     says: Choice[SaysName]
+    composed: ComposedLabels
+    deeds: Deeds
     limits: Limits
     reasons: Matcher
     retraction: Matcher
@@ -115,19 +119,38 @@ class Lexicon:
     quoting: Quoting
     forwarding: Forwarding
 
+    def field_of(self, label: str) -> str | None:
+        """The field of a label as written, also of one that is understood by its words only."""
+        return self.label_fields.get(squeeze(label)) or self.composed.field_of(fold_words(label).strip())
+
 
 def says_in(text: str, lexicon: Lexicon) -> frozenset[str]:
     """What a folded text says: names under `says` of the label files.
 
     "Complaint 17340981265 was withdrawn" says the same as without the number.
     """
-    return frozenset(lexicon.says.found_in(without_numbers(text)))
+    text = without_numbers(text)
+    said = set(lexicon.says.found_in(text))
+    # What became of a thing is told by two words. Whoever is told that something is gone got nothing back.
+    if "account_down" not in said and lexicon.deeds.done_in(text, "account_down"):
+        said.add("account_down")
+    if not said & {"retracted", "why"} and not _takes_away(text, lexicon):
+        said.update(name for name in _GIVEN_BACK if lexicon.deeds.done_in(text, name))
+    return frozenset(said)
 
 
 @lru_cache(maxsize=8)
 def without_numbers(text: str) -> str:
     """A folded text without numbers as long as those of complaints; kept, because it is asked for twice."""
     return _NUMBER.sub("", text)
+
+
+_GIVEN_BACK: tuple[SaysName, ...] = ("retracted", "reinstated")
+_TAKEN: tuple[DeedName, ...] = ("listing_removed", "image_removed")
+
+
+def _takes_away(text: str, lexicon: Lexicon) -> bool:
+    return any(lexicon.deeds.done_in(text, name) for name in _TAKEN)
 
 
 #: A number as long as those of complaints, with what introduces it, in the middle of a sentence.
@@ -151,7 +174,8 @@ def build_lexicon(
 
     Nothing is folded or compiled before a text is asked about, but for what is a plain dictionary.
     """
-    field_of, labels = _labels(files)
+    composed = ComposedLabels(files)
+    field_of, labels = _labels(files, composed)
     book = book or Phrasebook()
     return Lexicon(
         labels=labels,
@@ -164,6 +188,8 @@ def build_lexicon(
             book, ACTION_ORDER, lambda action: _all(files, lambda file: file.actions.get(action, ()))
         ),
         says=_named(book, _SAYS, lambda name: _all(files, lambda file: file.says.get(name, ()))),
+        composed=composed,
+        deeds=Deeds(files, book),
         limits=Limits(files, _all(answers, lambda file: file.dates.silence), book),
         reasons=book.matcher(_all(files, lambda file: file.reasons)),
         retraction=book.matcher(_all(files, lambda file: file.retraction)),
@@ -255,13 +281,14 @@ def _words(files: Sequence[_File], get: Callable[[_File], Iterable[str]]) -> fro
     return frozenset(map(fold_words, _all(files, get)))
 
 
-def _labels(files: Sequence[LabelsFile]) -> tuple[dict[str, str], LabelIndex]:
+def _labels(files: Sequence[LabelsFile], composed: ComposedLabels) -> tuple[dict[str, str], LabelIndex]:
     """Field of each label by its letters, and where to look labels up; the first that claims one keeps it."""
     written = [(label, field) for file in files for field, labels in file.labels.items() for label in labels]
     fields: dict[str, str] = {}
     for label, field in written:
         fields.setdefault(squeeze(label), field)
-    return fields, LabelIndex({fold_words(label): fields[squeeze(label)] for label, _ in written})
+    known = {fold_words(label): fields[squeeze(label)] for label, _ in written}
+    return fields, LabelIndex(known, composed.field_of)
 
 
 def _names(book: Phrasebook, files: Sequence[LabelsFile], answers: Sequence[AnswersFile]) -> Names:

@@ -7,15 +7,17 @@ label and its value, and the words before it are looked up.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 #: What stands behind a label. Spaces before it are looked at afterwards, so that a long run is read once.
-_SEPARATOR = re.compile(r"\.{2,}:?|[:=#|】]| - ")
+_SEPARATOR = re.compile(r"\.{2,}:?|[:=#|】→]| - ")
 #: What may stand right before a label, at whose end a lookup begins.
 _LEAD = re.compile(r"[\n |;,(>*•\-_\]\[。.、【]")
 _REMARK = re.compile(r" ?\([^()\n]{0,40}\)$")
+#: What a line begins with before its label.
+_BULLET = re.compile(r"[ >*_#|\[【]*(?:(?:[-•·▪●◦]{1,3}|[0-9]{1,2}[.)]) *)?[*_ ]*")
 _PLURALS = ("s", "(s)", "(en)", "(n)")
 #: A label may be wrapped: "Numero di" at the end of a line, "registrazione:" on the next.
 _GAP = r"[ \-]*\n?[ \-]*"
@@ -30,15 +32,16 @@ class Mark:
     field: str
     start: int  #: the label
     end: int
-    separator: str  #: one of : = # | 】 - or dots
+    separator: str  #: one of : = # | 】 → - or dots
     behind: int  #: where the value may begin
 
 
 class LabelIndex:
     """All labels of all languages, by their letters without spaces and hyphens: "e-mail" is "email"."""
 
-    def __init__(self, labels: Mapping[str, str]) -> None:
-        """`labels` are folded, with the field of each."""
+    def __init__(self, labels: Mapping[str, str], composed: Callable[[str], str | None] = {}.get) -> None:
+        """`labels` are folded, with the field of each; `composed` says what any other label may mean."""
+        self._composed = composed
         self._known: dict[str, list[str]] = {}
         firsts: dict[str, set[str]] = {}
         for label in labels:
@@ -76,15 +79,29 @@ class LabelIndex:
             for start in places
             if (words := firsts.get(folded[start : start + 2])) and folded.startswith(words, start)
         ]
-        if not begins:
-            return
-        for end in _ends(folded, stop):
+        mark = separator[0].strip(" ")
+        found = False
+        for end in _ends(folded, stop) if begins else ():
             for start in begins:
                 for label in self._known.get(_joined(folded[start:end]), ()) if start < end else ():
                     if _as_written(label).fullmatch(folded, start, end):
-                        mark = separator[0].strip(" ")
                         yield Mark(self._fields[label], start, end, mark, separator.end())
+                        found = True
                         break
+        if not found and mark != "#":
+            yield from self._put_together(folded, stop, mark, separator.end())
+
+    def _put_together(self, folded: str, stop: int, mark: str, behind: int) -> Iterator[Mark]:
+        """All that stands on the line before a separator, when its words make a label that no list has."""
+        start = folded.rfind("\n", max(0, stop - _LONGEST), stop) + 1
+        if start == 0 and stop > _LONGEST:
+            return
+        start += _BULLET.match(folded, start, stop).end() - start  # type: ignore[union-attr]
+        for end in _ends(folded, stop):
+            field = self._composed(folded[start:end]) if start < end else None
+            if field is not None:
+                yield Mark(field, start, end, mark, behind)
+                return
 
 
 def _two_lines_back(folded: str, stop: int) -> int:

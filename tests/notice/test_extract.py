@@ -234,3 +234,26 @@ def test_a_contact_between_the_lines_of_an_item_is_no_product(around: Surroundin
 def test_who_complains_of_parallel_imports_names_a_mark_first(around: Surroundings) -> None:
     facts = facts_of("The trademark owner says that they are parallel imports.\nASIN: B0AAAAAAA1\n", around)
     assert facts.spoken_right == "parallel_import"
+
+
+def test_a_form_with_gaps_instead_of_colons(around: Surroundings) -> None:
+    text = (
+        "Notification 1\n  Reference     17600000001\n  Offers        B0AAAAAAA1\n"
+        "  Submitted by  Birchgate Toys Ltd <ip@birchgate.example>\n"
+    )
+    facts = facts_of(text, around)
+    assert [found.value for found in facts.complaint_ids] == ["17600000001"]
+    owner = facts.complaints[0].complainant
+    assert owner is not None
+    assert owner.organisation is not None
+    assert (owner.organisation.value, owner.addresses[0].value) == (
+        "Birchgate Toys Ltd",
+        "ip@birchgate.example",
+    )
+
+
+def test_a_reference_is_the_complaints_only_where_nothing_else_is(around: Surroundings) -> None:
+    alone = facts_of("Reference: 17600000001\nASIN: B0AAAAAAA1", around)
+    assert [found.value for found in alone.complaint_ids] == ["17600000001"]
+    beside = facts_of("Reference: 16500000002\nComplaint ID: 17600000001\nASIN: B0AAAAAAA1", around)
+    assert [found.value for found in beside.complaint_ids] == ["17600000001"]

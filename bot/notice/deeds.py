@@ -1,0 +1,80 @@
+"""What a mail says was done: a thing and what became of it, in one sentence that is no condition."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import get_args
+
+from bot.mail.matching import Matcher, Phrasebook
+from bot.notice.labels import DeedName, LabelsFile
+
+#: A sentence ends at a stop with a space behind it, at an empty line, and at a stop of East Asian writing.
+_STOP = re.compile(r"[.!?](?=\s|$)|[\n。！？]")
+#: So many characters at most stand between a thing and what became of it.
+_NEAR = 80
+#: So far before it a "not" turns it around.
+_NOT_NEAR = 24
+#: No sentence is looked at further back or ahead.
+_REACH = 400
+
+
+@dataclass(frozen=True, slots=True)
+class _Deed:
+    things: Matcher
+    done: Matcher
+
+
+class Deeds:
+    """The words of all languages for things, for what is done to them, and for what is not done yet."""
+
+    def __init__(self, files: Sequence[LabelsFile], book: Phrasebook) -> None:
+        """Nothing is compiled before a text is asked about."""
+        self._deeds: Mapping[str, _Deed] = {
+            name: _Deed(
+                book.matcher(
+                    word for file in files if name in file.deeds for word in file.deeds[name].things
+                ),
+                book.matcher(word for file in files if name in file.deeds for word in file.deeds[name].done),
+            )
+            for name in get_args(DeedName)
+        }
+        self._not_yet = book.matcher(word for file in files for word in file.not_yet)
+        self._never = book.matcher(word for file in files for word in file.never)
+
+    def done_in(self, flow: str, name: str) -> bool:
+        """Whether a folded text says that this was done."""
+        deed = self._deeds.get(name)
+        if deed is None or not deed.done.likely_in(flow) or not deed.things.likely_in(flow):
+            return False
+        things = list(deed.things.all(flow))
+        return any(
+            _beside(things, start, end, flow) and not self.is_open(flow, start, end)
+            for start, end in deed.done.all(flow)
+        )
+
+    def is_open(self, flow: str, start: int, end: int) -> bool:
+        """Whether what stands in this range is only possible, or not so: "if you do not, we remove it"."""
+        low = max(0, start - _REACH)
+        for stop in _STOP.finditer(flow, low, end):
+            low = stop.end()
+        if self._not_yet.found_in(flow[low:end]):
+            return True
+        return low < start and self._never.found_in(flow[max(low, start - _NOT_NEAR) : start])
+
+
+def _beside(things: Sequence[tuple[int, int]], start: int, end: int, flow: str) -> bool:
+    """Whether one of the things stands near the range, in the same sentence."""
+    return any(_STOP.search(flow, low, high) is None for low, high in _gaps(things, start, end))
+
+
+def _gaps(things: Sequence[tuple[int, int]], start: int, end: int) -> Iterator[tuple[int, int]]:
+    """What lies between the range and each thing that is near enough."""
+    for low, high in things:
+        if low >= end and low - end <= _NEAR:
+            yield end, low
+        elif high <= start and start - high <= _NEAR:
+            yield high, start
+        elif low < end and high > start:
+            yield start, start

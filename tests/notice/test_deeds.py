@@ -1,0 +1,36 @@
+"""What was done is told by a thing and what became of it; what may be done is not done."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.mail.text import fold_words
+from bot.reading.rules import ReadingRules
+
+
+@pytest.mark.parametrize(
+    ("text", "deed", "done"),
+    [
+        ("Your offers on the items below are no longer active.", "listing_removed", True),
+        ("If you do not answer, the offers will be taken down.", "listing_removed", False),
+        ("The goods can be returned. Nothing has been closed.", "listing_removed", False),
+        ("Wir haben das Inserat vom Netz genommen.", "listing_removed", True),
+        ("Andernfalls wird das Inserat vom Netz genommen.", "listing_removed", False),
+        ("Nous avons retiré des photos de la fiche ci-dessous.", "image_removed", True),
+        ("Le offerte non sono più disponibili.", "listing_removed", True),
+        ("Desactivamos una publicación tuya.", "listing_removed", True),
+        ("Anders wordt het artikel geblokkeerd.", "listing_removed", False),
+        ("Dina utbetalningar hålls inne.", "funds_held", True),
+        ("Oferta została zablokowana automatycznie.", "listing_removed", True),
+        ("Jeśli nie otrzymamy odpowiedzi, oferta zostanie zablokowana.", "listing_removed", False),
+        ("Ürün kaydınızı yayından kaldırdık.", "listing_removed", True),
+        ("次の商品の出品を停止しました。", "listing_removed", True),
+        ("修正がない場合は出品を停止しました。", "listing_removed", False),
+        ("您的以下商品已停售。", "listing_removed", True),
+        ("Il titolare ha ritirato il reclamo.", "retracted", True),
+        ("The complaint has not been withdrawn.", "retracted", False),
+        ("The listing stays down until the complaint is withdrawn.", "retracted", False),
+    ],
+)
+def test_what_a_sentence_says_was_done(text: str, deed: str, done: bool, rules: ReadingRules) -> None:
+    assert rules.lexicon.deeds.done_in(fold_words(text), deed) is done
