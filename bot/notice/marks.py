@@ -39,9 +39,11 @@ class Mark:
 class LabelIndex:
     """All labels of all languages, by their letters without spaces and hyphens: "e-mail" is "email"."""
 
-    def __init__(self, labels: Mapping[str, str], composed: Callable[[str], str | None] = {}.get) -> None:
+    def __init__(
+        self, labels: Mapping[str, str], composed: Callable[[str], str | None] | None = None
+    ) -> None:
         """`labels` are folded, with the field of each; `composed` says what any other label may mean."""
-        self._composed = composed
+        self._composed = composed or _unknown
         self._known: dict[str, list[str]] = {}
         firsts: dict[str, set[str]] = {}
         for label in labels:
@@ -109,6 +111,10 @@ def _two_lines_back(folded: str, stop: int) -> int:
     low = max(0, stop - _LONGEST)
     above = folded.rfind("\n", low, stop)
     return max(low, folded.rfind("\n", low, above)) if above > low else low
+
+
+def _unknown(_label: str) -> None:
+    """No label but those that are listed."""
 
 
 def _without_padding(folded: str, separator: re.Match[str]) -> int:
