@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints
@@ -111,10 +112,8 @@ def language_of(text: str, tongues: Tongues, otherwise: str = "en", folded: str 
 
 def _scores(folded: str, sample: str, tongues: Tongues) -> Counter[str]:
     """Frequent words of each language in a text; letters of its own count too, but a name may bring some."""
-    scores: Counter[str] = Counter()
-    for word, times in Counter(folded.split()).items():
-        for tag in tongues.by_word.get(word.strip(".,;:!?()\"'«»¿¡"), ()):
-            scores[tag] += times
+    words = [word.strip(".,;:!?()\"'«»¿¡") for word in folded.split()]
+    scores = Counter(chain.from_iterable(filter(None, map(tongues.by_word.get, words))))
     if sample.isascii():
         return scores
     letters: Counter[str] = Counter()

@@ -142,7 +142,12 @@ def says_in(text: str, lexicon: Lexicon) -> frozenset[str]:
 @lru_cache(maxsize=8)
 def without_numbers(text: str) -> str:
     """A folded text without numbers as long as those of complaints; kept, because it is asked for twice."""
-    return _NUMBER.sub("", text)
+    kept, at = [], 0
+    for number in _NUMBER.finditer(text):
+        lead = _LEAD.search(text, max(at, number.start() - _LONGEST_LEAD), number.start())
+        kept.append(text[at : lead.start() if lead else number.start()])
+        at = number.end()
+    return "".join((*kept, text[at:]))
 
 
 _GIVEN_BACK: tuple[SaysName, ...] = ("retracted", "reinstated")
@@ -153,10 +158,11 @@ def _takes_away(text: str, lexicon: Lexicon) -> bool:
     return any(lexicon.deeds.done_in(text, name) for name in _TAKEN)
 
 
-#: A number as long as those of complaints, with what introduces it, in the middle of a sentence.
-_NUMBER = re.compile(
-    r"(?<![^\W_])(?:\b(?:nr|no|num[a-zé]{0,4}|n ?[°ºo]|n\.[°ºo]?|id)\.? ?)?[#(\[]?\b\d{8,13}\b[)\]]?,? "
-)
+#: A number as long as those of complaints in the middle of a sentence, and what introduces it. The pattern
+#: begins with a figure, which is found quickly.
+_NUMBER = re.compile(r"\d(?<!\w\d)\d{7,12}\b[)\]]?,? ")
+_LEAD = re.compile(r"(?<![^\W_])(?:\b(?:nr|no|num[a-zé]{0,4}|n ?[°ºo]|n\.[°ºo]?|id)\.? ?)?[#(\[]?\Z")
+_LONGEST_LEAD = 12
 
 
 def squeeze(label: str) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache, partial
 
 from bot.mail.authentication import Verdict
 from bot.mail.matching import hold
@@ -107,16 +107,22 @@ def surroundings(
     """Roles of addresses, and the day the mail was sent, for the extractors."""
     return Surroundings(
         lexicon=rules.lexicon,
-        # One mail names the same few addresses over and over.
-        barred=lru_cache(maxsize=256)(partial(_barred, rules, own)),
-        takes_mail=lru_cache(maxsize=256)(rules.senders.takes_mail),
+        barred=_Known(lambda address: rules.senders.barred(address, own)).__getitem__,
+        takes_mail=_Known(rules.senders.takes_mail).__getitem__,
         sender_shop=shop,
         sent=sent,
     )
 
 
-def _barred(rules: ReadingRules, own: frozenset[str], address: str) -> bool:
-    return rules.senders.barred(address, own)
+class _Known(dict[str, bool]):
+    """What is known of addresses: one mail names the same few over and over."""
+
+    def __init__(self, ask: Callable[[str], bool]) -> None:
+        self._ask = ask
+
+    def __missing__(self, address: str) -> bool:
+        known = self[address] = self._ask(address)
+        return known
 
 
 def family_of(rules: ReadingRules, subject: str, sender: str, source: Source, facts: Facts) -> Family | None:
