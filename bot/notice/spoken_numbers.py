@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cached_property, lru_cache
-from typing import Any
+from dataclasses import dataclass
+from functools import lru_cache
 
-import re2
+from bot.mail.matching import Phrasebook
+from bot.mail.text import UNSPACED
 
-from bot.mail.matching import LETTERS, Phrasebook, compile_pattern
-from bot.mail.text import UNSPACED, fold_words
-
-_NUMBER = re.compile(r"[0-9]{8}")
+#: It begins with a figure, which is found quickly, and not within a longer number.
+_NUMBER = re.compile(r"[0-9](?<![0-9]{2})[0-9]{7,12}(?![0-9\-])")
 #: A letter, near enough for words between a word and its number.
-_LETTER = r"[a-z\x{aa}-\x{10ffff}]"
+_LETTER = r"[a-z\u00aa-\U0010ffff]"
+_MARKS = r"(?:ids?|no\.?|nos\.?|nr\.?|num(?:ber|ero|éro)s?|numer|nummer|reference|ref\.?|n°|nº|#)"
+#: So many characters before a number what it is called may stand.
+_REACH = 160
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """What a complaint is called, with what may stand between it and its number."""
+
+    letters: int
+    before: re.Pattern[str]  #: up to the number; the group has the words between, which may make it another
+    behind: re.Pattern[str]  #: from the number on
 
 
 class SpokenNumbers:
@@ -22,8 +33,7 @@ class SpokenNumbers:
 
     def __init__(self, words: Sequence[str], book: Phrasebook) -> None:
         """`words` call a thing a complaint, in any language."""
-        self._words = tuple(dict.fromkeys(map(fold_words, words)))
-        self._likely = book.matcher(f"{word}*" for word in self._words)
+        self._likely = book.matcher(f"{word}*" for word in words)
         # One text is asked about for its facts, and again for every number there is.
         self.in_flow = lru_cache(maxsize=16)(self._in_flow)
 
@@ -32,29 +42,31 @@ class SpokenNumbers:
         return tuple(self._found(flow))
 
     def _found(self, flow: str) -> Iterator[tuple[str, int, int]]:
-        if _NUMBER.search(flow) is None or not self._likely.likely_in(flow):
+        likely = self._likely.likely_in(flow)
+        if not likely:
             return
-        for match in self._pattern.finditer(flow):
-            start, end = next(match.span(group) for group in (2, 3, 4) if match.group(group))
-            yield match.group(1) or "", start, end
+        words = [_word(phrase.text.rstrip("*")) for phrase in likely]
+        for number in _NUMBER.finditer(flow):
+            start, end = number.span()
+            low = max(0, start - _REACH)
+            before = [(word, found) for word in words if (found := word.before.search(flow, low, start))]
+            if before:
+                _, found = min(before, key=lambda one: (one[1].start(), -one[0].letters))
+                yield found[1] or "", start, end
+            elif any(word.behind.match(flow, end) for word in words):
+                yield "", start, end
 
-    @cached_property
-    def _pattern(self) -> Any:
-        return _complaint_pattern(self._words)
 
-
-def _complaint_pattern(words: Sequence[str]) -> Any:
-    """Groups: words between; the number behind a word, behind one of an unspaced script, or before one."""
-    spaced = sorted(words, key=len, reverse=True)
-    sources = "|".join(re2.escape(word).replace("\\ ", " ") for word in spaced)
-    unspaced = "|".join(re2.escape(word) for word in spaced if word[0] >= UNSPACED)
-    marks = r"(?:ids?|no\.?|nos\.?|nr\.?|num(?:ber|ero|éro)s?|numer|nummer|reference|ref\.?|n°|nº|#)"
-    number = r"([0-9]{8,13})(?:$|[^0-9\-])"
-    patterns = [
-        rf"(?:^|[^{LETTERS}])(?:{sources})(?:s|\(s\))?\)?((?: {_LETTER}{{1,14}}){{0,3}})"
-        rf"[ \-]?(?:{marks}[ ]?){{0,2}}[ :,#(\[\"']*{number}"
-    ]
-    patterns.append(rf"(?:{unspaced}){_LETTER}{{0,6}}[ :#(\"']*{number}" if unspaced else r"(\z\A)")
+@lru_cache(maxsize=1024)
+def _word(word: str) -> _Word:
+    escaped = re.escape(word)
+    if word[0] >= UNSPACED:
+        before = rf"{escaped}(){_LETTER}{{0,6}}[ :#(\"']*\Z"
+    else:
+        before = (
+            rf"{escaped}(?<![^\W_]{escaped})(?:s|\(s\))?\)?((?: {_LETTER}{{1,14}}){{0,3}})"
+            rf"[ \-]?(?:{_MARKS}[ ]?){{0,2}}[ :,#(\[\"']*\Z"
+        )
     # "numaralı" as it is folded: see `bot.mail.text`.
-    patterns.append(rf"([0-9]{{8,13}}) (?:numarali|nolu|no'lu) (?:{_LETTER}+ )?(?:{sources})")
-    return compile_pattern("|".join(patterns))
+    behind = rf" (?:numarali|nolu|no'lu) (?:{_LETTER}{{1,40}} )?{escaped}"
+    return _Word(len(word), re.compile(before), re.compile(behind))
