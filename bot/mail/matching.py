@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import heapq
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -30,7 +31,9 @@ _PIECES = 1000
 #: How many characters a `*` stands for at most.
 _LIMIT = 80
 _NO_WORD = re.compile(r"[\W_]+")
-_GAP = rf"[^\n]{{0,{_LIMIT}}}?"
+_GAP = rf"[^\n]{{0,{_LIMIT}}}"
+#: " * " may stand for nothing at all: "withdrawn * complaint" fits "withdrawn complaint".
+_WORDS_BETWEEN = rf" +(?:{_GAP} +)?"
 
 
 def compile_pattern(pattern: str) -> Any:
@@ -155,60 +158,65 @@ def _words_pattern(phrase: str, *, open_end: bool) -> re.Pattern[str]:
     return re.compile(re.escape(phrase).replace("\\ ", " +") + end)
 
 
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A stretch of a phrase between two stars."""
+
+    words: re.Pattern[str]
+    begins_word: bool  #: no letter may stand before it
+    behind_space: bool
+    gap: re.Pattern[str] | None  #: what may stand between it and the next piece
+
+
 def _gapped(phrase: str, text: str, start: int) -> tuple[int, int] | None:
-    at = start
-    for word in _pieces_of(phrase):  # all in their order, or RE2 need not be asked
-        at = text.find(word, at)
-        if at < 0:
+    """From the last piece to the first, each where the next one behind it is near enough.
+
+    Linear, because only the next one counts: what lies between grows with each one further on.
+    """
+    behind: list[tuple[int, int]] = []  # where a piece begins, and where the phrase ends from there
+    for piece in reversed(_pieces_of(phrase)):
+        found: list[tuple[int, int]] = []
+        for match in piece.words.finditer(text, start):
+            low, high = match.span()
+            before = text[low - 1 : low] if low else ""
+            if (piece.behind_space and before != " ") or (piece.begins_word and before.isalnum()):
+                continue
+            if piece.gap is None:
+                found.append((low, high))
+                continue
+            following = bisect_left(behind, (high, high))
+            if following < len(behind) and piece.gap.fullmatch(text, high, behind[following][0]):
+                found.append((low, behind[following][1]))
+        if not found:
             return None
-        at += len(word)
-    match = _gapped_pattern(phrase).search(text, start)
-    if match is None:
-        return None
-    low, high = match.span()
-    # The character before and behind is looked at too. A group around the phrase would tell where it stands,
-    # and makes RE2 read everything again with its slowest engine.
-    low += _is_word(phrase[0]) and not text[low].isalnum()
-    high -= _is_word(phrase[-1]) and not text[high - 1].isalnum()
+        behind = found
+    low, high = behind[0]
+    while phrase[0] == "*" and low > start and text[low - 1].isalnum():
+        low -= 1  # the rest of the word belongs to it
     return low, high
 
 
 @lru_cache(maxsize=1024)
-def _pieces_of(phrase: str) -> list[str]:
-    return phrase.replace("*", " ").split()
-
-
-@lru_cache(maxsize=1024)
-def _gapped_pattern(phrase: str) -> Any:
-    # " * " may stand for nothing at all: "withdrawn * complaint" fits "withdrawn complaint".
-    body = rf" +(?:{_GAP} +)?".join(
-        _GAP.join(re2.escape(piece).replace("\\ ", " +") for piece in stretch.split("*"))
-        for stretch in phrase.split(" * ")
+def _pieces_of(phrase: str) -> Sequence[_Piece]:
+    split: list[tuple[str, str]] = []  # what may stand before it, and the words
+    gap = ""
+    for behind_space, stretch in enumerate(phrase.split(" * ")):
+        for behind_star, words in enumerate(stretch.split("*")):
+            gap += _GAP if behind_star else _WORDS_BETWEEN if behind_space else ""
+            if words:
+                split.append((gap, words))
+                gap = ""
+    gaps = [re.compile(before) for before, _ in split[1:]]
+    return tuple(
+        _Piece(
+            words=_words_pattern(words, open_end=following is not None or phrase[-1] == "*"),
+            begins_word=not before and _is_word(words[0]),
+            behind_space=before.endswith(_WORDS_BETWEEN),
+            gap=following,
+        )
+        for (before, words), following in zip(split, (*gaps, None), strict=True)
     )
-    start = rf"(?:^|[^{LETTERS}])" if _is_word(phrase[0]) else ""
-    end = rf"(?:$|[^{LETTERS}])" if _is_word(phrase[-1]) else ""
-    return compile_pattern(f"{start}{body}{end}")
 
-
-def _letters() -> str:
-    """Letters and figures as a class of a pattern.
-
-    Exact where scripts have words that we know; beyond, but for punctuation and pictures, all count as
-    letters: the exact class has 700 ranges, and a pattern with it takes three milliseconds to compile.
-    """
-    exact = [chr(code) for code in range(0x590) if chr(code).isalnum()]
-    ranges: list[list[str]] = []
-    for char in exact:
-        if ranges and ord(char) == ord(ranges[-1][1]) + 1:
-            ranges[-1][1] = char
-        else:
-            ranges.append([char, char])
-    beyond = (("\u0590", "\u1fff"), ("\u2c00", "\u2fff"), ("\u3005", "\u3007"), ("\u3021", "\ufeff"))
-    above = (("\U00010000", "\U0001efff"), ("\U0001fb00", "\U0003ffff"))
-    return "".join(f"{low}-{high}" for low, high in (*ranges, *beyond, *above))
-
-
-LETTERS = _letters()
 
 # -------------------------------------------------------------------------------------------- books
 
