@@ -92,13 +92,15 @@ def _number(written: str, numbers: Mapping[str, int]) -> int | None:
 
 #: A number right behind "the last" or "最近": how old a document may be.
 _AGE = re.compile(r"[ ]{0,2}\d{2,3}(?!\d)")
+#: Right before it: "les 365 derniers jours".
+_AGE_BEFORE = re.compile(r"(?<!\d)\d{2,3}[ ]{0,2}$")
 
 
 def _is_not_ours(words: Matcher, flow: str, start: int, end: int) -> bool:
     """Whether the sentence speaks of other waits; the age of a document elsewhere in it says nothing."""
     begin, sentence = _sentence(flow, start, end)
     for low, high in words.all(sentence):
-        age = _AGE.match(sentence, high)
+        age = _AGE.match(sentence, high) or _AGE_BEFORE.search(sentence, max(0, low - 6), low)
         elsewhere = begin + high < start or begin + low >= end
         if age is None or not elsewhere or begin + low <= start < begin + age.end():
             return True

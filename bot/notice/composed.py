@@ -33,9 +33,11 @@ class ComposedLabels:
         """The first file that claims a word keeps it."""
         self._whole: dict[str, PartName] = {}
         self._stems: dict[str, PartName] = {}
+        clients = (word for file in files for word in file.parts.get("client", ()))
+        self._clients = frozenset(map(fold_words, clients))
         for file in files:
             for part, words in file.parts.items():
-                for word in words:
+                for word in words if part != "client" else ():
                     folded = fold_words(word)
                     (self._stems if folded.endswith("*") else self._whole).setdefault(
                         folded.rstrip("*"), part
@@ -51,6 +53,8 @@ class ComposedLabels:
         """The field of a folded label that is made of known words only; `reference` for a mere "No."."""
         if not 1 < len(label) <= _MOST_CHARACTERS or _NO_LABEL.search(label):
             return None
+        if label in self._clients:
+            return "client"
         words = [word for word in _APART.split(_ONE_WORD.sub("e", label)) if word]
         if not 0 < len(words) <= _MOST_WORDS:
             return None

@@ -6,8 +6,9 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
-from bot.mail.text import fold_words
+from bot.mail.text import fold, fold_words, in_ideographs
 from bot.notice.contact_lines import (
     BULLET,
     CONTACT_FIELDS,
@@ -24,6 +25,7 @@ from bot.notice.lexicon import Lexicon
 from bot.notice.names import (
     announces_only,
     ends_in_legal_form,
+    has_legal_form,
     honorific_behind,
     is_only_legal_form,
     kind_of_name,
@@ -33,6 +35,8 @@ from bot.notice.places import addresses_in, phones_in
 from bot.notice.source import Source
 
 _SPLIT = re.compile(r"\s*(?:[,;|<>()\[\]\u3000\t、，；（）]|\s{2,}| (?:[-–—]{1,3}|[·/]) |: )\s*")
+#: `云岫科技（深圳）有限公司`: the place in brackets is part of the name.
+_PLACE = re.compile(r"(?<=[\u3400-\u9fff])[（(][\u3400-\u9fff]{1,6}[）)](?=[\u3400-\u9fff])")
 _LEADING = re.compile(r"^(?:[^\w]*\b[a-zà-ÿ]{1,14}\b[:,]?\s+)*(?=[^\W\d_a-zà-ÿ])")
 _END = re.compile(r"[.!?](?=\s|$)")
 #: "c/o" and its like name somebody who takes mail for the complainant.
@@ -114,6 +118,7 @@ def _finish(drafts: list[Draft]) -> list[tuple[int, Complainant]]:
             before.addresses, before.phones = draft.addresses, before.phones + draft.phones
             continue
         kept.append(draft)
+    _name_clients(kept)
     if any(draft.addresses for draft in kept):
         kept = [draft for draft in kept if draft.addresses]
     out: list[tuple[int, Complainant]] = []
@@ -125,6 +130,14 @@ def _finish(drafts: list[Draft]) -> list[tuple[int, Complainant]]:
         seen.add(key)
         out.append((draft.at, draft.complainant()))
     return out
+
+
+def _name_clients(drafts: list[Draft]) -> None:
+    """Whoever writes for an owner without a firm of their own is named with the owner's."""
+    for client, speaker in pairwise(drafts):
+        speaks = speaker.role in (Role.COUNSEL, Role.AGENT) and speaker.addresses and not speaker.organisation
+        if speaks and client.role is Role.OWNER and not client.addresses:
+            speaker.organisation = client.organisation
 
 
 def _opens_another(current: Draft, piece: _Piece) -> bool:
@@ -317,9 +330,12 @@ def _split(
     """Stretches between commas and the like; a legal form behind a comma stays with its firm."""
     stretches: list[tuple[int, int]] = []
     at = start
+    places = [match.span() for match in _PLACE.finditer(source.text, start, end)]
     for low, high in [*sorted(holes), (end, end)]:
         cursor = at
         for gap in _SPLIT.finditer(source.text, at, low):
+            if any(begin <= gap.start() < stop for begin, stop in places):
+                continue
             if gap.start() > cursor:
                 stretches.append((cursor, gap.start()))
             cursor = gap.end()
@@ -342,9 +358,33 @@ def _is_sentence(text: str, lexicon: Lexicon) -> bool:
     return len(words) > 9 or (len(words) > 5 and stops)
 
 
+def _behalf(text: str, lexicon: Lexicon) -> int:
+    """How many leading characters are "on behalf of": who follows is whom it is done for."""
+    folded = fold(text)
+    lead = len(folded.text) - len(folded.text.lstrip())
+    for word in lexicon.names.behalf:
+        if folded.text.startswith(f"{word} ", lead):
+            return folded.origin[lead + len(word) + 1]
+    return 0
+
+
+def _desk_behind(text: str, lexicon: Lexicon) -> int:
+    """`株式会社みなと彩工房 法務部`: how many characters at the end are a desk of the firm before it."""
+    words = text.rstrip().split()
+    if (
+        len(words) < 2
+        or not in_ideographs(words[-1])
+        or not lexicon.names.desk.found_in(fold_words(words[-1]))
+    ):
+        return 0
+    return len(text) - text.rindex(words[-1]) if has_legal_form(text, lexicon) else 0
+
+
 def _name_piece(
     source: Source, start: int, end: int, hint: str, domain: str, lexicon: Lexicon
 ) -> Iterator[_Piece]:
+    start += _behalf(source.text[start:end], lexicon)
+    end -= _desk_behind(source.text[start:end], lexicon)
     cut, honoured = without_honorific(source.text[start:end], lexicon)
     found = source.maybe(start + cut, end - honorific_behind(source.text[start + cut : end]))
     text = found.value.strip(" .:-") if found else ""
@@ -355,6 +395,8 @@ def _name_piece(
     kind = kind_of_name(text, domain, lexicon)
     if lexicon.roles["amazon"].found_in(fold_words(text)) and "@" not in text:
         return  # Amazon complains about nobody
+    if text.islower() and source.text[found.span.start - 1 : found.span.start] in ("(", "（"):
+        return  # "Ann Oak (photographer)"
     if kind == "nothing" or (lexicon.names.titles.found_in(text.casefold()) and kind != "organisation"):
         return
     if honoured and kind != "organisation":

@@ -16,6 +16,8 @@ _STOP = re.compile(r"[.!?](?=\s|$)|[\n。！？]")
 _NEAR = 80
 #: So far before it a "not" turns it around.
 _NOT_NEAR = 24
+#: "Not any more" is a deed of its own.
+_NO_LONGER = re.compile(r"(?: [^\W\d_]{1,6})? (?:longer|mehr|meer|langer|più|längre|już|plus)(?![^\W_])")
 #: No sentence is looked at further back or ahead.
 _REACH = 400
 
@@ -56,12 +58,21 @@ class Deeds:
 
     def is_open(self, flow: str, start: int, end: int) -> bool:
         """Whether what stands in this range is only possible, or not so: "if you do not, we remove it"."""
+        low = self.sentence_of(flow, start, end)
+        if self._not_yet.found_in(flow[low:end]):
+            return True
+        if low > start:  # the words that are looked for run over the end of a sentence
+            never = self._never.all(flow[low:end])
+            return any(_NO_LONGER.match(flow, low + behind, end) is None for _, behind in never)
+        return low < start and self._never.found_in(flow[max(low, start - _NOT_NEAR) : start])
+
+    @staticmethod
+    def sentence_of(flow: str, start: int, end: int) -> int:
+        """Where the sentence begins that a range ends in."""
         low = max(0, start - _REACH)
         for stop in _STOP.finditer(flow, low, end):
             low = stop.end()
-        if self._not_yet.found_in(flow[low:end]):
-            return True
-        return low < start and self._never.found_in(flow[max(low, start - _NOT_NEAR) : start])
+        return low
 
 
 def _beside(things: Sequence[tuple[int, int]], start: int, end: int, flow: str) -> bool:

@@ -63,7 +63,7 @@ def entries_of(source: Source, lexicon: Lexicon) -> tuple[Entry, ...]:
         *_rows(source, lexicon),
         *_rules(source),
     ]
-    found = _references(found)
+    found = _settled(found)
     if not any(entry.field == "complaint_id" for entry in found):
         taken = {entry.at for entry in found}
         found += [entry for entry in _headed(source, lexicon) if entry.at not in taken]
@@ -74,12 +74,15 @@ def entries_of(source: Source, lexicon: Lexicon) -> tuple[Entry, ...]:
 _LONG_NUMBER = re.compile(r"[#\[(]?\d{8,13}[\])]?")
 
 
-def _references(entries: list[Entry]) -> list[Entry]:
-    """ "Reference: 18501120044" is the complaint's where nothing else is called so."""
+def _settled(entries: list[Entry]) -> list[Entry]:
+    """What labels mean that say little: "Reference" is a complaint's where nothing else is called so."""
     named = any(entry.field == "complaint_id" and any(map(str.isdigit, entry.text)) for entry in entries)
     out = []
     for entry in entries:
-        if entry.field != "reference":
+        if entry.field == "client":
+            # "For: shop@…" is the head of a mail that was passed on.
+            out += [replace(entry, field="organisation")] if "@" not in entry.text else []
+        elif entry.field != "reference":
             out.append(entry)
         elif not named and _LONG_NUMBER.fullmatch(entry.text.strip()):
             out.append(replace(entry, field="complaint_id"))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from bot.mail.matching import Matcher
 from bot.mail.text import fold
 from bot.notice.clocks import deadline_of, names_a_day
-from bot.notice.complaints import Block, blocks_of
+from bot.notice.complaints import Block, blocks_of, right_in
 from bot.notice.contacts import complainants_of
 from bot.notice.entries import Entry, entries_of
 from bot.notice.facts import (
@@ -80,7 +82,7 @@ def extract(source: Source, around: Surroundings, subject: Source | None = None)
     ids = [found for block in blocks for found in block.ids]
     if not ids:
         ids = _distinct([*complaint_ids_in_words(source, lexicon), *_subject_ids(subject, lexicon)])
-    blocks = _with_strays(source, blocks, ids)
+    blocks = _with_strays(source, blocks, ids, lexicon)
     shop = shop_in(source, around.sender_shop)
     shop_name = shop.value if shop else around.sender_shop
     people = complainants_of(source, entries, [block.at for block in blocks[1:]], lexicon, around.barred)
@@ -125,7 +127,18 @@ def _gives_reason(source: Source, entries: Sequence[Entry], lexicon: Lexicon) ->
         at, _ = source.folded.place(*place)
         if not any(low <= at < high for low, high in names):
             return True
-    return False
+    return any(_is_statement(quoted[1]) for quoted in _QUOTED.finditer(source.text))
+
+
+#: Between quotation marks.
+_QUOTED = re.compile(r"[\"“„«]([^\"“”„«»\n]{30,400})[\"“”»]")
+_LEAST_STATED = 8  #: words
+
+
+def _is_statement(quoted: str) -> bool:
+    """Whether what is quoted is what somebody says, and not what a page or a paper is called."""
+    words = quoted.split()
+    return len(words) >= _LEAST_STATED and sum(word[0].islower() for word in words) * 2 > len(words)
 
 
 def _has_value(entry: Entry) -> bool:
@@ -142,8 +155,28 @@ def _subject_ids(subject: Source | None, lexicon: Lexicon) -> list[Found]:
     return list(complaint_ids_in_words(subject, lexicon)) if subject else []
 
 
-def _with_strays(source: Source, blocks: list[Block], ids: list[Found]) -> list[Block]:
+def _rows(source: Source, ids: list[Found], lexicon: Lexicon) -> list[Block]:
+    """A block a line, where each line tells of one complaint: its number and its listings."""
+    rows: list[Block] = []
+    for found in ids if len(ids) > 1 else ():
+        if found.span.part != source.part:
+            return []
+        start = source.text.rfind("\n", 0, found.span.start) + 1
+        end = source.text.find("\n", found.span.end)
+        end = len(source.text) if end < 0 else end
+        listings = [Listing(asin=asin, title=None) for asin in _distinct(list(asins_in(source, start, end)))]
+        if not listings or any(row.at == start for row in rows):
+            return []
+        right = right_in(source.text[start:end], lexicon)
+        rows.append(Block(at=start, ids=[found], listings=listings, right=right))
+    return rows
+
+
+def _with_strays(source: Source, blocks: list[Block], ids: list[Found], lexicon: Lexicon) -> list[Block]:
     """Numbers and ASINs that stand in sentences, for texts that label nothing."""
+    rows = _rows(source, ids, lexicon) if not any(block.listings for block in blocks) else []
+    if rows:
+        return rows
     if not any(block.listings for block in blocks):
         strays = _distinct(list(asins_in(source)))
         if strays or ids:
@@ -219,7 +252,15 @@ def _said(action: Action, flow: str, lexicon: Lexicon) -> bool:
     words = lexicon.actions[action]
     if action not in (Action.LISTING_REMOVED, Action.IMAGE_REMOVED):
         return words.found_in(flow)
-    return any(not lexicon.deeds.is_open(flow, *place) for place in words.all(flow))
+    places = (_within(place, words, flow, lexicon) for place in words.all(flow))
+    return any(not lexicon.deeds.is_open(flow, *place) for place in places)
+
+
+def _within(place: tuple[int, int], words: Matcher, flow: str, lexicon: Lexicon) -> tuple[int, int]:
+    """The same within the last of the sentences that a phrase runs over, when it is said there already."""
+    low = lexicon.deeds.sentence_of(flow, *place)
+    inner = next(words.all(flow[low : place[1]]), None) if low > place[0] else None
+    return (low + inner[0], low + inner[1]) if inner else place
 
 
 def spoken_right(source: Source, lexicon: Lexicon) -> Right | None:

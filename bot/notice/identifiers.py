@@ -36,12 +36,12 @@ _PATTERNS: dict[str, re.Pattern[str]] = {
         re.I,
     ),
     "trademark_number": re.compile(
-        r"(?<![\w,./-])(?:第 ?\d{5,8} ?号|(?:DE ?)?30 ?(?:19|20)\d{2} ?\d{3} ?\d{3}"
+        r"(?:第 ?\d{5,8} ?号|(?<![\w,./-])(?:(?:DE ?)?30 ?(?:19|20)\d{2} ?\d{3} ?\d{3}"
         r"|(?:UK|EU|WO|DE|M|IR|N|JP|FR|IT"
         r"|TM)?[ -]?0{0,2}\d{1,3}(?:[,.]\d{3}){1,3}"
         r"|(?:UK|EU|WO|DE|M|IR|N|R\.? ?|JP|FR|IT|TM)?-?\d{6,15}"
         r"|(?:19|20)\d{2}[ /]\d{4,6}|\d{1,3}(?: \d{3}){1,3}"
-        rf"|\d{{2}}/\d{{3}},?\d{{3}}|\d{{10,12}}/\d{{2}}){_ENDS}"
+        rf"|\d{{2}}/\d{{3}},?\d{{3}}|\d{{10,12}}/\d{{2}}){_ENDS})"
     ),
     "copyright_number": re.compile(
         r"(?<!\w)(?:VA|TX|PA|SR|VAu|TXu|PAu) ?-?\d[\d-]{4,12}\d(?!\w)|(?<!\w)\d{4}-[A-Za-z]+-\d{6,9}"
@@ -123,7 +123,7 @@ _NEAR = (
         "trademark_number",
         re.compile(r"[RrSs](?i:eg|erial)"),
         re.compile(
-            rf"(?<!\w)(?:reg(?:istration|istered|\.)|serial)\s+(?:number|no\.?|nr\.?)[\s:]*({_PATTERNS['trademark_number'].pattern})",
+            rf"(?<!\w)(?:reg(?:istration|istered|\.)|serial)\s+(?:number|no\.?|nr\.?)?[\s:]*({_PATTERNS['trademark_number'].pattern})",
             re.I,
         ),
     ),

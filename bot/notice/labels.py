@@ -88,6 +88,7 @@ PartName = Literal[
     "person",
     "name",
     "firm",
+    "client",
     "address",
     "phone",
     "filler",
@@ -128,6 +129,7 @@ class NameWords(_Model):
     organisation: list[str] = Field(default_factory=list)
     desk: list[str] = Field(default_factory=list)
     honorifics: list[str] = Field(default_factory=list)
+    behalf: list[str] = Field(default_factory=list, description="before the name of whom it is done for")
     titles: list[str] = Field(default_factory=list, description="what a person does; never part of a name")
 
 

@@ -56,6 +56,7 @@ class Names:
     organisation: Matcher
     desk: Matcher
     honorifics: tuple[str, ...]  #: the longest first
+    behalf: tuple[str, ...]  #: the longest first
     closings: tuple[str, ...]  #: how letters end, above the name; the longest first
     titles: Matcher
 
@@ -305,6 +306,7 @@ def _names(book: Phrasebook, files: Sequence[LabelsFile], answers: Sequence[Answ
         organisation=book.matcher(_all(files, lambda file: file.names.organisation)),
         desk=book.matcher(_all(files, lambda file: file.names.desk)),
         honorifics=_longest_first(_words(files, lambda file: file.names.honorifics)),
+        behalf=_longest_first(_words(files, lambda file: file.names.behalf)),
         closings=_longest_first(_words(answers, lambda file: file.quoting.closings)),
         titles=book.matcher(_all(files, lambda file: file.names.titles)),
     )

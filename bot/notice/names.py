@@ -21,9 +21,9 @@ def kind_of_name(text: str, domain: str, lexicon: Lexicon) -> str:
     """
     folded = fold(text)
     words = [word for word in text.replace(",", " ").split() if _WORD.match(word) or word in ("&", "+")]
-    if not words or (any(char.isdigit() for char in text) and not _has_legal_form(text, lexicon)):
+    if not words or (any(char.isdigit() for char in text) and not has_legal_form(text, lexicon)):
         return "nothing"
-    if _has_legal_form(text, lexicon):
+    if has_legal_form(text, lexicon):
         return "organisation"
     apart = _TWO_IDEOGRAPHIC.fullmatch(text.strip())
     if apart and not _names_a_group(apart[1], lexicon):
@@ -58,7 +58,8 @@ def _looks_like_person(words: list[str], domain: str) -> bool:
     return not (len(squeezed[0]) > 3 and host.startswith(squeezed[0]) and squeezed[-1] not in host)
 
 
-def _has_legal_form(text: str, lexicon: Lexicon) -> bool:
+def has_legal_form(text: str, lexicon: Lexicon) -> bool:
+    """Whether a word of the name, but its first, is `Ltd`, or `有限公司` a part of it."""
     words = fold_words(text).replace(",", " ").split()
     if any(squeeze(word) in lexicon.names.legal_forms for word in words[1:] or words):
         return True

@@ -12,6 +12,10 @@ from bot.mail.text import UNSPACED
 
 #: It begins with a figure, which is found quickly, and not within a longer number.
 _NUMBER = re.compile(r"[0-9](?<![0-9]{2})[0-9]{7,12}(?![0-9\-])")
+#: Latin letters right before a number, and those of them that only announce it: "No12345678".
+_GLUED = re.compile(r"[a-z]+$")
+_LONGEST_WORD = 20
+_ANNOUNCING = frozenset(("id", "ids", "no", "nos", "nr", "n", "ref", "number", "num", "nummer"))
 #: A letter, near enough for words between a word and its number.
 _LETTER = r"[a-z\u00aa-\U0010ffff]"
 _MARKS = r"(?:ids?|no\.?|nos\.?|nr\.?|num(?:ber|ero|éro)s?|numer|nummer|reference|ref\.?|n°|nº|#)"
@@ -48,6 +52,9 @@ class SpokenNumbers:
         words = [_word(phrase.text.rstrip("*")) for phrase in likely]
         for number in _NUMBER.finditer(flow):
             start, end = number.span()
+            glued = _GLUED.search(flow, max(0, start - _LONGEST_WORD), start)
+            if glued is not None and glued[0] not in _ANNOUNCING:
+                continue  # "UK00003455129" is no complaint
             low = max(0, start - _REACH)
             before = [(word, found) for word in words if (found := word.before.search(flow, low, start))]
             if before:

@@ -216,7 +216,10 @@ def _is_firm(text: str, below: bool, domain: str, lexicon: Lexicon) -> bool:
 def _firm_above(own: Source, line: tuple[int, str], lexicon: Lexicon) -> Found | None:
     """Japanese and Chinese signatures name the firm first; others do where its form tells that it is one."""
     start, text = line
-    formed = in_ideographs(text) or ends_in_legal_form(text, lexicon)
+    last = fold_words(text.split()[-1])  # "… Solicitors"
+    formed = (
+        in_ideographs(text) or ends_in_legal_form(text, lexicon) or lexicon.names.organisation.found_in(last)
+    )
     firm = _may_be_firm(text) and formed and kind_of_name(text, "", lexicon) == "organisation"
     return own.maybe(start, start + len(text)) if firm else None
 

@@ -152,7 +152,9 @@ def notice_of(
     file = family.file if family else None
     kind = file.kind if file else "notice"
     numbers = [number for complaint in facts.complaints for number in complaint.numbers]
-    named = facts.right or (file.right if file else None)
+    # A warning about a page may be about any right: its sentences say which.
+    spoken = facts.spoken_right if kind == "warning" else None
+    named = facts.right or spoken or (file.right if file else None)
     right = named or facts.spoken_right or right_of_numbers(numbers) or Right.OTHER
     return Notice(
         family=family.name if family else "",

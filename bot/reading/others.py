@@ -244,7 +244,11 @@ def _is_service(view: View) -> bool:
 
 
 def _by_counsel(notice: Notice, writer: Complainant | None) -> Notice:
-    """Who serves papers writes for the other side; an address that the mail itself names goes first."""
+    """Who serves papers writes for the other side; an address that the mail itself names goes first.
+
+    The shop that counsel speaks of is where the goods were seen, not who writes.
+    """
+    notice = replace(notice, marketplace=None, marketplace_span=None)
     if writer is None or any(complaint.complainant for complaint in notice.complaints):
         return notice
     counsel = replace(writer, role=Role.COUNSEL)

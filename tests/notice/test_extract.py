@@ -257,3 +257,75 @@ def test_a_reference_is_the_complaints_only_where_nothing_else_is(around: Surrou
     assert [found.value for found in alone.complaint_ids] == ["17600000001"]
     beside = facts_of("Reference: 16500000002\nComplaint ID: 17600000001\nASIN: B0AAAAAAA1", around)
     assert [found.value for found in beside.complaint_ids] == ["17600000001"]
+
+
+def test_a_number_that_letters_stand_at_is_no_complaint(around: Surroundings) -> None:
+    assert not facts_of("This is an infringement of UK00003455129 by B0AAAAAAA1.", around).complaint_ids
+
+
+def test_each_line_of_a_list_is_a_complaint_of_its_own(around: Surroundings) -> None:
+    text = (
+        "1) Trademark - ASIN B0AAAAAAA1 - Complaint ID 17600000001\n"
+        "2) Copyright - ASIN B0AAAAAAA2 - Complaint ID 17600000002\n"
+    )
+    told = [
+        (one.complaint_id and one.complaint_id.value, [each.asin.value for each in one.listings])
+        for one in facts_of(text, around).complaints
+    ]
+    assert told == [("17600000001", ["B0AAAAAAA1"]), ("17600000002", ["B0AAAAAAA2"])]
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "organisation"),
+    [
+        ("Rights owner: Ann Oak (photographer), ann@oak.example", "Ann Oak", None),
+        (
+            "Submitted by: Pine Agency, on behalf of Ann Oak <claims@pineagency.example>",
+            "Ann Oak",
+            "Pine Agency",
+        ),
+        ("Rights owner: Oakfield Ltd\nAttorney: Ann Pine, pine@law.example", "Ann Pine", "Oakfield Ltd"),
+        ("Submitted by: Ann Oak\nFor: Oakfield Ltd\nEmail: ann@oak.example", "Ann Oak", "Oakfield Ltd"),
+        (
+            "投诉人：陈思远\n公司：云岫科技（深圳）有限公司\n邮箱：ip@yunxiu.example",
+            "陈思远",
+            "云岫科技（深圳）有限公司",
+        ),
+        (
+            "申告者：株式会社みなと工房 法務部\n担当：小野寺 千尋\nメール：ip@minato.example",
+            "小野寺 千尋",
+            "株式会社みなと工房",
+        ),
+    ],
+)
+def test_who_somebody_is_and_for_whom(
+    line: str, name: str | None, organisation: str | None, around: Surroundings
+) -> None:
+    owner = owner_of(f"{line}\n\nASIN: B0AAAAAAA1\nComplaint ID: 17600000001", around)
+    assert (owner.name and owner.name.value, owner.organisation and owner.organisation.value) == (
+        name,
+        organisation,
+    )
+
+
+def test_the_head_of_a_mail_that_was_passed_on_names_no_client(around: Surroundings) -> None:
+    facts = facts_of("For: kim@other.example\n\nASIN: B0AAAAAAA1\nComplaint ID: 17600000001", around)
+    assert facts.complaints[0].complainant is None
+
+
+def test_the_age_of_papers_beside_a_time_limit(around: Surroundings) -> None:
+    text = "Envoyez sous 17 jours un plan d'action et vos factures des 365 derniers jours."
+    deadline = facts_of(text, around).deadline
+    assert deadline is not None
+    assert deadline.days == 17
+
+
+@pytest.mark.parametrize(
+    ("text", "stated"),
+    [
+        ('They say: "There is no batch code inside the cap and the card has another font."', True),
+        ('Read "Amazon Utility Patent Neutral Evaluation Procedure and Agreement of Participants".', False),
+    ],
+)
+def test_what_somebody_is_quoted_with_is_a_reason(text: str, stated: bool, around: Surroundings) -> None:
+    assert facts_of(text, around).reason_stated is stated
