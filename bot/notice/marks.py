@@ -86,12 +86,19 @@ class LabelIndex:
         for end in _ends(folded, stop) if begins else ():
             for start in begins:
                 for label in self._known.get(_joined(folded[start:end]), ()) if start < end else ():
-                    if _as_written(label).fullmatch(folded, start, end):
+                    if _as_written(label).fullmatch(folded, start, end) and not self._cut(folded, start, end):
                         yield Mark(self._fields[label], start, end, mark, separator.end())
                         found = True
                         break
         if not found and mark != "#":
             yield from self._put_together(folded, stop, mark, separator.end())
+
+    def _cut(self, folded: str, start: int, end: int) -> bool:
+        """ "Right: design", and "Owner:" on the next line: a label of its own, not the end of "design owner"."""
+        wrapped = folded.rfind("\n", start, end)
+        if wrapped < 0 or not folded[folded.rfind("\n", 0, start) + 1 : start].strip(" >*•-"):
+            return False
+        return _joined(folded[wrapped:end]) in self._known
 
     def _put_together(self, folded: str, stop: int, mark: str, behind: int) -> Iterator[Mark]:
         """All that stands on the line before a separator, when its words make a label that no list has."""
