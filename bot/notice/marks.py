@@ -94,7 +94,7 @@ class LabelIndex:
             yield from self._put_together(folded, stop, mark, separator.end())
 
     def _cut(self, folded: str, start: int, end: int) -> bool:
-        """ "Right: design", and "Owner:" on the next line: a label of its own, not the end of "design owner"."""
+        """ "Right: design", and "Owner:" on the next line: a label of its own, no end of "design owner"."""
         wrapped = folded.rfind("\n", start, end)
         if wrapped < 0 or not folded[folded.rfind("\n", 0, start) + 1 : start].strip(" >*•-"):
             return False
