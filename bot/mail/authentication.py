@@ -195,7 +195,7 @@ def verify(message: Message, pinned: str | None, checks: Checks | None = None) -
         return Verdict(proven=False, proof=Proof.SEVERAL_FROM, domain=domain, authserv_id=pinned)
     if not pinned:
         return Verdict(proven=False, proof=Proof.NOT_PINNED, domain=domain, authserv_id=None)
-    chosen = topmost_results(message.headers)
+    chosen = topmost_results(message.among(TRACING))
     if chosen is None:
         return Verdict(proven=False, proof=Proof.NO_RESULTS, domain=domain, authserv_id=pinned)
     if not is_written_by(chosen.authserv_id, pinned):
@@ -242,6 +242,10 @@ def _sealed(message: Message, methods: tuple[Method, ...], domain: str, checks: 
     if body is None or _judge(parse_results(body).methods, domain) is not Proof.ALIGNED:
         return None
     return Proof.SEAL_BROKEN if checks.seals is Opinion.BROKEN else Proof.SEALED
+
+
+#: The names of the fields that tell which server said what of the author.
+TRACING = frozenset(("received", "authentication-results"))
 
 
 def topmost_results(headers: Iterable[tuple[str, str]]) -> Results | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 #: Field name in lower case → what its body must look like. Order is the order in which they are believed.
 _PROOFS: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -31,15 +31,18 @@ _PROOFS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("x-fc-machinegenerated", re.compile(r"^\s*true", re.I)),
     ("x-autorespond-reason", re.compile(r"\S")),
 )
-_NAMES = frozenset(name for name, _ in _PROOFS)
+#: The names of the fields that may prove it.
+PROVING = frozenset(name for name, _ in _PROOFS)
 #: Fields of machines that answer; none of them proves it alone.
 _QUIET = ("x-auto-response-suppress", "x-ms-exchange-generated-message-source")
+#: The names of the fields that hint at it.
+HINTING = frozenset((*_QUIET, "return-path", "precedence", "x-precedence"))
 _BULK = re.compile(r"^\s*(?:bulk|junk|auto)", re.I)
 
 
-def automatic_reason(headers: Sequence[tuple[str, str]]) -> str | None:
+def automatic_reason(headers: Iterable[tuple[str, str]]) -> str | None:
     """`Field: body` of the first field that proves a machine answered, else None."""
-    named = [(key, field, body) for field, body in headers if (key := field.casefold()) in _NAMES]
+    named = [(key, field, body) for field, body in headers if (key := field.casefold()) in PROVING]
     for name, pattern in _PROOFS if named else ():
         for key, field, body in named:
             if key == name and pattern.search(body):
@@ -47,7 +50,7 @@ def automatic_reason(headers: Sequence[tuple[str, str]]) -> str | None:
     return None
 
 
-def hints_at_machine(headers: Sequence[tuple[str, str]]) -> bool:
+def hints_at_machine(headers: Iterable[tuple[str, str]]) -> bool:
     """Fields that a machine writes and hardly ever a person: they prove it beside a subject that says so.
 
     Exchange marks its own answers by asking for silence and by a translated prefix of the subject; others

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.frozen import quick
+from bot.mail.decode import header_text
 
 
 @quick
@@ -85,7 +87,9 @@ class Message:
     """One whole mail."""
 
     head: Head
-    headers: tuple[tuple[str, str], ...]  #: all fields in order, names as written, bodies unfolded
+    fields: tuple[
+        tuple[str, str], ...
+    ]  #: all in order, names without control characters, bodies as they stand
     parts: tuple[Part, ...]
     nested: tuple[Message, ...]  #: message/rfc822 children, depth-limited
     defects: tuple[str, ...]
@@ -93,15 +97,19 @@ class Message:
     malformed: tuple[
         str, ...
     ] = ()  #: why readers differ on it, values of `Malformed`: nothing is taken from it
-    #: The same fields by their folded names, once somebody asks for one: a dozen are asked for.
+    #: The bodies by folded names, once somebody asks: a mail has forty fields, and a dozen are asked for.
     _by_name: dict[str, list[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def all(self, name: str) -> tuple[str, ...]:
-        """Bodies of every field of this name, topmost first."""
+        """Bodies of every field of this name, topmost first, decoded and on one line each."""
         if not self._by_name:
-            for field, body in self.headers:
-                self._by_name.setdefault(field.casefold(), []).append(body)
-        return tuple(self._by_name.get(name.casefold(), ()))
+            for given, body in self.fields:
+                self._by_name.setdefault(given.casefold(), []).append(body)
+        return tuple(map(header_text, self._by_name.get(name.casefold(), ())))
+
+    def among(self, names: Set[str]) -> Iterator[tuple[str, str]]:
+        """Fields of these names, which are folded, in their order: names as written, bodies decoded."""
+        return ((name, header_text(body)) for name, body in self.fields if name.casefold() in names)
 
     @property
     def body(self) -> Part | None:

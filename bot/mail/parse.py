@@ -25,7 +25,7 @@ import mailparser
 from bot.errors import UnreadableMail
 from bot.frozen import quick
 from bot.mail.address import canonical, parse_addresses
-from bot.mail.automatic import automatic_reason
+from bot.mail.automatic import PROVING, automatic_reason
 from bot.mail.decode import decode_words, header_text, part_octets, part_text
 from bot.mail.flatten import flatten
 from bot.mail.letters import LETTERS_LIMIT, Gap, is_pdf, pdf_text
@@ -138,24 +138,26 @@ def _names(name: str) -> tuple[str, str, str]:
 def _message(
     tree: RawMessage, prefix: str, depth: int, budget: _Budget, second: _SecondReader | None = None
 ) -> Message:
-    headers: list[tuple[str, str]] = []
+    fields: list[tuple[str, str]] = []
     bodies: dict[str, list[str]] = {}
     people: dict[str, list[Address]] = {}
     for name, raw in tree.raw_items():
         kept, known, given = _names(name)
-        body = header_text(raw)
-        headers.append((kept, body))
-        bodies.setdefault(known, []).append(body)
+        fields.append((kept, raw))
+        bodies.setdefault(known, []).append(raw)
         if given in _PEOPLE:
             # Of the raw body: a comma out of an encoded word must not make a second address.
             people.setdefault(given, []).extend(parse_addresses(_raw_line(raw)))
+    proving = []
+    if not PROVING.isdisjoint(bodies):
+        proving = [(name, header_text(raw)) for name, raw in fields if name.casefold() in PROVING]
     said = _said(tree)
     leaf = not tree.is_multipart() or said.kind.startswith("message/")
     taken = _Taken()
     _walk(tree, said, f"{prefix}.1" if prefix and leaf else prefix, depth, budget, taken)
     return Message(
-        head=_head(bodies, people, automatic_reason(headers), second),
-        headers=tuple(headers),
+        head=_head(bodies, people, automatic_reason(proving), second),
+        fields=tuple(fields),
         parts=tuple(taken.parts),
         nested=tuple(taken.nested),
         defects=(),
@@ -341,10 +343,12 @@ def _head(
         return tuple(people.get(name, ()))
 
     def first(name: str) -> str:
-        return bodies[name][0] if name in bodies else ""
+        return header_text(bodies[name][0]) if name in bodies else ""
 
     def ids_in(name: str) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(i for body in bodies.get(name, ()) for i in message_ids(body)))
+        return tuple(
+            dict.fromkeys(i for body in bodies.get(name, ()) for i in message_ids(header_text(body)))
+        )
 
     ids = message_ids(first("message-id"))
     return Head(

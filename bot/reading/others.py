@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from bot.mail.address import organisational_domain
-from bot.mail.automatic import hints_at_machine
+from bot.mail.automatic import HINTING, hints_at_machine
 from bot.mail.thread import is_ours
 from bot.notice.clocks import deadline_of
 from bot.notice.extract import right_of_numbers, spoken_right
@@ -84,7 +84,7 @@ def _machine(view: View) -> AutomaticResponse | None:
     if place is None or subject[: place[0]].strip(" [(【:-"):
         return None
     why = f"Subject: {view.message.head.subject}"
-    if hints_at_machine(view.message.headers):
+    if hints_at_machine(view.message.among(HINTING)):
         return read_automatic(view, why)
     says_so = view.rules.lexicon.machines.texts.found_in(view.own.folded.flow)
     closed = subject[place[1] - 1] in "]】"
