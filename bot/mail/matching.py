@@ -133,7 +133,11 @@ class Phrase:
         words = self.text.rstrip("*")
         if "*" not in words and (words == self.text or words[-1] != " "):
             # With a star at its end the rest of the word is open, and none of it belongs to the place.
-            return _plain(words, text, start, open_end=words != self.text)
+            begins_word = _is_word(words[0])
+            for low, high in _places(words, text, start, open_end=words != self.text):
+                if not (begins_word and low and text[low - 1].isalnum()):
+                    return low, high
+            return None
         return _gapped(self.text, text, start)
 
 
@@ -142,27 +146,32 @@ def _is_word(char: str) -> bool:
     return char.isalnum() and char < UNSPACED
 
 
-def _plain(phrase: str, text: str, start: int, *, open_end: bool) -> tuple[int, int] | None:
-    """Words alone: the standard library finds them in linear time, and the character before is looked at."""
-    pattern = _words_pattern(phrase, open_end=open_end)
-    begins_word = _is_word(phrase[0])
-    match = pattern.search(text, start)
-    while match is not None and begins_word and match.start() and text[match.start() - 1].isalnum():
-        match = pattern.search(text, match.start() + 1)
-    return match.span() if match is not None else None
+def _places(words: str, text: str, start: int, *, open_end: bool) -> Iterator[tuple[int, int]]:
+    """Every place of words without a star, also of those that begin within another word."""
+    if " " in words and "  " in text:  # any run of spaces counts as one
+        yield from (match.span() for match in _words_pattern(words, open_end=open_end).finditer(text, start))
+        return
+    closed = _is_word(words[-1]) and not open_end
+    low = text.find(words, start)
+    while low >= 0:
+        high = low + len(words)
+        if not (closed and text[high : high + 1].isalnum()):
+            yield low, high
+        low = text.find(words, low + 1)
 
 
 @lru_cache(maxsize=4096)
-def _words_pattern(phrase: str, *, open_end: bool) -> re.Pattern[str]:
-    end = r"(?![^\W_])" if _is_word(phrase[-1]) and not open_end else ""
-    return re.compile(re.escape(phrase).replace("\\ ", " +") + end)
+def _words_pattern(words: str, *, open_end: bool) -> re.Pattern[str]:
+    end = r"(?![^\W_])" if _is_word(words[-1]) and not open_end else ""
+    return re.compile(re.escape(words).replace("\\ ", " +") + end)
 
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
     """A stretch of a phrase between two stars."""
 
-    words: re.Pattern[str]
+    words: str
+    open_end: bool
     begins_word: bool  #: no letter may stand before it
     behind_space: bool
     gap: re.Pattern[str] | None  #: what may stand between it and the next piece
@@ -176,8 +185,7 @@ def _gapped(phrase: str, text: str, start: int) -> tuple[int, int] | None:
     behind: list[tuple[int, int]] = []  # where a piece begins, and where the phrase ends from there
     for piece in reversed(_pieces_of(phrase)):
         found: list[tuple[int, int]] = []
-        for match in piece.words.finditer(text, start):
-            low, high = match.span()
+        for low, high in _places(piece.words, text, start, open_end=piece.open_end):
             before = text[low - 1 : low] if low else ""
             if (piece.behind_space and before != " ") or (piece.begins_word and before.isalnum()):
                 continue
@@ -209,7 +217,8 @@ def _pieces_of(phrase: str) -> Sequence[_Piece]:
     gaps = [re.compile(before) for before, _ in split[1:]]
     return tuple(
         _Piece(
-            words=_words_pattern(words, open_end=following is not None or phrase[-1] == "*"),
+            words=words,
+            open_end=following is not None or phrase[-1] == "*",
             begins_word=not before and _is_word(words[0]),
             behind_space=before.endswith(_WORDS_BETWEEN),
             gap=following,
