@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 
 _INVISIBLE = frozenset(
     "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
@@ -26,7 +26,8 @@ _PLAIN = {
     code: "\n" if code == 10 else " " if chr(code).isspace() else _ALIKE.get(chr(code), chr(code)).lower()
     for code in range(128)
 }
-_PLAIN_RUN = re.compile(r"[\x00-\x7f]+")
+#: Most of most mails is ASCII, and folds one for one.
+_RUN = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]+")
 #: Control characters but for the end of a line (category Cc), and surrogates (Cs).
 _NO_TEXT = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 #: Signs of companies and dates become up to four letters; what becomes more only makes a text explode.
@@ -71,26 +72,27 @@ def fold(text: str) -> Folded:
     if text.isascii():
         kept = text.translate(_PLAIN)
         return Folded(text=kept, flow=_flow(kept), origin=range(len(text) + 1))
-    folded: list[str] = []
+    runs = _RUN.findall(text)
+    pieces = [(run.translate(_PLAIN),) if run.isascii() else tuple(map(_folded_char, run)) for run in runs]
+    kept = "".join(chain.from_iterable(pieces))
+    return Folded(text=kept, flow=_flow(kept), origin=_origin(runs, pieces))
+
+
+def _origin(runs: Sequence[str], pieces: Sequence[Sequence[str]]) -> Sequence[int]:
+    """Where each folded character stands; what is not ASCII may become several of them, or none."""
+    if all(
+        run.isascii() or {1}.issuperset(map(len, folded)) for run, folded in zip(runs, pieces, strict=True)
+    ):
+        return range(sum(map(len, runs)) + 1)
     origin: list[int] = []
     at = 0
-    for run in _PLAIN_RUN.finditer(text):  # most of most mails, and one for one
-        _fold_others(text, at, run.start(), folded, origin)
-        at = run.end()
-        folded.append(run[0].translate(_PLAIN))
-        origin.extend(range(run.start(), at))
-    _fold_others(text, at, len(text), folded, origin)
-    origin.append(len(text))
-    kept = "".join(folded)
-    return Folded(text=kept, flow=_flow(kept), origin=tuple(origin))
-
-
-def _fold_others(text: str, start: int, end: int, folded: list[str], origin: list[int]) -> None:
-    """What is not ASCII: one character may become several, or none."""
-    for index in range(start, end):
-        piece = _folded_char(text[index])
-        folded.append(piece)
-        origin.extend([index] * len(piece))
+    for run, folded in zip(runs, pieces, strict=True):
+        if run.isascii():
+            origin.extend(range(at, at + len(run)))
+        else:
+            origin.extend(index for index, piece in enumerate(folded, at) for _ in piece)
+        at += len(run)
+    return (*origin, at)
 
 
 @lru_cache(maxsize=8192)
