@@ -20,6 +20,26 @@ DispositionName = Literal[
     "needs_info",
 ]
 WithdrawalName = Literal["objects", "others", "done", "ahead", "verbs", "will", "ordered", "wishes", "after"]
+CueName = Literal[
+    "source",
+    "asks",
+    "filed",
+    "contacted",
+    "from_us",
+    "nobody",
+    "ourselves",
+    "lawyers",
+    "mine",
+    "yours",
+    "made",
+    "works",
+    "money",
+    "pays",
+    "plain",
+    "refuses",
+    "stance",
+    "stays",
+]
 Phrase = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -132,6 +152,9 @@ class AnswersFile(_Model):
     done: list[Phrase] = Field(default_factory=list, description="words that say that it is done")
     negations: list[Phrase] = Field(default_factory=list)
     withdrawal: WithdrawalWords = Field(default_factory=WithdrawalWords)
+    cues: dict[CueName, list[Phrase]] = Field(
+        default_factory=dict, description="what sentences speak of, where no phrase tells what they mean"
+    )
     returns: list[Phrase] = Field(default_factory=list, description="out of office until `{date}`")
     dates: DateWords = Field(default_factory=DateWords)
     machines: MachineWords = Field(default_factory=MachineWords)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, field
 
 from bot.notice.facts import Complainant, Found, Role
 from bot.notice.lexicon import squeeze
 
+#: Letters that are no others with an accent.
+_NO_ACCENT = {"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "ı": "i", "ß": "ss", "æ": "ae", "œ": "oe"}
 #: Shorter words of a name are in many domains.
 _LONG_WORD = 4
 
@@ -59,5 +62,10 @@ class Draft:
 
 
 def _in_host(name: str, host: str) -> bool:
-    """Whether a longer word of a name is in the domain."""
-    return any(len(word) >= _LONG_WORD and word in host for word in map(squeeze, name.split()))
+    """Whether a longer word of a name is in the domain, which has no accents."""
+    words = (squeeze("".join(map(_bare, word))) for word in name.split())
+    return any(len(word) >= _LONG_WORD and word in host for word in words)
+
+
+def _bare(letter: str) -> str:
+    return _NO_ACCENT.get(letter) or unicodedata.normalize("NFD", letter)[0]

@@ -76,8 +76,10 @@ _MARK_WORDS = (
 )
 _OF_WHERE = (
     r"(?: (?:française|allemande|italiana|española|polska|communautaire|comunitari[ao]|unijn(?:y|ego)"
-    r"|registrad[ao]|registrat[ao]|enregistrée|verbale|denominativa|(?:de l|dell)['’](?:union|unione|ue)"
-    r"(?: (?:européenne|europea))?|de la (?:unión europea|ue)|van de europese unie|unii europejskiej))*"
+    r"|italiano|europe[ao]|européenne|internazionale|internacional|internationale|francese|tedesc[ao]|español"
+    r"|registrad[ao]|registrat[ao]|enregistrée|déposée|verbale|denominativa"
+    r"|(?:de l|dell)['’](?:union|unione|ue)(?: (?:européenne|europea))?"
+    r"|de la (?:unión europea|ue)|van de europese unie|unii europejskiej))*"
 )
 #: The word for a right with its number behind it: how the last part of the word begins, which is found
 #: quickly because its first letter is a set of characters, and what is matched from there.

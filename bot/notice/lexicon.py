@@ -12,7 +12,7 @@ from bot.mail.dates import Calendar, Introduced, calendar_of, introduced
 from bot.mail.matching import Choice, Matcher, Phrasebook
 from bot.mail.quoting import Quoting
 from bot.mail.text import fold_words, in_ideographs
-from bot.notice.answers import AnswersFile, DispositionName, WithdrawalName
+from bot.notice.answers import AnswersFile, CueName, DispositionName, WithdrawalName
 from bot.notice.composed import ComposedLabels
 from bot.notice.deeds import Deeds
 from bot.notice.facts import Action, Right
@@ -34,6 +34,7 @@ RIGHT_ORDER = (
 )
 #: What an answer may come to, whom a sentence speaks of, what notices say, and signs of a fraud.
 DISPOSITIONS: tuple[DispositionName, ...] = get_args(DispositionName)
+CUES: tuple[CueName, ...] = get_args(CueName)
 ROLES: tuple[RoleName, ...] = get_args(RoleName)
 _SAYS: tuple[SaysName, ...] = get_args(SaysName)
 _SIGNS: tuple[SignName, ...] = get_args(SignName)
@@ -115,6 +116,7 @@ class Lexicon:
     done: Matcher
     negations: Matcher
     withdrawal: Mapping[str, Matcher]  #: objects, done, …
+    cues: Choice[CueName]
     dates: Dates
     machines: Machines
     quoting: Quoting
@@ -208,6 +210,7 @@ def build_lexicon(
         done=book.matcher(_all(answers, lambda file: file.done)),
         negations=book.matcher(_all(answers, lambda file: file.negations)),
         withdrawal=_withdrawal(book, answers),
+        cues=_named(book, CUES, lambda name: _all(answers, lambda file: file.cues.get(name, ()))),
         dates=_dates(book, answers),
         machines=_machines(book, answers),
         quoting=_quoting(book, answers),

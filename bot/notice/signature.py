@@ -11,6 +11,8 @@ from bot.notice.source import Source
 
 #: What people write before their name: "/Pernilla", "- Eva", "~ Tom".
 _MARK = re.compile(r"\s*[/~*–—-]{1,2}\s*(?=[^\W\d_])")
+#: A signature has no more lines than that.
+_SIGNED_LINES = 14
 #: A greeting before the name on its line is one only when it is cut off, of several words, or short for them.
 _CUT_OFF, _SHORT_FORM = (",", ".", ":", "!"), 4  # letters
 
@@ -88,3 +90,17 @@ def _is_sentence(text: str, lexicon: Lexicon) -> bool:
         return len(text) > _SENTENCE_HAN
     stops = text.endswith((".", "?", "!", ":")) and len(text.split()) > 4
     return stops and not ends_in_legal_form(text, lexicon)
+
+
+def signed_from(own: Source, lexicon: Lexicon) -> int:
+    """Offset of the last greeting, which stands above the signature; the end of the text without one."""
+    offset, below = len(own.text), 0
+    for line in reversed(own.text.split("\n")):
+        offset -= len(line)
+        below += bool(line.strip())
+        if below > _SIGNED_LINES:
+            break
+        if line.strip() and _greeting_end(line.strip(), lexicon):
+            return offset
+        offset -= 1
+    return len(own.text)

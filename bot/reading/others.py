@@ -13,8 +13,10 @@ from bot.notice.extract import right_of_numbers, spoken_right
 from bot.notice.facts import Complainant, Complaint, Found, Right, RightNumber, Role
 from bot.notice.identifiers import asins_in, numbers_in_words, office_of
 from bot.notice.languages import UNKNOWN_LANGUAGE
-from bot.notice.lexicon import Lexicon
+from bot.notice.lexicon import CUES, Lexicon
 from bot.notice.shops import shop_of_domain
+from bot.notice.signature import signed_from
+from bot.notice.source import Source, source_of
 from bot.notice.writer import writer_of
 from bot.reading.amazon import marketplace_of, notice_of, other_of
 from bot.reading.enclosed import completed_by, enclosed
@@ -31,8 +33,9 @@ from bot.reading.model import (
     Retraction,
 )
 from bot.reading.senders import SHARED_DOMAINS, own_domains
+from bot.reply.cues import Cues, told_by_cues
 from bot.reply.dates import return_date
-from bot.reply.disposition import Phrases, judge
+from bot.reply.disposition import Judged, Phrases, judge
 from bot.reply.withdrawal import Withdrawal
 
 
@@ -58,6 +61,8 @@ def read_other(view: View) -> Reading:
             writer=reply.writer,
         )
     belongs, legal = _belongs(view, reply), _is_legal(view, reply)
+    if (belongs or legal) and reply.disposition is Disposition.NONE:
+        reply = _reply(view, by_cues=True)
     seen = view
     for letter in () if _is_service(view) else enclosed(view):
         told = _reply(letter)
@@ -107,11 +112,14 @@ def _asins(view: View) -> tuple[Found, ...]:
     return tuple({item.value: item for item in reversed(found)}.values())[::-1]
 
 
-def _reply(view: View) -> Reply:
+def _reply(view: View, *, by_cues: bool = False) -> Reply:
     lexicon = view.rules.lexicon
     phrases = phrases_of(lexicon)
     # The words of a language that we do not read only look like those of one that we do.
     judged = judge(view.said.folded, phrases) if view.language != UNKNOWN_LANGUAGE else None
+    if judged is None and by_cues and view.language != UNKNOWN_LANGUAGE:
+        told = told_by_cues(view.said.folded.flow, cues_of(lexicon))
+        judged = Judged(told[0], *told[1]) if told else None
     found = view.said.found_folded(judged.start, judged.end) if judged else None
     own_numbers = _numbers(view)
     numbers = own_numbers or _subject_numbers(view)
@@ -134,7 +142,7 @@ def _reply(view: View) -> Reply:
         numbers=numbers,
         reason_stated=disposition is Disposition.REASON_GIVEN
         or bool(own_numbers)
-        or lexicon.reasons.first(view.own.folded) is not None,
+        or lexicon.reasons.first(_unsigned(view).folded) is not None,
     )
 
 
@@ -151,6 +159,17 @@ def phrases_of(lexicon: Lexicon) -> Phrases:
             negations=lexicon.negations,
             **lexicon.withdrawal,
         ),
+    )
+
+
+def cues_of(lexicon: Lexicon) -> Cues:
+    """What answers speak of, as `told_by_cues` wants it."""
+    return Cues(
+        words={name: lexicon.cues[name] for name in CUES},
+        objects=lexicon.withdrawal["objects"],
+        conditions=lexicon.conditions,
+        finished=lexicon.done,
+        negations=lexicon.negations,
     )
 
 
@@ -173,7 +192,14 @@ def _from_line(view: View) -> str:
 
 
 def _own_right(view: View) -> Right | None:
-    return spoken_right(view.own, view.rules.lexicon)
+    return spoken_right(_unsigned(view), view.rules.lexicon)
+
+
+def _unsigned(view: View) -> Source:
+    """The own words above the signature: a patent attorney's firm tells no right."""
+    end = signed_from(view.own, view.rules.lexicon)
+    whole = end == len(view.own.text) or not view.own.text[:end].strip()
+    return view.own if whole else source_of(view.own.part, view.own.text[:end])
 
 
 def _numbers(view: View) -> tuple[RightNumber, ...]:
