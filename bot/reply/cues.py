@@ -7,11 +7,10 @@ where goods come from, is enough. Asked only of mail that is known to answer us,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.mail.matching import Matcher
-from bot.notice.answers import CueName
 
 _SENTENCE = re.compile(r"[^.!?\n。！？]+(?:[.!?。！？]+|\n|$)")
 _AMAZON = re.compile("amazon|アマゾン|亚马逊|亞馬遜")
@@ -25,7 +24,7 @@ _ORDER = ("settlement", "represented", "refused", "never_filed", "reason_given",
 class Cues:
     """Words for what answers speak of, in all languages at once, and what turns them round."""
 
-    words: dict[CueName, Matcher]
+    words: Mapping[str, Matcher]
     objects: Matcher  #: complaint, report
     conditions: Matcher
     finished: Matcher
@@ -51,7 +50,7 @@ class _Sentence:
         self.negated = cues.negations.found_in(text) or self.has("nobody")
         self.depends = cues.conditions.found_in(text)
 
-    def has(self, *names: CueName) -> bool:
+    def has(self, *names: str) -> bool:
         return all(self.cues.words[name].found_in(self.text) for name in names)
 
 
