@@ -103,7 +103,8 @@ def hold(whole: str, *pieces: str) -> None:
     """Pieces of this folded text are asked about next: its lines and sentences, by one matcher after another.
 
     What it says is looked up once for all of them. That changes no answer, because phrases that are likely in
-    the whole are still looked for in the piece. `pieces` are known to stand in it.
+    the whole are still looked for in the piece. Each line of `pieces` is known to stand in it: no phrase goes
+    over the end of a line.
     """
     _held.hold(whole, pieces)
 

@@ -215,7 +215,8 @@ def _hold(subject: Source, source: Source) -> None:
     """All words of a mail are looked through at once, also in the form in which notices are told apart."""
     words = _all_words(subject.text, source)
     spoken = without_numbers(words)
-    hold(words if spoken == words else f"{words}\n\n{spoken}", words, spoken)
+    lines = zip(words.split("\n"), spoken.split("\n"), strict=True)
+    hold("\n".join((words, *(other for line, other in lines if line != other))), words, spoken)
 
 
 def _every_id(
