@@ -123,73 +123,76 @@ def _is_piece(text: str, whole: str) -> bool:
 # ------------------------------------------------------------------------------------------ phrases
 
 
-@dataclass(frozen=True, slots=True)
 class Phrase:
     """One phrase, folded."""
 
-    text: str
+    __slots__ = ("_pieces", "text")
+
+    def __init__(self, text: str) -> None:
+        """It is taken apart when it is looked for: most phrases never are."""
+        self.text = text
+        self._pieces: Sequence[_Piece] = ()
 
     def find(self, text: str, start: int = 0) -> tuple[int, int] | None:
         """Range of its first place in a folded text from an offset on, or None."""
-        words = self.text.rstrip("*")
-        if "*" not in words and (words == self.text or words[-1] != " "):
-            # With a star at its end the rest of the word is open, and none of it belongs to the place.
-            begins_word = _is_word(words[0])
-            for low, high in _places(words, text, start, open_end=words != self.text):
-                if not (begins_word and low and text[low - 1].isalnum()):
-                    return low, high
-            return None
-        return _gapped(self.text, text, start)
-
-
-def _is_word(char: str) -> bool:
-    """A letter of a script that writes spaces between words."""
-    return char.isalnum() and char < UNSPACED
-
-
-def _places(words: str, text: str, start: int, *, open_end: bool) -> Iterator[tuple[int, int]]:
-    """Every place of words without a star, also of those that begin within another word."""
-    if " " in words and "  " in text:  # any run of spaces counts as one
-        yield from (match.span() for match in _words_pattern(words, open_end=open_end).finditer(text, start))
-        return
-    closed = _is_word(words[-1]) and not open_end
-    low = text.find(words, start)
-    while low >= 0:
-        high = low + len(words)
-        if not (closed and text[high : high + 1].isalnum()):
-            yield low, high
-        low = text.find(words, low + 1)
-
-
-@lru_cache(maxsize=4096)
-def _words_pattern(words: str, *, open_end: bool) -> re.Pattern[str]:
-    end = r"(?![^\W_])" if _is_word(words[-1]) and not open_end else ""
-    return re.compile(re.escape(words).replace("\\ ", " +") + end)
+        self._pieces = self._pieces or _pieces_of(self.text)
+        if len(self._pieces) == 1:
+            place = next(self._pieces[0].places_in(text, start), None)
+        else:
+            place = _near_each_other(self._pieces, text, start)
+        if place is None or self.text[0] != "*":
+            return place
+        low, high = place
+        while low > start and text[low - 1].isalnum():
+            low -= 1  # the beginning of the word belongs to it
+        return low, high
 
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A stretch of a phrase between two stars."""
+    """A stretch of a phrase without a star."""
 
     words: str
-    open_end: bool
     begins_word: bool  #: no letter may stand before it
     behind_space: bool
+    ends_word: bool  #: no letter may stand behind it
     gap: re.Pattern[str] | None  #: what may stand between it and the next piece
 
+    def places_in(self, text: str, start: int) -> Iterator[tuple[int, int]]:
+        """Where it stands in a folded text, from an offset on."""
+        for low, high in _places(self.words, text, start):
+            if self.begins_word and low and text[low - 1].isalnum():
+                continue
+            if self.ends_word and text[high : high + 1].isalnum():
+                continue
+            if not self.behind_space or text[max(0, low - 1) : low] == " ":
+                yield low, high
 
-def _gapped(phrase: str, text: str, start: int) -> tuple[int, int] | None:
+
+def _places(words: str, text: str, start: int) -> Iterator[tuple[int, int]]:
+    if " " in words and "  " in text:  # any run of spaces counts as one
+        yield from (match.span() for match in _spaced_words(words).finditer(text, start))
+        return
+    low = text.find(words, start)
+    while low >= 0:
+        yield low, low + len(words)
+        low = text.find(words, low + 1)
+
+
+@lru_cache(maxsize=1024)
+def _spaced_words(words: str) -> re.Pattern[str]:
+    return re.compile(re.escape(words).replace("\\ ", " +"))
+
+
+def _near_each_other(pieces: Sequence[_Piece], text: str, start: int) -> tuple[int, int] | None:
     """From the last piece to the first, each where the next one behind it is near enough.
 
     Linear, because only the next one counts: what lies between grows with each one further on.
     """
     behind: list[tuple[int, int]] = []  # where a piece begins, and where the phrase ends from there
-    for piece in reversed(_pieces_of(phrase)):
+    for piece in reversed(pieces):
         found: list[tuple[int, int]] = []
-        for low, high in _places(piece.words, text, start, open_end=piece.open_end):
-            before = text[low - 1 : low] if low else ""
-            if (piece.behind_space and before != " ") or (piece.begins_word and before.isalnum()):
-                continue
+        for low, high in piece.places_in(text, start):
             if piece.gap is None:
                 found.append((low, high))
                 continue
@@ -199,13 +202,9 @@ def _gapped(phrase: str, text: str, start: int) -> tuple[int, int] | None:
         if not found:
             return None
         behind = found
-    low, high = behind[0]
-    while phrase[0] == "*" and low > start and text[low - 1].isalnum():
-        low -= 1  # the rest of the word belongs to it
-    return low, high
+    return behind[0]
 
 
-@lru_cache(maxsize=1024)
 def _pieces_of(phrase: str) -> Sequence[_Piece]:
     split: list[tuple[str, str]] = []  # what may stand before it, and the words
     gap = ""
@@ -219,13 +218,19 @@ def _pieces_of(phrase: str) -> Sequence[_Piece]:
     return tuple(
         _Piece(
             words=words,
-            open_end=following is not None or phrase[-1] == "*",
             begins_word=not before and _is_word(words[0]),
             behind_space=before.endswith(_WORDS_BETWEEN),
+            # With a star at its end the rest of the word is open, and none of it belongs to the place.
+            ends_word=following is None and _is_word(words[-1]) and phrase[-1] != "*",
             gap=following,
         )
         for (before, words), following in zip(split, (*gaps, None), strict=True)
     )
+
+
+def _is_word(char: str) -> bool:
+    """A letter of a script that writes spaces between words."""
+    return char.isalnum() and char < UNSPACED
 
 
 # -------------------------------------------------------------------------------------------- books

@@ -362,10 +362,11 @@ def _behalf(text: str, lexicon: Lexicon) -> int:
     """How many leading characters are "on behalf of": who follows is whom it is done for."""
     folded = fold(text)
     lead = len(folded.text) - len(folded.text.lstrip())
-    for word in lexicon.names.behalf:
-        if folded.text.startswith(f"{word} ", lead):
-            return folded.origin[lead + len(word) + 1]
-    return 0
+    if not folded.text.startswith(lexicon.names.behalf, lead):
+        return 0
+    words = (word for word in lexicon.names.behalf if folded.text.startswith(f"{word} ", lead))
+    longest = next(words, None)
+    return folded.origin[lead + len(longest) + 1] if longest else 0
 
 
 def _desk_behind(text: str, lexicon: Lexicon) -> int:
