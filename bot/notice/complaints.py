@@ -86,6 +86,8 @@ def _number(source: Source, block: Block, entry: Entry) -> None:
     if entry.field == "patent_number" and "design" in label:
         hint = "design_patent"
     numbers = list(numbers_behind(source, entry.field, entry.start, entry.end, hint))
+    if not numbers and entry.field == "trademark_number":  # "Registration: VA 2-341-776"
+        numbers = list(numbers_behind(source, "copyright_number", entry.start, entry.end, hint))
     block.numbers += numbers
     if not numbers and entry.own_line and 1 < len(entry.text) < 80:
         block.marks += _stated(source, entry)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from bot.mail.text import fold, fold_words, in_ideographs
+from bot.mail.text import fold_words
 from bot.notice.contact_lines import (
     BULLET,
     CONTACT_FIELDS,
@@ -24,8 +24,9 @@ from bot.notice.labels import RoleName
 from bot.notice.lexicon import Lexicon
 from bot.notice.names import (
     announces_only,
+    behalf_before,
+    desk_behind,
     ends_in_legal_form,
-    has_legal_form,
     honorific_behind,
     is_only_legal_form,
     kind_of_name,
@@ -354,38 +355,15 @@ def _split(
 def _is_sentence(text: str, lexicon: Lexicon) -> bool:
     """Too many words for a name, or a full stop where no legal form ends."""
     words = text.split()
-    stops = text.endswith((".", "!", "?", "。")) and not is_only_legal_form(words[-1], lexicon)
+    stops = text.endswith((".", "!", "?", "。")) and not ends_in_legal_form(text, lexicon)
     return len(words) > 9 or (len(words) > 5 and stops)
-
-
-def _behalf(text: str, lexicon: Lexicon) -> int:
-    """How many leading characters are "on behalf of": who follows is whom it is done for."""
-    folded = fold(text)
-    lead = len(folded.text) - len(folded.text.lstrip())
-    if not folded.text.startswith(lexicon.names.behalf, lead):
-        return 0
-    words = (word for word in lexicon.names.behalf if folded.text.startswith(f"{word} ", lead))
-    longest = next(words, None)
-    return folded.origin[lead + len(longest) + 1] if longest else 0
-
-
-def _desk_behind(text: str, lexicon: Lexicon) -> int:
-    """`株式会社みなと彩工房 法務部`: how many characters at the end are a desk of the firm before it."""
-    words = text.rstrip().split()
-    if (
-        len(words) < 2
-        or not in_ideographs(words[-1])
-        or not lexicon.names.desk.found_in(fold_words(words[-1]))
-    ):
-        return 0
-    return len(text) - text.rindex(words[-1]) if has_legal_form(text, lexicon) else 0
 
 
 def _name_piece(
     source: Source, start: int, end: int, hint: str, domain: str, lexicon: Lexicon
 ) -> Iterator[_Piece]:
-    start += _behalf(source.text[start:end], lexicon)
-    end -= _desk_behind(source.text[start:end], lexicon)
+    start += behalf_before(source.text[start:end], lexicon)
+    end -= desk_behind(source.text[start:end], lexicon)
     cut, honoured = without_honorific(source.text[start:end], lexicon)
     found = source.maybe(start + cut, end - honorific_behind(source.text[start + cut : end]))
     text = found.value.strip(" .:-") if found else ""

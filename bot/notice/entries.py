@@ -61,6 +61,7 @@ def entries_of(source: Source, lexicon: Lexicon) -> tuple[Entry, ...]:
         *_stacked(source, lexicon),
         *_columns(source, lexicon),
         *_rows(source, lexicon),
+        *_bare(source, lexicon),
         *_rules(source),
     ]
     found = _settled(found)
@@ -224,6 +225,46 @@ def _rows(source: Source, lexicon: Lexicon) -> list[Entry]:
             start, end = _trim(source.text, *row.span(2))
             out.append(Entry(field, row.start(1), start, end, True, source.text[start:end]))
     return out if len(out) > 1 else []
+
+
+#: A value that tells by its form what it is, at the end of a line.
+_TELLING = re.compile(r"(?:[Bb]0[A-Za-z0-9]{8}[,;]?|#?\d{8,13}|\S+@\S+\.[^\W\d_]{2,})$")
+#: Words of a label at most that nothing separates from its value, and lines that such a form has at least.
+_BARE_WORDS, _BARE_LINES = 5, 3
+
+
+def _bare(source: Source, lexicon: Lexicon) -> list[Entry]:
+    """Forms with nothing between label and value: lines one below the other that all begin with a label."""
+    out: list[Entry] = []
+    run: list[Entry] = []
+    telling = 0
+    offset = 0
+    for line in (*source.text.split("\n"), ""):
+        entry = None if _NO_BARE.search(line) else _bare_row(source, offset, line, lexicon)
+        if entry is None:
+            out += run if len(run) >= _BARE_LINES and telling > 1 else []
+            run, telling = [], 0
+        else:
+            run.append(entry)
+            telling += _TELLING.search(line.rstrip()) is not None
+        offset += len(line) + 1
+    return out
+
+
+#: What separates a label from its value in other layouts; and no line of a form is longer.
+_NO_BARE = re.compile(r"[:：=|\t→]|\.\.|\S {2,}\S|^.{120}")
+
+
+def _bare_row(source: Source, offset: int, line: str, lexicon: Lexicon) -> Entry | None:
+    """The longest label that a line begins with, and what stands behind it."""
+    words = list(re.finditer(r"\S+", line))
+    for count in range(min(_BARE_WORDS, len(words) - 1), 0, -1):
+        begin, cut = words[0].start(), words[count - 1].end()
+        field = lexicon.field_of(line[begin:cut])
+        if field is not None:
+            start, end = offset + words[count].start(), offset + words[-1].end()
+            return Entry(field, offset + begin, start, end, True, source.text[start:end])
+    return None
 
 
 def _cells(line: str) -> list[tuple[int, int, str]]:

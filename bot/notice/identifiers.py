@@ -66,7 +66,7 @@ _FREE = (
 _NUMBER_WORDS = (
     r"(?:[\s(\"']*(?:registration|reg\.?|serial|application|number|numbers"
     r"|no\.?|nos\.?|nr\.?|nummer|num\.?|núm\.?|numéro|número|numero|n°|nº|n\.|#|号|registernummer"
-    r"|register|numer|numarası|registreringsnummer|registratienummer|rejestracji|登録番号|注册号|is|:|-|\(|\"[^\"\n]{1,40}\"|'[^'\n]{1,40}'|„[^“\n]{1,40}“"
+    r"|register|inschrijvingsnummer|inschrijving|inscripción|registro|registrazione|enregistrement|dépôt|eintragung|registrering|rejestracja|tescil|numer|numarası|registreringsnummer|registratienummer|rejestracji|登録番号|注册号|is|:|-|\(|\"[^\"\n]{1,40}\"|'[^'\n]{1,40}'|„[^“\n]{1,40}“"
     r"|«[^»\n]{1,40}»|“[^”\n]{1,40}”|「[^」\n]{1,40}」)){0,5}"
 )
 #: What a trademark is called, and the words for where it holds that may stand before its number.

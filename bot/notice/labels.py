@@ -70,6 +70,9 @@ DeedName = Literal[
     "account_down",
     "retracted",
     "reinstated",
+    "answer",
+    "answer_refused",
+    "answer_more",
 ]
 #: What a part of a label means: "number" and "complaint" make the label of a complaint's number.
 PartName = Literal[

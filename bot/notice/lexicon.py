@@ -139,6 +139,10 @@ def says_in(text: str, lexicon: Lexicon) -> frozenset[str]:
         said.add("account_down")
     if not said & {"retracted", "why"} and not _takes_away(text, lexicon):
         said.update(name for name in _GIVEN_BACK if lexicon.deeds.done_in(text, name))
+    if not said & _ANSWERED and lexicon.deeds.done_in(text, "answer"):
+        # Only of what was sent to Amazon it can be said that it was looked at, and what came of it.
+        said.add("answer")
+        said.update(name for name in _CAME_OF_IT if lexicon.deeds.done_in(text, name))
     return frozenset(said)
 
 
@@ -154,6 +158,8 @@ def without_numbers(text: str) -> str:
 
 
 _GIVEN_BACK: tuple[SaysName, ...] = ("retracted", "reinstated")
+_ANSWERED = frozenset(("answer_refused", "answer_more", "answer_accepted", "reinstated", "retracted", "why"))
+_CAME_OF_IT: tuple[SaysName, ...] = ("answer_refused", "answer_more")
 _TAKEN: tuple[DeedName, ...] = ("listing_removed", "image_removed")
 
 

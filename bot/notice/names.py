@@ -113,3 +113,26 @@ def announces_only(text: str, hint: str, lexicon: Lexicon) -> bool:
     if text.islower() and hint in ("text", "person"):
         return True
     return field in ("phone", "address") if hint in ("person", "organisation") else field is not None
+
+
+def behalf_before(text: str, lexicon: Lexicon) -> int:
+    """How many leading characters are "on behalf of": who follows is whom it is done for."""
+    folded = fold(text)
+    lead = len(folded.text) - len(folded.text.lstrip())
+    if not folded.text.startswith(lexicon.names.behalf, lead):
+        return 0
+    words = (word for word in lexicon.names.behalf if folded.text.startswith(f"{word} ", lead))
+    longest = next(words, None)
+    return folded.origin[lead + len(longest) + 1] if longest else 0
+
+
+def desk_behind(text: str, lexicon: Lexicon) -> int:
+    """`株式会社みなと彩工房 法務部`: how many characters at the end are a desk of the firm before it."""
+    words = text.rstrip().split()
+    if (
+        len(words) < 2
+        or not in_ideographs(words[-1])
+        or not lexicon.names.desk.found_in(fold_words(words[-1]))
+    ):
+        return 0
+    return len(text) - text.rindex(words[-1]) if has_legal_form(text, lexicon) else 0

@@ -14,11 +14,14 @@ _PLAIN = re.compile(
     r"(?<![A-Za-z0-9._%+'@＠-])([A-Za-z0-9][A-Za-z0-9._%+'/=&-]{0,63}[@＠](?:[^\W_](?:[\w-]{0,61}[^\W_])?[.．]){1,8}[^\W\d_]{2,24})(?![\w@-])"
 )
 _OPEN, _CLOSE = r"[\[({<〔［（]", r"[\])}>〕］）]"
+#: What the sign and the full stop are called where they are written in words.
+_SIGN = r"(?:at|ät|arroba|arobase|chiocciola|małpa|apenstaartje|snabel-?a|et|艾特|アット|chez|@|a)"
+_STOP = r"(?:dot|punkt|punto|point|punt|kropka|nokta|ponto|点|ドット|\.)"
 _AT = (
-    rf"(?:\s*{_OPEN}\s*(?:at|ät|arroba|chez|@|a)\s*{_CLOSE}\s*|\s+AT\s+|\s+\bat\b\s+(?=[\w-]+\s*"
+    rf"(?:\s*{_OPEN}\s*{_SIGN}\s*{_CLOSE}\s*|\s+AT\s+|\s+\bat\b\s+(?=[\w-]+\s*"
     rf"(?:{_OPEN}|\s+dot\s)))"
 )
-_DOT = rf"(?:\.|\s*{_OPEN}\s*(?:dot|punkt|punto|point|\.)\s*{_CLOSE}\s*|\s+(?:DOT|dot|PUNKT)\s+)"
+_DOT = rf"(?:\.|\s*{_OPEN}\s*{_STOP}\s*{_CLOSE}\s*|\s+(?:DOT|dot|PUNKT)\s+)"
 _HIDDEN = re.compile(
     rf"(?<![\w.+-])([A-Za-z0-9][\w.+-]{{0,63}}(?:{_DOT}[\w+-]{{1,40}}){{0,2}}){_AT}([A-Za-z0-9][\w-]{{0,62}}(?:{_DOT}[A-Za-z0-9][\w-]{{0,62}}){{1,5}})(?![\w-])"
 )
@@ -31,7 +34,7 @@ _SPACED = re.compile(
 _MAY_HIDE = (  # each alone, because one that begins with letters is found more quickly
     re.compile(rf"at\s+[\w-]+\s*(?:{_OPEN}|\sdot\s)"),
     re.compile(r"AT\s"),
-    re.compile(rf"{_OPEN}\s*(?:at|ät|arroba|chez|@|a)\s*{_CLOSE}"),
+    re.compile(rf"{_OPEN}\s*{_SIGN}\s*{_CLOSE}"),
 )
 _PHONE = re.compile(r"(?<![\w.,/:-])(\+?\(?\d[\d\s()./\u2010-\u2014-]{5,22}\d)(?![\w-])")
 #: Right before a number at which nobody answers.

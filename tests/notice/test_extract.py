@@ -329,3 +329,25 @@ def test_the_age_of_papers_beside_a_time_limit(around: Surroundings) -> None:
 )
 def test_what_somebody_is_quoted_with_is_a_reason(text: str, stated: bool, around: Surroundings) -> None:
     assert facts_of(text, around).reason_stated is stated
+
+
+def test_a_form_with_nothing_between_label_and_value(around: Surroundings) -> None:
+    text = (
+        "ASIN B0AAAAAAA1\nReport number 17600000001\nReported by Birchgate Toys Ltd\n"
+        "Contact person Ann Oak\nEmail ann@birchgate.example\n\nReport the matter soon."
+    )
+    facts = facts_of(text, around)
+    assert [found.value for found in facts.complaint_ids] == ["17600000001"]
+    owner = facts.complaints[0].complainant
+    assert owner is not None
+    assert owner.name is not None
+    assert owner.organisation is not None
+    assert (owner.name.value, owner.organisation.value) == ("Ann Oak", "Birchgate Toys Ltd")
+
+
+def test_an_address_in_words_of_other_languages(around: Surroundings) -> None:
+    text = (
+        "Plaignant : Ilan Perez, ilan (arobase) perez (point) example\n"
+        "ASIN: B0AAAAAAA1\nN° de plainte : 17600000001"
+    )
+    assert owner_of(text, around).addresses[0].value == "ilan@perez.example"
