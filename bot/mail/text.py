@@ -44,11 +44,15 @@ def clean(text: str, *, keep_lines: bool = True) -> str:
 
     With `keep_lines` false every run of white space becomes one space, as a header field needs.
     """
-    if not (text.isascii() and text.isprintable()):  # else there is nothing to be taken out
-        text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    " if keep_lines else " ")
-        text = _NO_TEXT.sub("", text)
-        if not text.isascii():
-            text = unicodedata.normalize("NFC", text)
+    if (
+        text.isascii() and text.isprintable()
+    ):  # there is nothing to be taken out, and the only space is a space
+        tidy = keep_lines or ("  " not in text and text[:1] != " " != text[-1:])
+        return text if tidy else " ".join(text.split())
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    " if keep_lines else " ")
+    text = _NO_TEXT.sub("", text)
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
     return text if keep_lines else " ".join(text.split())
 
 
