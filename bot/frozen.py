@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 def quick(cls: type[T]) -> type[T]:
-    """The same frozen dataclass with slots, made in a quarter of the time: put it above `@dataclass`.
+    """The same frozen dataclass with slots, made in two thirds of the time: put it above `@dataclass`.
 
     `frozen` has each field set by its name, which is looked up among those of all classes above for each
     field of each value; here each slot sets itself.

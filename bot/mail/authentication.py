@@ -10,6 +10,7 @@ from enum import StrEnum
 from bot.frozen import quick
 from bot.mail.address import ascii_form, is_within, organisational_domain
 from bot.mail.arc import vouched
+from bot.mail.decode import header_text
 from bot.mail.message import Message
 from bot.mail.signatures import Opinion
 
@@ -195,7 +196,7 @@ def verify(message: Message, pinned: str | None, checks: Checks | None = None) -
         return Verdict(proven=False, proof=Proof.SEVERAL_FROM, domain=domain, authserv_id=pinned)
     if not pinned:
         return Verdict(proven=False, proof=Proof.NOT_PINNED, domain=domain, authserv_id=None)
-    chosen = topmost_results(message.among(TRACING))
+    chosen = topmost_results(message.fields)
     if chosen is None:
         return Verdict(proven=False, proof=Proof.NO_RESULTS, domain=domain, authserv_id=pinned)
     if not is_written_by(chosen.authserv_id, pinned):
@@ -244,25 +245,21 @@ def _sealed(message: Message, methods: tuple[Method, ...], domain: str, checks: 
     return Proof.SEAL_BROKEN if checks.seals is Opinion.BROKEN else Proof.SEALED
 
 
-#: The names of the fields that tell which server said what of the author.
-TRACING = frozenset(("received", "authentication-results"))
-
-
-def topmost_results(headers: Iterable[tuple[str, str]]) -> Results | None:
-    """What the last server said of the author, from the fields of a mail in order; None when nobody did.
+def topmost_results(fields: Iterable[tuple[str, str]]) -> Results | None:
+    """What the last server said of the author, from the fields of a mail as they stand; None when nobody did.
 
     Whatever stands below it, even under the same name, may have come with the mail. Fastmail and iCloud write
     several fields, and those on top tell of other things (BIMI, ARC, `x-…`): these are passed over, while the
     next one is of the same provider and no other server took the mail in between.
     """
     above: Results | None = None
-    for name, body in headers:
+    for name, body in fields:
         field = name.casefold()
         if field == "received" and above is not None:
             return above
         if field != "authentication-results":
             continue
-        found = parse_results(body)
+        found = parse_results(header_text(body))
         if above is not None and not _same_organisation(above.authserv_id, found.authserv_id):
             return above
         if not _beside_the_author(found):

@@ -15,7 +15,7 @@ from bot.edge.imap.settings import ImapSettings
 from bot.edge.smtp.sender import SmtpSender
 from bot.edge.smtp.settings import SmtpSettings
 from bot.errors import MailboxError, MailboxMissing, RejoinderError
-from bot.mail.authentication import TRACING, Method, topmost_results
+from bot.mail.authentication import Method, topmost_results
 from bot.mail.compose import compose
 from bot.mail.envelope import Envelope, Recipient, RecipientRole
 from bot.mail.parse import parse_message
@@ -149,7 +149,7 @@ def _found(line: ImapGuard, mailbox: str, sent: Sent) -> Arrival | None:
     seconds = monotonic() - sent.began
     raw = line.bodies(uids[-1:], 1_000_000).get(uids[-1], b"")
     announced = line.announced(uids[-1:])[uids[-1]]
-    results = topmost_results(parse_message(raw).among(TRACING))
+    results = topmost_results(parse_message(raw).fields)
     return Arrival(
         mailbox=mailbox,
         seconds=seconds,
