@@ -96,6 +96,16 @@ _NEAR = (
         ),
     ),
     (
+        "design_number",  # short numbers of national offices, only where they are called numbers
+        re.compile(r"[MmWwTt](?i:önster|zór|zoru|asarım)"),
+        re.compile(
+            r"(?:mönster(?:s|et|skydd|registrering)?|wz(?:ór|oru)(?: przemysłow(?:y|ego))?|tasarım(?:ı|ın)?)"
+            r"(?: med)?"
+            rf" (?:reg\.?-?)?(?:nr|nummer|numer|no|numarası)\.?[ :]*(\d{{5,9}}(?:-\d{{1,4}})?){_ENDS}",
+            re.I,
+        ),
+    ),
+    (
         "patent_number",
         re.compile(r"[PpBbOo专特](?i:atent|revet|ctroo|利|許)"),
         re.compile(

@@ -135,7 +135,7 @@ def _name_line(
 ) -> int | None:
     """The line that repeats the author's name, else the first that reads like a person's name."""
     wanted = fold_words(display)
-    if shown == "organisation":
+    if shown in ("organisation", "desk"):
         person = next((i for i, (_, text) in enumerate(lines) if _is_person(text, domain, lexicon)), None)
         if person is not None:
             return person
