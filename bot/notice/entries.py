@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -14,6 +15,7 @@ _BULLET = re.compile(r"^[\s>]*(?:[-–—*•·▪●◦]{1,3}|\d{1,2}[.)])?[\s]
 _COLUMNS = re.compile(r"\s*\|\s*|\s{3,}")
 _GAP_IN_LINE = re.compile(r"\||[^\S\n]{3}")
 _RULE = re.compile(r"^[\s>]*[-=_*~─—]{6,}\s*$")
+_RULED = re.compile(r"[-=_*~─—]{6}")
 _VALUE_EDGE = " \t|;,*_"
 
 
@@ -236,18 +238,39 @@ _BARE_WORDS, _BARE_LINES = 5, 3
 def _bare(source: Source, lexicon: Lexicon) -> list[Entry]:
     """Forms with nothing between label and value: lines one below the other that all begin with a label."""
     out: list[Entry] = []
-    run: list[Entry] = []
-    telling = 0
+    form: list[tuple[int, str]] = []
     offset = 0
     for line in (*source.text.split("\n"), ""):
-        entry = None if _NO_BARE.search(line) else _bare_row(source, offset, line, lexicon)
+        if line and _NO_BARE.search(line) is None:
+            form.append((offset, line))
+        else:
+            out += _rows_of_form(source, form, lexicon) if _may_be_form(form) else []
+            form = []
+        offset += len(line) + 1
+    return out
+
+
+def _may_be_form(lines: Sequence[tuple[int, str]]) -> bool:
+    """Enough lines, and two that end in what only a form has: most paragraphs are not looked at further."""
+    return len(lines) >= _BARE_LINES and sum(_tells(line) for _, line in lines) > 1
+
+
+def _tells(line: str) -> bool:
+    return _TELLING.search(line.rstrip()) is not None
+
+
+def _rows_of_form(source: Source, lines: Sequence[tuple[int, str]], lexicon: Lexicon) -> list[Entry]:
+    out: list[Entry] = []
+    run: list[Entry] = []
+    telling = 0
+    for offset, line in (*lines, (0, "")):
+        entry = _bare_row(source, offset, line, lexicon)
         if entry is None:
             out += run if len(run) >= _BARE_LINES and telling > 1 else []
             run, telling = [], 0
         else:
             run.append(entry)
-            telling += _TELLING.search(line.rstrip()) is not None
-        offset += len(line) + 1
+            telling += _tells(line)
     return out
 
 
@@ -281,6 +304,8 @@ def _cells(line: str) -> list[tuple[int, int, str]]:
 
 
 def _rules(source: Source) -> list[Entry]:
+    if _RULED.search(source.text) is None:
+        return []
     out, offset = [], 0
     for line in source.text.split("\n"):
         if _RULE.match(line):
