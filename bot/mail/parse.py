@@ -128,7 +128,7 @@ class _SecondReader:
         return date if isinstance(date, datetime) else None
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=256)
 def _names(name: str) -> tuple[str, str, str]:
     """The name of a field as we keep it, that folded, and itself folded; the same few are in every mail."""
     kept = clean(name, keep_lines=False)

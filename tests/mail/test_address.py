@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from bot.mail.address import can_be_written_to, canonical, organisational_domain, parse_addresses
+from bot.mail.address import (
+    can_be_written_to,
+    canonical,
+    is_reserved,
+    organisational_domain,
+    parse_addresses,
+)
 
 
 @pytest.mark.parametrize(
@@ -47,3 +53,21 @@ def test_people_may_be_written_to() -> None:
     assert can_be_written_to("ip@brand.example")
     assert canonical("ip@Brand.Example.") == "ip@brand.example"
     assert organisational_domain("bounces.amazon.co.uk") == "amazon.co.uk"
+
+
+@pytest.mark.parametrize(
+    ("domain", "reserved"),
+    [
+        ("192.0.2.1", True),
+        ("[192.0.2.1]", True),
+        ("2001:db8::1", True),
+        ("[2001:db8::a]", True),
+        ("host.local", True),
+        ("mail.example.com", True),
+        ("firm.example", False),
+        ("4.192.0.2.1", False),
+        ("shop24", False),
+    ],
+)
+def test_domains_that_receive_no_mail(domain: str, reserved: bool) -> None:
+    assert is_reserved(domain) is reserved

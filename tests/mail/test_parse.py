@@ -109,3 +109,18 @@ def test_the_returned_fields_of_a_report_are_decoded() -> None:
         b"Subject: =?utf-8?b?UmVjbGFtYWNpw7NuIDE3NjAw?=\r\n =?utf-8?b?MTQ1NTIx?=\r\n\r\n--x--\r\n"
     )
     assert "Subject: Reclamación 17600145521" in (message.parts[1].text or "")
+
+
+def test_fields_are_decoded_when_they_are_asked_for_and_keep_their_order() -> None:
+    message = parse_message(
+        b"Precedence: bulk\r\nX-Note: =?utf-8?q?gr=C3=BCn?=\r\nFrom: a@one.example\r\n"
+        b"x-note: two\r\n lines\r\nPRECEDENCE: list\r\n\r\nbody\r\n"
+    )
+    assert message.all("X-NOTE") == ("grün", "two lines")
+    assert message.all("Subject") == ()
+    assert list(message.among({"precedence", "x-note"})) == [
+        ("Precedence", "bulk"),
+        ("X-Note", "grün"),
+        ("x-note", "two lines"),
+        ("PRECEDENCE", "list"),
+    ]
