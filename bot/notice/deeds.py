@@ -45,14 +45,14 @@ class Deeds:
         self._not_yet = book.matcher(word for file in files for word in file.not_yet)
         self._never = book.matcher(word for file in files for word in file.never)
 
-    def done_in(self, flow: str, name: str) -> bool:
-        """Whether a folded text says that this was done."""
+    def done_in(self, flow: str, name: str, *, threatened: bool = False) -> bool:
+        """Whether a folded text says that this was done, or is `threatened`."""
         deed = self._deeds.get(name)
         if deed is None or not deed.done.likely_in(flow) or not deed.things.likely_in(flow):
             return False
         things = list(deed.things.all(flow))
         return any(
-            _beside(things, start, end, flow) and not self.is_open(flow, start, end)
+            _beside(things, start, end, flow) and (threatened or not self.is_open(flow, start, end))
             for start, end in deed.done.all(flow)
         )
 

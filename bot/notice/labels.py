@@ -68,6 +68,7 @@ DeedName = Literal[
     "image_removed",
     "funds_held",
     "account_down",
+    "account_at_risk",
     "retracted",
     "reinstated",
     "answer",

@@ -127,16 +127,22 @@ class Lexicon:
         return self.label_fields.get(squeeze(label)) or self.composed.field_of(fold_words(label).strip())
 
 
-def says_in(text: str, lexicon: Lexicon) -> frozenset[str]:
+def says_in(text: str, lexicon: Lexicon, *, accused: bool = False) -> frozenset[str]:
     """What a folded text says: names under `says` of the label files.
 
-    "Complaint 17340981265 was withdrawn" says the same as without the number.
+    "Complaint 17340981265 was withdrawn" says the same as without the number. When we stand `accused` by
+    somebody who can be written to, only whole phrases tell that it is over or was answered.
     """
     text = without_numbers(text)
     said = set(lexicon.says.found_in(text))
     # What became of a thing is told by two words. Whoever is told that something is gone got nothing back.
-    if "account_down" not in said and lexicon.deeds.done_in(text, "account_down"):
+    if "account_down" not in said and (
+        lexicon.deeds.done_in(text, "account_down")
+        or lexicon.deeds.done_in(text[:_TITLE], "account_at_risk", threatened=True)
+    ):
         said.add("account_down")
+    if accused:
+        return frozenset(said)
     if not said & {"retracted", "why"} and not _takes_away(text, lexicon):
         said.update(name for name in _GIVEN_BACK if lexicon.deeds.done_in(text, name))
     if not said & _ANSWERED and lexicon.deeds.done_in(text, "answer"):
@@ -157,6 +163,8 @@ def without_numbers(text: str) -> str:
     return "".join((*kept, text[at:]))
 
 
+#: So many characters are what the mail is called, and hardly more than its greeting.
+_TITLE = 90
 _GIVEN_BACK: tuple[SaysName, ...] = ("retracted", "reinstated")
 _ANSWERED = frozenset(("answer_refused", "answer_more", "answer_accepted", "reinstated", "retracted", "why"))
 _CAME_OF_IT: tuple[SaysName, ...] = ("answer_refused", "answer_more")

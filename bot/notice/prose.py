@@ -100,6 +100,8 @@ def with_firm(
 
 def _the_firm(source: Source, entries: Sequence[Entry], lexicon: Lexicon) -> Found | None:
     firms = {squeeze(found.value): found for found in _firms(source, entries, lexicon)}
+    if not firms:
+        firms = {squeeze(found.value): found for found in _called_firms(source, lexicon)}
     return next(iter(firms.values())) if len(firms) == 1 else None
 
 
@@ -117,6 +119,24 @@ def _firms(source: Source, entries: Sequence[Entry], lexicon: Lexicon) -> Iterat
             before = fold_words(source.text[max(start, found.span.start - _NEAR) : found.span.start])
             if not lexicon.roles["us"].found_in(before):
                 yield found
+
+
+#: "la société Verrerie des Trois Vallées": a word for firms, and the name behind it.
+_CALLED = re.compile(
+    r"(?<![^\W_])(?:[Ss]ociété|[Cc]ompany|[Ff]irma?|[Ff]irme|Unternehmen|[Aa]zienda|[Dd]itta|[Ss]ocietà|[Ee]mpresa|[Cc]ompañía"
+    r"|[Bb]edrijf|[Ff]öretaget|[Bb]olaget|[Ss]półka|[Ff]irmą)\s+"
+    r"((?:[^\W\d_a-zß-ÿ][\w'’-]*)(?:\s+(?:(?:de|des|du|la|les|der|di|del|della|van|von|y|e|et|och|&)\s+){0,2}[^\W\d_a-zß-ÿ][\w'’-]*){1,4})"
+)
+
+
+def _called_firms(source: Source, lexicon: Lexicon) -> Iterator[Found]:
+    """Names behind a word for firms in sentences that speak of nobody else."""
+    for match in _CALLED.finditer(source.text):
+        low = source.text.rfind("\n", 0, match.start()) + 1
+        before = fold_words(source.text[low : match.end()])
+        if any(lexicon.roles[role].found_in(before) for role in ("us", "other", "amazon")):
+            continue
+        yield source.found(*match.span(1), confidence=_CONFIDENCE)
 
 
 def _firms_of_line(source: Source, start: int, line: str, lexicon: Lexicon) -> Iterator[Found]:

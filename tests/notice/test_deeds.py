@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.mail.text import fold_words
+from bot.mail.text import fold, fold_words
+from bot.notice.lexicon import says_in
 from bot.reading.rules import ReadingRules
 
 
@@ -34,3 +35,34 @@ from bot.reading.rules import ReadingRules
 )
 def test_what_a_sentence_says_was_done(text: str, deed: str, done: bool, rules: ReadingRules) -> None:
     assert rules.lexicon.deeds.done_in(fold_words(text), deed) is done
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Il tuo account rischia la sospensione\n\nBuongiorno,", {"account_down"}),
+        ("Rückgabe\n\nIhr Paket ist unterwegs.", set()),
+        (
+            "Beslut\n\nHej, vi har gått igenom din överklagan. Beslutet står fast.",
+            {"answer", "answer_refused"},
+        ),
+        ("Re: 1\n\nWe have looked at your appeal. Your invoice is incomplete.", {"answer", "answer_more"}),
+        ("Notice\n\nYour invoice is incomplete.", set()),
+        (
+            "Bericht\n\nDe klager trekt zijn melding in. Het artikel is weer te koop.",
+            {"retracted", "reinstated"},
+        ),
+        ("Note\n\nThe complaint was taken back, but the offers remain blocked.", set()),
+    ],
+)
+def test_what_becomes_of_an_account_an_appeal_and_a_complaint(
+    text: str, said: set[str], rules: ReadingRules
+) -> None:
+    told = says_in(fold(text).flow, rules.lexicon)
+    asked = {"account_down", "answer", "answer_refused", "answer_more", "retracted", "reinstated"}
+    assert told & asked == said
+
+
+def test_whoever_is_accused_got_no_answer(rules: ReadingRules) -> None:
+    text = fold("Re: 1\n\nWe have looked at your appeal. Your invoice is incomplete.").flow
+    assert not says_in(text, rules.lexicon, accused=True) & {"answer", "answer_more"}

@@ -114,3 +114,15 @@ def test_what_is_no_name(lines: str, names: list[str], around: Surroundings) -> 
     people = [complaint.complainant, *complaint.others]
     found = [one for person in people if person for one in (person.name, person.organisation) if one]
     assert [one.value for one in found] == names
+
+
+def test_a_firm_without_a_legal_form_is_called_one(around: Surroundings) -> None:
+    text = (
+        "La société Verrerie des Trois Vallées nous reproche d'utiliser sa marque.\n\n"
+        "Plaignant : Gwenaël Le Bihan, gwenael@verrerie.example\n"
+        "ASIN : B0AAAAAAA1\nN° de plainte : 17600000001"
+    )
+    who = extract(source_of("1", text), around).complaints[0].complainant
+    assert who is not None
+    assert who.organisation is not None
+    assert who.organisation.value == "Verrerie des Trois Vallées"
