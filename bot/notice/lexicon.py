@@ -199,7 +199,7 @@ def build_lexicon(
     """
     composed = ComposedLabels(files)
     field_of, labels = _labels(files, composed)
-    book = book or Phrasebook()
+    book, free = book or Phrasebook(), Phrasebook()
     return Lexicon(
         labels=labels,
         label_fields=field_of,
@@ -223,8 +223,9 @@ def build_lexicon(
         conditions=book.matcher(_all(answers, lambda file: file.conditions)),
         done=book.matcher(_all(answers, lambda file: file.done)),
         negations=book.matcher(_all(answers, lambda file: file.negations)),
-        withdrawal=_withdrawal(book, answers),
-        cues=_named(book, CUES, lambda name: _all(answers, lambda file: file.cues.get(name, ()))),
+        # Only answers are asked about these: no notice is looked through for them.
+        withdrawal=_withdrawal(free, answers),
+        cues=_named(free, CUES, lambda name: _all(answers, lambda file: file.cues.get(name, ()))),
         dates=_dates(book, answers),
         machines=_machines(book, answers),
         quoting=_quoting(book, answers),
