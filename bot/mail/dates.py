@@ -34,6 +34,7 @@ class Introduced:
     """Phrases around `{date}`, split: what must stand right before, and right behind."""
 
     pairs: tuple[tuple[str, str], ...]
+    endings: tuple[str, ...]  #: one of these ends whatever stands right before, where anything must
     fillers: frozenset[str]  #: words that may stand in between: names of days, articles
 
 
@@ -76,7 +77,12 @@ def introduced(phrases: Sequence[str], fillers: Sequence[str]) -> Introduced:
         before, found, after = phrase.partition("{date}")
         if found:
             pairs.append((fold_words(before), fold_words(after).rstrip("*")))
-    return Introduced(pairs=tuple(pairs), fillers=frozenset(map(fold_words, fillers)))
+    forms = [form for before, _ in pairs for form in (before, _without_article(before)) if form]
+    return Introduced(
+        pairs=tuple(pairs),
+        endings=tuple({form.rpartition("*")[2].strip() for form in forms}),
+        fillers=frozenset(map(fold_words, fillers)),
+    )
 
 
 def dates_in(flow: str, calendar: Calendar, order: str | None, sent: date | None) -> Iterator[Written]:
@@ -93,8 +99,10 @@ def introduced_by(flow: str, written: Written, words: Introduced) -> tuple[int, 
     tail = flow[written.end : written.end + 60].partition("\n")[0]
     behind = tail.lstrip(" ,")
     for stage in _stages(lead, words.fillers):
+        likely = stage.endswith(words.endings)  # most stages end in none, and there are a hundred phrases
         for before, after in words.pairs:
-            if (before and not _ends(stage, before)) or (after and not behind.startswith(after)):
+            ends = not before or (likely and _ends(stage, before))
+            if not ends or (after and not behind.startswith(after)):
                 continue
             start = written.start - (len(lead) - len(stage)) - len(before.rpartition("*")[2])
             end = written.end + (len(tail) - len(behind) + len(after) if after else 0)

@@ -77,9 +77,14 @@ def fold(text: str) -> Folded:
         kept = text.translate(_PLAIN)
         return Folded(text=kept, flow=_flow(kept), origin=range(len(text) + 1))
     runs = _RUN.findall(text)
-    pieces = [(run.translate(_PLAIN),) if run.isascii() else tuple(map(_folded_char, run)) for run in runs]
+    pieces = list(map(_folded_run, runs))
     kept = "".join(chain.from_iterable(pieces))
     return Folded(text=kept, flow=_flow(kept), origin=_origin(runs, pieces))
+
+
+def _folded_run(run: str) -> Sequence[str]:
+    """ASCII in one piece, anything else a piece for each character."""
+    return (run.translate(_PLAIN),) if run.isascii() else tuple(map(_folded_char, run))
 
 
 def _origin(runs: Sequence[str], pieces: Sequence[Sequence[str]]) -> Sequence[int]:
@@ -124,7 +129,7 @@ def _fold_words(text: str) -> str:
 
 
 def _single_spaced(text: str) -> str:
-    return " ".join((text.translate(_PLAIN) if text.isascii() else fold(text).text).split())
+    return " ".join("".join(chain.from_iterable(map(_folded_run, _RUN.findall(text)))).split())
 
 
 def in_ideographs(text: str) -> bool:
