@@ -112,9 +112,10 @@ def _stacked(source: Source, lexicon: Lexicon) -> list[Entry]:
     lines = source.text.split("\n")
     for line, below in pairwise(lines):
         after = offset + len(line) + 1
-        field = lexicon.field_of(line.strip(" *_")) if 3 < len(line.strip()) < 50 else None
         value = below.strip()
-        if field in _STACKED and 0 < len(value) < 80 and not _is_label(field, value, lexicon):
+        alone = 3 < len(line.strip()) < 50 and 0 < len(value) < 80
+        field = lexicon.field_of(line.strip(" *_")) if alone else None
+        if field in _STACKED and not _is_label(field, value, lexicon):
             start, end = _trim(source.text, after, after + len(below))
             out.append(Entry(field, offset, start, end, False, source.text[start:end]))
         offset = after
