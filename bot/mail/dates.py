@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from bot.frozen import quick
 from bot.mail.matching import Matcher, Phrasebook
 from bot.mail.text import fold_words
 
@@ -20,6 +21,7 @@ _FIGURES = re.compile(r"\d(?: ?[-/.年] ?\d| ?月|(?<![^\W_]\d)\d?[^\W\d_])")
 _TIME_OF_DAY = re.compile(r"\d{1,2}(?:[:.]\d{2})?(?:h|uhr|pm|am|p\.m|a\.m)?")
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Written:
     """A date in a folded text; two days when its figures can be read in two ways, the earlier one first."""

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, pairwise
 
+from bot.frozen import quick
+
 _INVISIBLE = frozenset(
     "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
 )
@@ -56,6 +58,7 @@ def clean(text: str, *, keep_lines: bool = True) -> str:
     return text if keep_lines else " ".join(text.split())
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Folded:
     """A text made ready for matching; `origin[i]` is where folded character i stands in the original."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from bot.frozen import quick
 from bot.mail.text import fold_words
 from bot.notice.contact_lines import (
     BULLET,
@@ -60,6 +61,7 @@ _APART = frozenset(",;|()-–—\u3000\t")
 _DOUBT = 0.5
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class _Piece:
     """One thing said in a contact block: a role, a name, an address or a telephone number."""

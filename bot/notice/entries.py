@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from bot.frozen import quick
 from bot.notice.identifiers import complaint_ids_in_words
 from bot.notice.lexicon import Lexicon
 from bot.notice.source import Source
@@ -44,6 +45,7 @@ _NAMES_OF_RIGHTS = frozenset(
 _HEADING = 3
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One labelled value; offsets into the original text."""

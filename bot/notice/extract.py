@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from bot.frozen import quick
 from bot.mail.matching import Matcher
 from bot.mail.text import fold
 from bot.notice.clocks import deadline_of, names_a_day
@@ -33,6 +34,7 @@ from bot.notice.shops import shop_in
 from bot.notice.source import Source
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """What the reader knows besides the text."""
@@ -44,6 +46,7 @@ class Surroundings:
     sent: date | None = None  #: the day the mail was sent: limits on a day of the calendar count from it
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What was found; nothing is decided here."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from bot.frozen import quick
 from bot.mail.message import Span
 
 
@@ -39,6 +40,7 @@ class Role(StrEnum):
     COUNSEL = "counsel"
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """A value read from a mail, with the place it was read."""
@@ -62,6 +64,7 @@ class Found:
 SURE = 0.7
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RightNumber:
     """Number of a registered right, as written."""
@@ -71,6 +74,7 @@ class RightNumber:
     office: str | None  #: named, or inferred from the shop's country
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Complainant:
     """Who complains: the rights owner or its representative."""
@@ -82,6 +86,7 @@ class Complainant:
     phones: tuple[Found, ...]
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
     """One listing concerned."""
@@ -90,6 +95,7 @@ class Listing:
     title: Found | None
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Complaint:
     """One complaint; a mail may hold several, and each keeps its own ASINs and complainant."""
@@ -105,6 +111,7 @@ class Complaint:
     marks: tuple[Found, ...] = ()  #: words or works that the complaint names instead of, or beside, a number
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deadline:
     """A time limit set to us, counted from the notice."""

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from bot.frozen import quick
+
 #: What stands behind a label. Spaces before it are looked at afterwards, so that a long run is read once.
 _SEPARATOR = re.compile(r"\.{2,}:?|[:=#|】→]| - ")
 #: What may stand right before a label, at whose end a lookup begins.
@@ -25,6 +27,7 @@ _GAP = r"[ \-]*\n?[ \-]*"
 _LONGEST, _LONGEST_REMARK = 160, 45
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A label with what separates it from its value, in a folded text."""

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 import re2
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from bot.frozen import quick
 from bot.mail.matching import Matcher, Phrasebook, compile_pattern
 from bot.mail.text import fold_words
 from bot.notice.facts import Action, Right
@@ -136,6 +137,7 @@ class FamilyFile(_Model):
     tests: list[FamilyTest] = Field(default_factory=list)
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
     """What conditions look at, folded."""

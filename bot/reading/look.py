@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
+from bot.frozen import quick
 from bot.mail.authentication import Verdict
 from bot.mail.matching import hold
 from bot.mail.message import Message, Part
@@ -27,6 +28,7 @@ from bot.reading.rules import ReadingRules
 READ_LIMIT = 80_000  #: characters of one part that are searched for facts: notices have a tenth of it
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
     """What every reader of one mail works with."""
