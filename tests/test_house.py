@@ -34,7 +34,7 @@ ALLOWED = {
         "publicsuffixlist",
         "re2",
     },
-    "notice": {"re2", "pydantic"},
+    "notice": {"pydantic"},
     "reading": {"re2", "pydantic"},
     "case": {"holidays"},
     "draft": {"jinja2"},
