@@ -288,6 +288,10 @@ def _sentence_pieces(
         role = next((role for role in _SPEAKERS if lexicon.roles[role].found_in(folded)), None)
         if role is None or any(lexicon.roles[name].found_in(folded) for name in ("us", "other")):
             continue
+        if lexicon.roles["other"].found_in(
+            fold_words(_END.split(source.text[found.span.end : start + len(line)])[0])
+        ):
+            continue
         spans = list(lexicon.roles[role].all(folded))
         names_from = low + cut + _original(before[cut:], spans[-1][1])
         yield _Piece(role, found.span.start, None)

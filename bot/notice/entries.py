@@ -68,7 +68,7 @@ def entries_of(source: Source, lexicon: Lexicon) -> tuple[Entry, ...]:
         *_bare(source, lexicon),
         *_rules(source),
     ]
-    found = _settled(found)
+    found = _settled(found, about=next(lexicon.rights.found_in(source.folded.flow), None) is not None)
     if not any(entry.field == "complaint_id" for entry in found):
         taken = {entry.at for entry in found}
         found += [entry for entry in _headed(source, lexicon) if entry.at not in taken]
@@ -79,8 +79,11 @@ def entries_of(source: Source, lexicon: Lexicon) -> tuple[Entry, ...]:
 _LONG_NUMBER = re.compile(r"[#\[(]?\d{8,13}[\])]?")
 
 
-def _settled(entries: list[Entry]) -> list[Entry]:
-    """What labels mean that say little: "Reference" is a complaint's where nothing else is called so."""
+def _settled(entries: list[Entry], *, about: bool) -> list[Entry]:
+    """What labels mean that say little: "Reference" is a complaint's where nothing else is called so.
+
+    Only a text that is `about` a right has any.
+    """
     named = any(entry.field == "complaint_id" and any(map(str.isdigit, entry.text)) for entry in entries)
     out = []
     for entry in entries:
@@ -89,7 +92,7 @@ def _settled(entries: list[Entry]) -> list[Entry]:
             out += [replace(entry, field="organisation")] if "@" not in entry.text else []
         elif entry.field != "reference":
             out.append(entry)
-        elif not named and _LONG_NUMBER.fullmatch(entry.text.strip()):
+        elif not named and about and _LONG_NUMBER.fullmatch(entry.text.strip()):
             out.append(replace(entry, field="complaint_id"))
     return out
 

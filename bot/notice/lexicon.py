@@ -127,11 +127,11 @@ class Lexicon:
         return self.label_fields.get(squeeze(label)) or self.composed.field_of(fold_words(label).strip())
 
 
-def says_in(text: str, lexicon: Lexicon, *, accused: bool = False) -> frozenset[str]:
+def says_in(text: str, lexicon: Lexicon, *, over: bool = True) -> frozenset[str]:
     """What a folded text says: names under `says` of the label files.
 
-    "Complaint 17340981265 was withdrawn" says the same as without the number. When we stand `accused` by
-    somebody who can be written to, only whole phrases tell that it is over or was answered.
+    "Complaint 17340981265 was withdrawn" says the same as without the number. Unless the mail may tell that
+    a complaint is `over`, or was answered, only whole phrases tell it.
     """
     text = without_numbers(text)
     said = set(lexicon.says.found_in(text))
@@ -141,7 +141,7 @@ def says_in(text: str, lexicon: Lexicon, *, accused: bool = False) -> frozenset[
         or lexicon.deeds.done_in(text[:_TITLE], "account_at_risk", threatened=True)
     ):
         said.add("account_down")
-    if accused:
+    if not over:
         return frozenset(said)
     if not said & {"retracted", "why"} and not _takes_away(text, lexicon):
         said.update(name for name in _GIVEN_BACK if lexicon.deeds.done_in(text, name))

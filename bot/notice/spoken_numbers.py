@@ -68,7 +68,7 @@ class SpokenNumbers:
 def _word(word: str) -> _Word:
     escaped = re.escape(word)
     if word[0] >= UNSPACED:
-        before = rf"{escaped}(){_LETTER}{{0,6}}[ :#(\"']*\Z"
+        before = rf"{escaped}()[ :(]{{0,3}}{_LETTER}{{0,6}}[ :#(\"']*\Z"
     else:
         before = (
             rf"{escaped}(?<![^\W_]{escaped})(?:s|\(s\))?\)?((?: {_LETTER}{{1,14}}){{0,3}})"

@@ -6,8 +6,9 @@ import re
 from dataclasses import replace
 
 from bot.mail.message import Message
+from bot.mail.text import fold_words
 from bot.notice.extract import Facts, right_of_numbers
-from bot.notice.facts import Action, Right
+from bot.notice.facts import Action, Found, Right
 from bot.notice.languages import UNKNOWN_LANGUAGE
 from bot.notice.places import addresses_in
 from bot.notice.shops import shop_of_domain
@@ -109,7 +110,17 @@ def looks_like_notice(view: View) -> bool:
 
 def _names_a_stranger(view: View) -> bool:
     senders, own = view.rules.senders, view.own_addresses
-    return any(not senders.barred(found.value, own) for found in addresses_in(view.source))
+    strange = [found for found in addresses_in(view.source) if not senders.barred(found.value, own)]
+    return any(not _is_anothers(view, found) for found in strange)
+
+
+def _is_anothers(view: View, found: Found) -> bool:
+    """Whether the line of an address gives it to somebody who complains of nothing, such as a maker's desk."""
+    text = view.source.text
+    low = text.rfind("\n", 0, found.span.start) + 1
+    high = text.find("\n", found.span.end)
+    line = fold_words(text[low : high if high >= 0 else len(text)])
+    return view.rules.lexicon.roles["other"].found_in(line)
 
 
 def other_of(view: View, *, own_report: bool) -> Other:

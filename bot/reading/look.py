@@ -135,12 +135,13 @@ def family_of(rules: ReadingRules, subject: str, sender: str, source: Source, fa
 def look_of(rules: ReadingRules, subject: str, sender: str, source: Source, facts: Facts) -> Look:
     """What the conditions of families look at."""
     folded_subject = fold_words(subject)
-    accused = _names_a_contact(facts)
+    accused = _names_a_contact(facts)  # by somebody who can be written to: nothing is over
+    over = not accused and bool(facts.complaint_ids)
     return Look(
         subject=folded_subject,
         from_=sender.casefold(),
         text=source.folded.flow,
-        says=says_in(_all_words(subject, source), rules.lexicon, accused=accused),
+        says=says_in(_all_words(subject, source), rules.lexicon, over=over),
         labels=facts.fields | ({"contact"} if accused else set()),
         right=facts.right.value if facts.right else "",
         action=facts.action.value if facts.action else "",

@@ -63,6 +63,6 @@ def test_what_becomes_of_an_account_an_appeal_and_a_complaint(
     assert told & asked == said
 
 
-def test_whoever_is_accused_got_no_answer(rules: ReadingRules) -> None:
+def test_what_is_not_over_got_no_answer(rules: ReadingRules) -> None:
     text = fold("Re: 1\n\nWe have looked at your appeal. Your invoice is incomplete.").flow
-    assert not says_in(text, rules.lexicon, accused=True) & {"answer", "answer_more"}
+    assert not says_in(text, rules.lexicon, over=False) & {"answer", "answer_more"}

@@ -238,7 +238,7 @@ def test_who_complains_of_parallel_imports_names_a_mark_first(around: Surroundin
 
 def test_a_form_with_gaps_instead_of_colons(around: Surroundings) -> None:
     text = (
-        "Notification 1\n  Reference     17600000001\n  Offers        B0AAAAAAA1\n"
+        "Notification 1 about a trademark\n  Reference     17600000001\n  Offers        B0AAAAAAA1\n"
         "  Submitted by  Birchgate Toys Ltd <ip@birchgate.example>\n"
     )
     facts = facts_of(text, around)
@@ -253,7 +253,8 @@ def test_a_form_with_gaps_instead_of_colons(around: Surroundings) -> None:
 
 
 def test_a_reference_is_the_complaints_only_where_nothing_else_is(around: Surroundings) -> None:
-    alone = facts_of("Reference: 17600000001\nASIN: B0AAAAAAA1", around)
+    alone = facts_of("Your trademark case\nReference: 17600000001\nASIN: B0AAAAAAA1", around)
+    assert not facts_of("Your payment\nReference: 17600000001", around).complaint_ids
     assert [found.value for found in alone.complaint_ids] == ["17600000001"]
     beside = facts_of("Reference: 16500000002\nComplaint ID: 17600000001\nASIN: B0AAAAAAA1", around)
     assert [found.value for found in beside.complaint_ids] == ["17600000001"]

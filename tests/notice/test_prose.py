@@ -126,3 +126,14 @@ def test_a_firm_without_a_legal_form_is_called_one(around: Surroundings) -> None
     assert who is not None
     assert who.organisation is not None
     assert who.organisation.value == "Verrerie des Trois Vallées"
+
+
+def test_an_address_that_is_not_to_be_used_any_more_is_nobodys(around: Surroundings) -> None:
+    text = (
+        "ASIN: B0AAAAAAA1\nComplaint ID: 17600000001\nRights owner: Farrow Candles Ltd, brand@farrow.example\n"
+        "Until June the rights owner was heard at old@formerlaw.example; "
+        "please do not use that address."
+    )
+    facts = extract(source_of("1", text), around)
+    people = [facts.complaints[0].complainant, *facts.complaints[0].others]
+    assert [one.value for who in people if who for one in who.addresses] == ["brand@farrow.example"]
