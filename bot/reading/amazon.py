@@ -115,7 +115,7 @@ def _names_a_stranger(view: View) -> bool:
 
 
 def _is_anothers(view: View, found: Found) -> bool:
-    """Whether the line of an address gives it to somebody who complains of nothing, such as a maker's desk."""
+    """Whether the line of an address gives it to somebody who complains of nothing, as a maker."""
     text = view.source.text
     low = text.rfind("\n", 0, found.span.start) + 1
     high = text.find("\n", found.span.end)

@@ -130,7 +130,8 @@ def test_a_firm_without_a_legal_form_is_called_one(around: Surroundings) -> None
 
 def test_an_address_that_is_not_to_be_used_any_more_is_nobodys(around: Surroundings) -> None:
     text = (
-        "ASIN: B0AAAAAAA1\nComplaint ID: 17600000001\nRights owner: Farrow Candles Ltd, brand@farrow.example\n"
+        "ASIN: B0AAAAAAA1\nComplaint ID: 17600000001\n"
+        "Rights owner: Farrow Candles Ltd, brand@farrow.example\n"
         "Until June the rights owner was heard at old@formerlaw.example; "
         "please do not use that address."
     )
