@@ -117,9 +117,8 @@ def _reply(view: View, *, by_cues: bool = False) -> Reply:
     phrases = phrases_of(lexicon)
     # The words of a language that we do not read only look like those of one that we do.
     judged = judge(view.said.folded, phrases) if view.language != UNKNOWN_LANGUAGE else None
-    if judged is None and by_cues and view.language != UNKNOWN_LANGUAGE:
-        told = told_by_cues(view.said.folded.flow, cues_of(lexicon))
-        judged = Judged(told[0], *told[1]) if told else None
+    if (judged is None and by_cues) or (judged is not None and judged.name == "represented"):
+        judged = _cued(view, judged)
     found = view.said.found_folded(judged.start, judged.end) if judged else None
     own_numbers = _numbers(view)
     numbers = own_numbers or _subject_numbers(view)
@@ -144,6 +143,16 @@ def _reply(view: View, *, by_cues: bool = False) -> Reply:
         or bool(own_numbers)
         or lexicon.reasons.first(_unsigned(view).folded) is not None,
     )
+
+
+def _cued(view: View, judged: Judged | None) -> Judged | None:
+    """What the sentences speak of where no phrase told; of counsel's letter only whether it demands."""
+    if view.language == UNKNOWN_LANGUAGE:
+        return judged
+    told = told_by_cues(view.said.folded.flow, cues_of(view.rules.lexicon))
+    if told is None or (judged is not None and told[0] != "settlement"):
+        return judged
+    return Judged(told[0], *told[1])
 
 
 def phrases_of(lexicon: Lexicon) -> Phrases:
