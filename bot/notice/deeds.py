@@ -18,6 +18,8 @@ _NEAR = 80
 _NOT_NEAR = 24
 #: "Not any more" is a deed of its own.
 _NO_LONGER = re.compile(r"(?: [^\W\d_]{1,6})? (?:longer|mehr|meer|langer|più|längre|już|plus)(?![^\W_])")
+#: An offer by its code, that the sentence begins with: what was withdrawn is this, and no complaint.
+_OFFER = re.compile(r"\W*(?:asin\W{1,3})?b0[0-9a-z]{8}\W{1,3}(?:[^\W\d_]{1,5} ){0,3}")
 #: No sentence is looked at further back or ahead.
 _REACH = 400
 
@@ -47,14 +49,26 @@ class Deeds:
 
     def done_in(self, flow: str, name: str, *, threatened: bool = False) -> bool:
         """Whether a folded text says that this was done, or is `threatened`."""
+        return next(self.places(flow, name, threatened=threatened), None) is not None
+
+    def places(self, flow: str, name: str, *, threatened: bool = False) -> Iterator[tuple[int, int]]:
+        """Where a folded text says so: the words for what became of the thing."""
         deed = self._deeds.get(name)
         if deed is None or not deed.done.likely_in(flow) or not deed.things.likely_in(flow):
-            return False
+            return
         things = list(deed.things.all(flow))
-        return any(
-            _beside(things, start, end, flow) and (threatened or not self.is_open(flow, start, end))
-            for start, end in deed.done.all(flow)
-        )
+        for start, end in deed.done.all(flow):
+            if name == "retracted" and _OFFER.fullmatch(flow, self.sentence_of(flow, start, end), start):
+                continue
+            if _beside(things, start, end, flow) and (threatened or not self.is_open(flow, start, end)):
+                yield start, end
+
+    def stands(self, flow: str, place: tuple[int, int], doubted: Matcher, undone: Matcher) -> bool:
+        """Whether nothing in the sentence of a deed makes it another's or none, nor anything behind it."""
+        low = self.sentence_of(flow, *place)
+        stop = _STOP.search(flow, place[1])
+        sentence = flow[low : stop.start() if stop else len(flow)]
+        return not doubted.found_in(sentence) and not undone.found_in(flow[low:])
 
     def is_open(self, flow: str, start: int, end: int) -> bool:
         """Whether what stands in this range is only possible, or not so: "if you do not, we remove it"."""

@@ -205,6 +205,13 @@ class LabelsFile(_Model):
         default_factory=list, description="before a deed in its sentence: it is not done, or only if"
     )
     never: list[Phrase] = Field(default_factory=list, description="right before a deed: it is not so")
+    doubted: list[Phrase] = Field(
+        default_factory=list,
+        description="in one sentence with a withdrawal or a reinstatement: it is not this one, or not so",
+    )
+    undone: list[Phrase] = Field(
+        default_factory=list, description="in or behind such a sentence: it did not last, or is not confirmed"
+    )
     deadline: DeadlineWords = Field(default_factory=DeadlineWords)
     reasons: list[Phrase] = Field(
         default_factory=list, description="an element of the listing or a work is named"

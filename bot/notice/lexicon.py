@@ -105,6 +105,8 @@ class Lexicon:
     says: Choice[SaysName]
     composed: ComposedLabels
     deeds: Deeds
+    doubted: Matcher  #: makes a withdrawal or reinstatement of the same sentence another's, or none
+    undone: Matcher  #: the same, also behind it
     limits: Limits
     reasons: Matcher
     retraction: Matcher
@@ -145,11 +147,22 @@ def says_in(text: str, lexicon: Lexicon, *, over: bool = True) -> frozenset[str]
         return frozenset(said)
     if not said & {"retracted", "why"} and not _takes_away(text, lexicon):
         said.update(name for name in _GIVEN_BACK if lexicon.deeds.done_in(text, name))
+    said.difference_update(
+        [name for name in _GIVEN_BACK if name in said and _is_doubted(text, name, lexicon)]
+    )
     if not said & _ANSWERED and lexicon.deeds.done_in(text, "answer"):
         # Only of what was sent to Amazon it can be said that it was looked at, and what came of it.
         said.add("answer")
         said.update(name for name in _CAME_OF_IT if lexicon.deeds.done_in(text, name))
     return frozenset(said)
+
+
+def _is_doubted(text: str, name: SaysName, lexicon: Lexicon) -> bool:
+    """Whether no sentence tells it that leaves no doubt: "You write that the complaint was withdrawn"."""
+    places = [*lexicon.says[name].all(text), *lexicon.deeds.places(text, name)]
+    return bool(places) and not any(
+        lexicon.deeds.stands(text, place, lexicon.doubted, lexicon.undone) for place in places
+    )
 
 
 @lru_cache(maxsize=8)
@@ -213,6 +226,8 @@ def build_lexicon(
         says=_named(book, _SAYS, lambda name: _all(files, lambda file: file.says.get(name, ()))),
         composed=composed,
         deeds=Deeds(files, book),
+        doubted=free.matcher(_all(files, lambda file: file.doubted)),
+        undone=free.matcher(_all(files, lambda file: file.undone)),
         limits=Limits(files, _all(answers, lambda file: file.dates.silence), book),
         reasons=book.matcher(_all(files, lambda file: file.reasons)),
         retraction=book.matcher(_all(files, lambda file: file.retraction)),

@@ -162,6 +162,8 @@ def phrases_of(lexicon: Lexicon) -> Phrases:
         conditions=lexicon.conditions,
         done=lexicon.done,
         negations=lexicon.negations,
+        doubted=lexicon.doubted,
+        undone=lexicon.undone,
         withdrawal=Withdrawal(
             conditions=lexicon.conditions,
             finished=lexicon.done,

@@ -37,6 +37,8 @@ class Phrases:
     conditions: Matcher
     done: Matcher
     negations: Matcher
+    doubted: Matcher  #: makes a withdrawal of the same sentence another's, or none
+    undone: Matcher  #: the same, also behind it
     withdrawal: Withdrawal
 
 
@@ -47,7 +49,7 @@ def judge(own: Folded, phrases: Phrases) -> Judged | None:
     questions. A refusal beats a reason, because it says what the other side will do; a reason with a question
     is one.
     """
-    free = _in_free_words(own.flow, phrases.withdrawal)
+    free = _in_free_words(own.flow, phrases)
     retracted = _retracted(own.flow, phrases) or free.get("retracted")
     if retracted is not None:
         return retracted
@@ -63,12 +65,14 @@ def judge(own: Folded, phrases: Phrases) -> Judged | None:
     return None
 
 
-def _in_free_words(flow: str, words: Withdrawal) -> dict[str, Judged]:
+def _in_free_words(flow: str, phrases: Phrases) -> dict[str, Judged]:
     """What sentences say that no phrase foresees, the first of each kind."""
     found: dict[str, Judged] = {}
-    if words.objects.likely_in(flow):
+    if phrases.withdrawal.objects.likely_in(flow):
         for sentence in _SENTENCE.finditer(flow):
-            for name, (start, end) in withdrawals(sentence.group(), words):
+            for name, (start, end) in withdrawals(sentence.group(), phrases.withdrawal):
+                if name != "refused" and _is_doubted(flow, sentence.group(), sentence.start(), phrases):
+                    continue
                 found.setdefault(name, Judged(name, sentence.start() + start, sentence.start() + end))
     return found
 
@@ -97,15 +101,24 @@ def _retracted(flow: str, phrases: Phrases) -> Judged | None:
         first = next(phrases.conditions.all(text), None)
         if first is not None and not text[: first[0]].strip(" ,;:-–—\"'"):
             continue  # "If the complaint has been withdrawn, …"
+        if _is_doubted(flow, text, offset, phrases):
+            continue
         return Judged("retracted", offset + place[0], offset + place[1])
     return None
+
+
+def _is_doubted(flow: str, sentence: str, start: int, phrases: Phrases) -> bool:
+    """ "We withdrew it against another seller", "We had withdrawn it. We have filed it again"."""
+    return phrases.doubted.found_in(sentence) or phrases.undone.found_in(flow[start:])
 
 
 def _promised(flow: str, matcher: Matcher, phrases: Phrases) -> tuple[int, int] | None:
     """A promise that depends on nothing: "if", "once" and their like make it an offer."""
     for text, offset, place in _places(flow, matcher):
         around = text[: place[0]] + " " + text[place[1] :]
-        if not _turned_round(text, place, phrases) and not phrases.conditions.found_in(around):
+        if _turned_round(text, place, phrases) or phrases.conditions.found_in(around):
+            continue
+        if not _is_doubted(flow, text, offset, phrases):
             return offset + place[0], offset + place[1]
     return None
 

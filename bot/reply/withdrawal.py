@@ -69,6 +69,8 @@ def _gap(one: tuple[int, int], other: tuple[int, int]) -> int:
 def _said(kind: str, sentence: str, verb: tuple[int, int], words: Withdrawal) -> str | None:
     before = sentence[: verb[0]]
     opening = _OPENING.match(before)
+    if opening and " " in opening[0].strip() and words.negations.found_in(opening[0][-8:]):
+        opening = None  # "We have not, as of today, …"
     start = max(opening.end() if opening else 0, verb[0] - _NEAR)
     depends = words.conditions.found_in(_without(_up_to_next(sentence, verb[1], words), words.will))
     if words.negations.found_in(sentence[start : verb[1]]):

@@ -30,6 +30,9 @@ from bot.reading.rules import ReadingRules
         ("您的以下商品已停售。", "listing_removed", True),
         ("Il titolare ha ritirato il reclamo.", "retracted", True),
         ("The complaint has not been withdrawn.", "retracted", False),
+        ("B0ZG04SJF3 retiré, droit d'auteur, plainte 17340981265.", "retracted", False),
+        ("B0ZG04SJF3 was withdrawn after a complaint.", "retracted", False),
+        ("The complaint about B0ZG04SJF3 was withdrawn.", "retracted", True),
         ("The listing stays down until the complaint is withdrawn.", "retracted", False),
     ],
 )
@@ -53,6 +56,15 @@ def test_what_a_sentence_says_was_done(text: str, deed: str, done: bool, rules: 
             {"retracted", "reinstated"},
         ),
         ("Note\n\nThe complaint was taken back, but the offers remain blocked.", set()),
+        ("Note\n\nYou write that the owner has withdrawn the complaint.", set()),
+        ("Note\n\nThe rights owner withdrew the complaint. We could not confirm this.", set()),
+        ("Note\n\nThe brand owner has withdrawn its authorisation for your offer.", set()),
+        ("Note\n\nYour listing was reinstated in error.", set()),
+        ("Note\n\nSellers whose listings were reinstated used this form.", set()),
+        ("Note\n\nLe titulaire des droits a retiré son autorisation.", set()),
+        ("Note\n\nSie schreiben, dass der Rechteinhaber die Beschwerde zurückgezogen hat.", set()),
+        ("Note\n\nHak sahibi iznini geri çekti.", set()),
+        ("Note\n\n权利人已撤回授权。", set()),
     ],
 )
 def test_what_becomes_of_an_account_an_appeal_and_a_complaint(
