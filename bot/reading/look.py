@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.frozen import quick
@@ -14,7 +14,7 @@ from bot.mail.quoting import words_of
 from bot.mail.text import fold_words
 from bot.notice.attached import completed, signed_below
 from bot.notice.extract import Facts, Surroundings, extract
-from bot.notice.facts import Found
+from bot.notice.facts import Complainant, Found
 from bot.notice.identifiers import asins_in, complaint_ids_in_words
 from bot.notice.languages import Tongues, language_of
 from bot.notice.lexicon import says_in, without_numbers
@@ -61,12 +61,15 @@ def view_of(message: Message, verdict: Verdict, rules: ReadingRules, own: frozen
     sender = message.head.from_[0].addr_spec if message.head.from_ else ""
     domain = sender.rpartition("@")[2]
     shop = shop_of_domain(domain) if rules.senders.is_amazon_address(sender) else None
-    around = surroundings(rules, own, shop, day_of(message))
+    # Whoever Amazon writes to is us, also under an alias that no setting names.
+    reached = frozenset(one.addr_spec for one in message.head.to) if shop else frozenset()
+    around = surroundings(rules, own | reached, shop, day_of(message))
     source, facts = _best(message, around, subject)
     if message_is_amazons(message, rules):
         facts = whole(message, source, facts, around)
     words = words_of(source.text, lexicon.quoting, source.folded.flow)
     own_source = _again(source, words.own)
+    facts = _without_quoted(facts, own_source)
     ours = {one.casefold() for one in own}
     return View(
         message=message,
@@ -84,6 +87,26 @@ def view_of(message: Message, verdict: Verdict, rules: ReadingRules, own: frozen
         every_complaint_id=_every_id(message, source, facts, rules, subject),
         every_asin=_every_asin(source, facts, subject),
     )
+
+
+def _without_quoted(facts: Facts, own: Source) -> Facts:
+    """Who is named only in a mail quoted below is no party, once the writer's own words name somebody."""
+    if not any(complaint.others for complaint in facts.complaints):
+        return facts
+
+    def stands(one: Complainant) -> bool:
+        return all(
+            found.span.part != own.part or own.text[found.span.start : found.span.end].strip()
+            for found in one.addresses
+        )
+
+    complaints = tuple(
+        replace(complaint, others=tuple(other for other in complaint.others if stands(other)))
+        if complaint.others and complaint.complainant and stands(complaint.complainant)
+        else complaint
+        for complaint in facts.complaints
+    )
+    return replace(facts, complaints=complaints)
 
 
 def _language(own: Source, source: Source, subject: Source, tongues: Tongues) -> str:
