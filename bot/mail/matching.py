@@ -30,7 +30,7 @@ _OPTIONS.max_mem = 16 << 20
 _PIECES = 1000
 #: How many characters a `*` stands for at most.
 _LIMIT = 80
-_NO_WORD = re.compile(r"[\W_]+")
+_WORD = re.compile(r"[^\W_]+")
 _GAP = rf"[^\n]{{0,{_LIMIT}}}"
 #: " * " may stand for nothing at all: "withdrawn * complaint" fits "withdrawn complaint".
 _WORDS_BETWEEN = rf" +(?:{_GAP} +)?"
@@ -240,7 +240,7 @@ Name = TypeVar("Name", bound=str)
 
 def _words_alone(text: str) -> str:
     """Words with one space around each, whatever stands between them: what is searched, and what for."""
-    return f" {_NO_WORD.sub(' ', text)} ".replace("  ", " ")
+    return f" {' '.join(_WORD.findall(text))} "
 
 
 def _longest_piece(phrase: str) -> str:

@@ -64,7 +64,7 @@ def view_of(message: Message, verdict: Verdict, rules: ReadingRules, own: frozen
     # Whoever Amazon writes to is us, also under an alias that no setting names.
     reached = frozenset(one.addr_spec for one in message.head.to) if shop else frozenset()
     around = surroundings(rules, own | reached, shop, day_of(message))
-    source, facts = _best(message, around, subject)
+    source, facts = _best(message, around, subject, sender)
     if message_is_amazons(message, rules):
         facts = whole(message, source, facts, around)
     words = words_of(source.text, lexicon.quoting, source.folded.flow)
@@ -214,7 +214,7 @@ def whole(message: Message, source: Source, facts: Facts, around: Surroundings) 
     return signed_below(facts, signed)
 
 
-def _best(message: Message, around: Surroundings, subject: Source) -> tuple[Source, Facts]:
+def _best(message: Message, around: Surroundings, subject: Source, sender: str) -> tuple[Source, Facts]:
     """The inline text with the most facts; the first of them when they say the same."""
     best: tuple[Source, Facts] | None = None
     inline = [
@@ -226,7 +226,7 @@ def _best(message: Message, around: Surroundings, subject: Source) -> tuple[Sour
     ]
     for part in inline[:6]:
         source = source_of(part.number, (part.text or "")[:READ_LIMIT])
-        _hold(subject, source)
+        _hold(subject, source, sender)
         facts = extract(source, around, subject)
         if best is None or facts.richness > best[1].richness:
             best = (source, facts)
@@ -234,16 +234,16 @@ def _best(message: Message, around: Surroundings, subject: Source) -> tuple[Sour
         empty = source_of("1", "")
         best = (empty, extract(empty, around, subject))
     if len(inline) > 1:
-        _hold(subject, best[0])
+        _hold(subject, best[0], sender)
     return best
 
 
-def _hold(subject: Source, source: Source) -> None:
+def _hold(subject: Source, source: Source, sender: str) -> None:
     """All words of a mail are looked through at once, also in the form in which notices are told apart."""
-    words = _all_words(subject.text, source)
+    words, from_ = _all_words(subject.text, source), sender.casefold()
     spoken = without_numbers(words)
     lines = zip(words.split("\n"), spoken.split("\n"), strict=True)
-    hold("\n".join((words, *(other for line, other in lines if line != other))), words, spoken)
+    hold("\n".join((words, *(other for line, other in lines if line != other), from_)), words, spoken, from_)
 
 
 def _every_id(
