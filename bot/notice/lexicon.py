@@ -140,7 +140,7 @@ def says_in(text: str, lexicon: Lexicon, *, over: bool = True) -> frozenset[str]
     # What became of a thing is told by two words. Whoever is told that something is gone got nothing back.
     if "account_down" not in said and (
         lexicon.deeds.done_in(text, "account_down")
-        or lexicon.deeds.done_in(text[:_TITLE], "account_at_risk", threatened=True)
+        or lexicon.deeds.done_in(_title(text), "account_at_risk", threatened=True)
     ):
         said.add("account_down")
     if not over:
@@ -176,12 +176,17 @@ def without_numbers(text: str) -> str:
     return "".join((*kept, text[at:]))
 
 
-#: So many characters are what the mail is called, and hardly more than its greeting.
-_TITLE = 90
+#: So many characters are what the mail is called, and hardly more than its greeting; no word is cut in two.
+_TITLE = re.compile(r"(?s).{0,90}(?![a-z\u00c0-\u024f])")
 _GIVEN_BACK: tuple[SaysName, ...] = ("retracted", "reinstated")
 _ANSWERED = frozenset(("answer_refused", "answer_more", "answer_accepted", "reinstated", "retracted", "why"))
 _CAME_OF_IT: tuple[SaysName, ...] = ("answer_refused", "answer_more")
 _TAKEN: tuple[DeedName, ...] = ("listing_removed", "image_removed")
+
+
+def _title(text: str) -> str:
+    title = _TITLE.match(text)
+    return title[0] if title is not None else ""
 
 
 def _takes_away(text: str, lexicon: Lexicon) -> bool:
