@@ -74,6 +74,13 @@ def test_free_words(text: str, name: str, rules: ReadingRules) -> None:
         "Wycofaliśmy zgłoszenie przeciwko innemu sprzedawcy.",
         "Başka bir satıcıya karşı şikayeti geri çektik.",
         "別の出品者への申告は取り下げました。",
+        "The complaint is withdrawn for now, pending your documents.",
+        "In 2023 we withdrew a similar complaint.",
+        "My assistant said the complaint got cancelled, which is incorrect.",
+        "La plainte est retirée provisoirement.",
+        "De klacht is voorlopig ingetrokken.",
+        "申告は一時的に取り下げました。",
+        "我们暂时撤回了投诉。",
     ],
 )
 def test_nothing_is_withdrawn_by_these(text: str, rules: ReadingRules) -> None:
