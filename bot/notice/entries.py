@@ -281,7 +281,7 @@ def _rows_of_form(source: Source, lines: Sequence[tuple[int, str]], lexicon: Lex
 
 
 #: What separates a label from its value in other layouts; and no line of a form is longer.
-_NO_BARE = re.compile(r"[:：=|\t→]|\.\.|\S {2,}\S|^.{120}")
+_NO_BARE = re.compile(r"[:：=|\t→]|\.\.| [-–—] |\S {2,}\S|^.{120}")
 
 
 def _bare_row(source: Source, offset: int, line: str, lexicon: Lexicon) -> Entry | None:

@@ -332,6 +332,16 @@ def test_what_somebody_is_quoted_with_is_a_reason(text: str, stated: bool, aroun
     assert facts_of(text, around).reason_stated is stated
 
 
+def test_a_form_with_dashes_is_no_form_without_separators_as_well(around: Surroundings) -> None:
+    text = (
+        "Complaint reference - 17600000001\nASIN - B0AAAAAAA1\nProduct name - Drying rack, 3 tier\n"
+        "ASIN - B0AAAAAAA2\n"
+    )
+    listings = facts_of(text, around).complaints[0].listings
+    assert [one.asin.value for one in listings] == ["B0AAAAAAA1", "B0AAAAAAA2"]
+    assert [one.title.value if one.title else None for one in listings] == ["Drying rack, 3 tier", None]
+
+
 def test_a_form_with_nothing_between_label_and_value(around: Surroundings) -> None:
     text = (
         "ASIN B0AAAAAAA1\nReport number 17600000001\nReported by Birchgate Toys Ltd\n"
