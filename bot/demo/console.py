@@ -22,6 +22,10 @@ HELP: Final = """\
   q             end the demo"""
 
 
+#: The same by the names that the commands have outside of the sandbox.
+_NAMED: Final = {"step": "s", "queue": "l", "list": "l", "approve": "a", "reject": "x", "help": "?"}
+
+
 class Typing:
     """Lines typed on a terminal, without blocking the daemon that runs beside."""
 
@@ -87,8 +91,8 @@ class Console:
         return 0
 
     async def _answer(self, line: str) -> None:
-        word, _, rest = line.partition(" ")
-        command = self._commands.get(word.lower() or "s")
+        word, _, rest = line.removeprefix("rejoinder ").partition(" ")
+        command = self._commands.get(_NAMED.get(word.lower(), word.lower() or "s"))
         if command is None:
             self._story.say(f"There is no command {word!r}; `?` lists them.", Tone.WARN)
             return

@@ -111,14 +111,14 @@ def test_a_person_steps_reads_approves_and_rejects() -> None:
         "a 1",
         "",
         "show 1",
-        "a 1",
+        "rejoinder approve 1",
         "s",
         "s",
         "s",
         "s",
         "x 2 not now",
         "show 3",
-        "l",
+        "queue",
         "q",
     )
     with terminal() as (types, typed):
