@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from bot.frozen import quick
 from bot.notice.identifiers import complaint_ids_in_words
@@ -68,13 +68,16 @@ def entries_of(source: Source, lexicon: Lexicon) -> tuple[Entry, ...]:
         *_bare(source, lexicon),
         *_rules(source),
     ]
-    found = _settled(found, about=next(lexicon.rights.found_in(source.folded.flow), None) is not None)
+    if any(entry.field in _VAGUE for entry in found):
+        found = _settled(found, about=next(lexicon.rights.found_in(source.folded.flow), None) is not None)
     if not any(entry.field == "complaint_id" for entry in found):
         taken = {entry.at for entry in found}
         found += [entry for entry in _headed(source, lexicon) if entry.at not in taken]
     return tuple(sorted(found, key=lambda entry: entry.at))
 
 
+#: Fields whose labels say little.
+_VAGUE = frozenset(("client", "reference"))
 #: A number as long as those of complaints, alone.
 _LONG_NUMBER = re.compile(r"[#\[(]?\d{8,13}[\])]?")
 
@@ -266,17 +269,12 @@ def _tells(line: str) -> bool:
 
 
 def _rows_of_form(source: Source, lines: Sequence[tuple[int, str]], lexicon: Lexicon) -> list[Entry]:
+    rows = [(line, _bare_row(source, *line, lexicon)) for line in lines]
     out: list[Entry] = []
-    run: list[Entry] = []
-    telling = 0
-    for offset, line in (*lines, (0, "")):
-        entry = _bare_row(source, offset, line, lexicon)
-        if entry is None:
-            out += run if len(run) >= _BARE_LINES and telling > 1 else []
-            run, telling = [], 0
-        else:
-            run.append(entry)
-            telling += _tells(line)
+    for labelled, run in groupby(rows, key=lambda row: row[1] is not None):
+        together = list(run)
+        if labelled and _may_be_form([line for line, _ in together]):
+            out += [entry for _, entry in together if entry is not None]
     return out
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from bot.mail.matching import Matcher, Phrasebook
@@ -29,7 +29,7 @@ _LONGEST = 160
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A time limit in a folded text."""
+    """A time limit in a folded text; while it is looked for, its number and unit alone."""
 
     start: int
     end: int
@@ -43,16 +43,6 @@ class _Way:
 
     before: re.Pattern[str] | None
     behind: re.Pattern[str] | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Length:
-    """A number with its unit: half of a time limit."""
-
-    start: int
-    end: int
-    number: str
-    unit: str
 
 
 class Limits:
@@ -103,7 +93,7 @@ class Limits:
                 done = first.end
                 yield first
 
-    def _lengths(self, flow: str) -> list[_Length]:
+    def _lengths(self, flow: str) -> list[Limit]:
         """Every number with a unit behind it."""
         units: dict[int, str] = {}  # where it begins → the longest that stands there
         for phrase in self._in_units.likely_in(flow):
@@ -119,7 +109,7 @@ class Limits:
         lengths = [self._length(flow, start, unit) for start, unit in sorted(units.items()) if unit]
         return [length for length in lengths if length is not None]
 
-    def _length(self, flow: str, start: int, unit: str) -> _Length | None:
+    def _length(self, flow: str, start: int, unit: str) -> Limit | None:
         stop = start - (flow[max(0, start - 1) : start] in (" ", "-"))
         again = _AGAIN.search(flow, max(0, stop - 13), stop) if flow[max(0, stop - 1) : stop] == ")" else None
         end = again.start() if again is not None else stop
@@ -129,7 +119,7 @@ class Limits:
         else:
             words = (end - length for length in self._number_lengths if length <= end)
             begin = next((low for low in words if flow[low:end] in self.numbers), -1)
-        return _Length(begin, start + len(unit), flow[begin:stop], unit) if begin >= 0 else None
+        return Limit(begin, start + len(unit), flow[begin:stop], unit) if begin >= 0 else None
 
     @cached_property
     def _longest_first(self) -> Sequence[str]:
@@ -154,7 +144,7 @@ def _way(limit: str) -> _Way:
     )
 
 
-def _limit(flow: str, length: _Length, way: _Way) -> Limit | None:
+def _limit(flow: str, length: Limit, way: _Way) -> Limit | None:
     """The limit that a number with its unit is in this way, or None."""
     start, end = length.start, length.end
     if way.behind is not None:
@@ -166,7 +156,7 @@ def _limit(flow: str, length: _Length, way: _Way) -> Limit | None:
         before = _BEGINS.match(flow, start)
     else:
         before = way.before.search(flow, max(0, start - _LONGEST), start)
-    return Limit(before.start(), end, length.number, length.unit) if before is not None else None
+    return replace(length, start=before.start(), end=end) if before is not None else None
 
 
 def _spaced(text: str) -> str:
