@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -262,7 +262,7 @@ def _every_id(
             if mail is not message:
                 inner = source_of(f"{_number(mail)}:header:subject", mail.head.subject)
                 found += complaint_ids_in_words(inner, rules.lexicon)
-    return tuple({item.value: item for item in reversed(found)}.values())[::-1]
+    return each_once(found)
 
 
 def _number(nested: Message) -> str:
@@ -270,9 +270,14 @@ def _number(nested: Message) -> str:
     return nested.parts[0].number.rpartition(".")[0] if nested.parts else ""
 
 
+def each_once(found: Sequence[Found]) -> tuple[Found, ...]:
+    """Each value once, at the first of its places."""
+    return tuple({item.value: item for item in reversed(found)}.values())[::-1]
+
+
 def _every_asin(source: Source, facts: Facts, subject: Source) -> tuple[Found, ...]:
     found = list(facts.asins) or [*asins_in(source), *asins_in(subject)]
-    return tuple({item.value: item for item in reversed(found)}.values())[::-1]
+    return each_once(found)
 
 
 def asins_anywhere(view: View) -> tuple[Found, ...]:
@@ -284,4 +289,4 @@ def asins_anywhere(view: View) -> tuple[Found, ...]:
         for part in mail.parts[:20]:
             if part.text and part.number != view.source.part:
                 found += asins_in(source_of(part.number, part.text[:READ_LIMIT]))
-    return tuple({item.value: item for item in reversed(found)}.values())[::-1]
+    return each_once(found)

@@ -20,7 +20,7 @@ from bot.notice.source import Source, source_of
 from bot.notice.writer import writer_of
 from bot.reading.amazon import marketplace_of, notice_of, other_of
 from bot.reading.enclosed import completed_by, enclosed
-from bot.reading.look import View
+from bot.reading.look import View, each_once
 from bot.reading.model import (
     AutomaticResponse,
     CourtOrEvaluation,
@@ -109,7 +109,7 @@ def _from_our_domain(view: View) -> bool:
 
 def _asins(view: View) -> tuple[Found, ...]:
     found = [*view.facts.asins, *asins_in(view.source), *asins_in(view.subject)]
-    return tuple({item.value: item for item in reversed(found)}.values())[::-1]
+    return each_once(found)
 
 
 def _reply(view: View, *, by_cues: bool = False) -> Reply:

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.mail.matching import Matcher
+from bot.reply.disposition import SENTENCE
 
-_SENTENCE = re.compile(r"[^.!?\n。！？]+(?:[.!?。！？]+|\n|$)")
 _AMAZON = re.compile("amazon|アマゾン|亚马逊|亞馬遜")
 _FIGURE = re.compile(r"[0-9０-９一二两三四五六七八九十百千万]")
 _ASKED = ("?", "？", "か。", "か")
@@ -34,7 +34,7 @@ class Cues:
 def told_by_cues(flow: str, cues: Cues) -> tuple[str, tuple[int, int]] | None:
     """The gravest thing that a sentence of a folded text says, and the place of that sentence; or None."""
     found: dict[str, tuple[int, int]] = {}
-    for match in _SENTENCE.finditer(flow):
+    for match in SENTENCE.finditer(flow):
         for name in _in_sentence(_Sentence(match[0], cues)):
             found.setdefault(name, match.span())
     return next(((name, found[name]) for name in _ORDER if name in found), None)

@@ -11,7 +11,8 @@ from bot.mail.matching import Matcher
 from bot.mail.text import Folded
 from bot.reply.withdrawal import Withdrawal, withdrawals
 
-_SENTENCE = re.compile(r"[^.!?\n。！？]+(?:[.!?。！？]+|\n|$)")
+#: One sentence, or one line.
+SENTENCE = re.compile(r"[^.!?\n。！？]+(?:[.!?。！？]+|\n|$)")
 #: The order in which they are asked once no retraction is done: the narrow and grave ones first.
 _ORDER = ("settlement", "represented", "refused", "never_filed", "promised", "reason_given", "needs_info")
 #: How far before a phrase a word may stand that turns it round, in characters; Han says as much in few.
@@ -69,7 +70,7 @@ def _in_free_words(flow: str, phrases: Phrases) -> dict[str, Judged]:
     """What sentences say that no phrase foresees, the first of each kind."""
     found: dict[str, Judged] = {}
     if phrases.withdrawal.objects.likely_in(flow):
-        for sentence in _SENTENCE.finditer(flow):
+        for sentence in SENTENCE.finditer(flow):
             for name, (start, end) in withdrawals(sentence.group(), phrases.withdrawal):
                 if name != "refused" and _is_doubted(flow, sentence.group(), sentence.start(), phrases):
                     continue
@@ -79,7 +80,7 @@ def _in_free_words(flow: str, phrases: Phrases) -> dict[str, Judged]:
 
 def _places(flow: str, matcher: Matcher) -> Iterator[tuple[str, int, tuple[int, int]]]:
     """Sentence, its offset, and the place of the first phrase in it."""
-    for sentence in _SENTENCE.finditer(flow):
+    for sentence in SENTENCE.finditer(flow):
         place = next(matcher.all(sentence.group()), None)
         if place is not None:
             yield sentence.group(), sentence.start(), place
