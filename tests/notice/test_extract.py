@@ -243,8 +243,7 @@ def test_a_form_with_gaps_instead_of_colons(around: Surroundings) -> None:
     )
     facts = facts_of(text, around)
     assert [found.value for found in facts.complaint_ids] == ["17600000001"]
-    owner = facts.complaints[0].complainant
-    assert owner is not None
+    owner = owner_of(text, around)
     assert owner.organisation is not None
     assert (owner.organisation.value, owner.addresses[0].value) == (
         "Birchgate Toys Ltd",
@@ -349,8 +348,7 @@ def test_a_form_with_nothing_between_label_and_value(around: Surroundings) -> No
     )
     facts = facts_of(text, around)
     assert [found.value for found in facts.complaint_ids] == ["17600000001"]
-    owner = facts.complaints[0].complainant
-    assert owner is not None
+    owner = owner_of(text, around)
     assert owner.name is not None
     assert owner.organisation is not None
     assert (owner.name.value, owner.organisation.value) == ("Ann Oak", "Birchgate Toys Ltd")
